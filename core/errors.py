@@ -1,0 +1,231 @@
+"""Every error Levada raises on purpose: one root; the class carries reason, gRPC code, and whether retrying helps.
+
+    LevadaError
+    ├── InvalidRequest            the caller's request is wrong as it stands
+    │   └── CursorAhead
+    ├── NotFound                  something named does not exist, or is not the caller's
+    ├── Conflict                  right request, wrong moment
+    │   └── RequestIdReused
+    ├── CursorExpired
+    ├── NotAllowed
+    ├── NotImplementedYet
+    ├── Limited                   a limit of ours was reached
+    ├── QueryRefused              the guard said no
+    ├── SourceError               what a database answered or failed to answer
+    │   ├── QueryFailed
+    │   ├── QueryTimeout
+    │   ├── SourceUnavailable
+    │   └── SourceLost
+    ├── ModelError
+    │   └── NotUnderstood
+    ├── RunTimeout
+    ├── StoreError
+    └── ServerStopping
+"""
+
+from collections.abc import Mapping
+
+import grpc
+
+from levada.v1 import error_reason_pb2 as reasons
+
+Reason = reasons.ErrorReason
+
+
+class LevadaError(Exception):
+    """Something went wrong that Levada knows how to name.
+
+    *message* is for people: what happened, what it means for them, what to do; never a secret or a stack trace.
+    *details* are short facts for programs (``ErrorInfo.metadata``).
+    """
+
+    reason: Reason = reasons.ERROR_REASON_INTERNAL
+    code: grpc.StatusCode = grpc.StatusCode.INTERNAL
+    retryable: bool = False
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        reason: Reason | None = None,
+        details: Mapping[str, str] | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        self.message = message or (self.__doc__ or "").split("\n")[0]
+        super().__init__(self.message)
+        if reason is not None:
+            self.reason = reason
+        self.details = dict(details or {})
+        self.retry_after = retry_after
+
+
+class InvalidRequest(LevadaError):
+    """The request can't be served as it stands.
+
+    *violations* maps a field's path to what is wrong with it.
+    """
+
+    reason = reasons.ERROR_REASON_INVALID_REQUEST
+    code = grpc.StatusCode.INVALID_ARGUMENT
+
+    def __init__(self, violations: Mapping[str, str], message: str = "", **more) -> None:
+        self.violations = dict(violations)
+        super().__init__(message or " ".join(self.violations.values()), **more)
+
+
+class CursorAhead(InvalidRequest):
+    """The cursor is past the run's last event."""
+
+    reason = reasons.ERROR_REASON_CURSOR_AHEAD
+
+
+class NotFound(LevadaError):
+    """There is nothing of that name that you may see."""
+
+    reason = reasons.ERROR_REASON_RUN_NOT_FOUND
+    code = grpc.StatusCode.NOT_FOUND
+
+
+class Conflict(LevadaError):
+    """The run is not in a state in which that can be done."""
+
+    reason = reasons.ERROR_REASON_RUN_ENDED
+    code = grpc.StatusCode.FAILED_PRECONDITION
+
+
+class RequestIdReused(Conflict):
+    """This request id was used within the last 24 hours for a different request; send a new one."""
+
+    reason = reasons.ERROR_REASON_REQUEST_ID_REUSED
+    code = grpc.StatusCode.ALREADY_EXISTS
+
+
+class CursorExpired(LevadaError):
+    """Events after that number are no longer held.
+
+    *oldest* is the oldest number still held.
+    """
+
+    reason = reasons.ERROR_REASON_CURSOR_EXPIRED
+    code = grpc.StatusCode.OUT_OF_RANGE
+
+    def __init__(self, oldest: int) -> None:
+        self.oldest = oldest
+        super().__init__(
+            f"Events before number {oldest} are no longer held; read on from there.",
+            details={"oldest_sequence": str(oldest)},
+        )
+
+
+class NotAllowed(LevadaError):
+    """You may not do that."""
+
+    reason = reasons.ERROR_REASON_PERMISSION_DENIED
+    code = grpc.StatusCode.PERMISSION_DENIED
+
+
+class NotImplementedYet(LevadaError):
+    """This server does not do that yet."""
+
+    reason = reasons.ERROR_REASON_NOT_IMPLEMENTED
+    code = grpc.StatusCode.UNIMPLEMENTED
+
+
+class Limited(LevadaError):
+    """A limit was reached; try again later."""
+
+    reason = reasons.ERROR_REASON_RATE_LIMITED
+    code = grpc.StatusCode.RESOURCE_EXHAUSTED
+    retryable = True
+
+
+class QueryRefused(LevadaError):
+    """The query was refused because it could change, read outside, or exhaust something.
+
+    *rule* is the guard's rule that refused, in kebab case.
+    """
+
+    reason = reasons.ERROR_REASON_QUERY_REFUSED
+    code = grpc.StatusCode.FAILED_PRECONDITION
+
+    def __init__(self, rule: str, message: str) -> None:
+        self.rule = rule
+        super().__init__(message, details={"rule": rule})
+
+
+class SourceError(LevadaError):
+    """The source could not answer."""
+
+    reason = reasons.ERROR_REASON_QUERY_FAILED
+    code = grpc.StatusCode.FAILED_PRECONDITION
+
+
+class QueryFailed(SourceError):
+    """The database refused the query; its own words are in the message, so that the query can be mended."""
+
+
+class QueryTimeout(SourceError):
+    """Query took too long. Try a more specific question."""
+
+    reason = reasons.ERROR_REASON_QUERY_TIMEOUT
+    code = grpc.StatusCode.DEADLINE_EXCEEDED
+
+
+class SourceUnavailable(SourceError):
+    """The source can't be reached."""
+
+    reason = reasons.ERROR_REASON_SOURCE_UNAVAILABLE
+    code = grpc.StatusCode.UNAVAILABLE
+    retryable = True
+
+
+class SourceLost(SourceUnavailable):
+    """The connection to the source broke while the query ran; rows sent so far are incomplete."""
+
+    reason = reasons.ERROR_REASON_SOURCE_LOST
+
+
+class ModelError(LevadaError):
+    """The model gave no usable answer."""
+
+    reason = reasons.ERROR_REASON_MODEL_UNAVAILABLE
+    code = grpc.StatusCode.UNAVAILABLE
+    retryable = True
+
+
+class NotUnderstood(ModelError):
+    """The question could not be understood over this source.
+
+    *unused* are the words no meaning was found for.
+    """
+
+    reason = reasons.ERROR_REASON_QUESTION_NOT_UNDERSTOOD
+    code = grpc.StatusCode.FAILED_PRECONDITION
+    retryable = False
+
+    def __init__(self, message: str, *, unused: tuple[str, ...] = ()) -> None:
+        self.unused = unused
+        super().__init__(message, details={"unused_words": " ".join(unused)} if unused else None)
+
+
+class RunTimeout(LevadaError):
+    """Query took too long. Try a more specific question."""
+
+    reason = reasons.ERROR_REASON_RUN_TIMEOUT
+    code = grpc.StatusCode.DEADLINE_EXCEEDED
+
+
+class StoreError(LevadaError):
+    """Runs can't be stored at the moment; nothing that was accepted is lost."""
+
+    reason = reasons.ERROR_REASON_STORE_UNAVAILABLE
+    code = grpc.StatusCode.UNAVAILABLE
+    retryable = True
+
+
+class ServerStopping(LevadaError):
+    """The server is stopping; reconnect and read on from your last event."""
+
+    reason = reasons.ERROR_REASON_SERVER_STOPPING
+    code = grpc.StatusCode.UNAVAILABLE
+    retryable = True
