@@ -1,0 +1,152 @@
+"""What a pipeline's author sees: a Pipeline is declared, a Run is lived through, a Step says what happens."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+from google.protobuf.message import Message
+from pydantic import BaseModel
+
+from core.identity import Principal
+from core.models.base import Model, Turn
+from core.sources.base import Source
+from levada.v1 import event_pb2 as events
+from levada.v1.run_pb2 import InputAnswer, RunRequest
+
+Result = TypeVar("Result", bound=BaseModel | Message | None)
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True)
+class StepSpec:
+    """A step as it is announced: *progress* is the run's progress (0 to 1) when the step begins.
+
+    *doing* is the title once the step is under way; *seconds* its timeout (None: only the run's).
+    *conditional* steps run only when something calls for them and do not move progress.
+    """
+
+    name: str
+    title: str
+    doing: str
+    icon: str
+    category: events.Category
+    progress: float
+    seconds: float | None = None
+    conditional: bool = False
+
+    def info(self) -> events.StepInfo:
+        return events.StepInfo(
+            step=self.name,
+            title=self.title,
+            icon=self.icon,
+            category=self.category,
+            progress=self.progress,
+            conditional=self.conditional,
+        )
+
+
+class Services(Protocol):
+    """What a run may use of the house, always on behalf of its owner."""
+
+    def sources(self, owner: Principal) -> Mapping[str, Source]:
+        """Return the sources that *owner* may ask."""
+
+    def model(self, name: str = "") -> Model:
+        """Return the model of that name, else the default one. Raises NotFound."""
+
+    async def history(self, owner: Principal, conversation_id: str, limit: int) -> Sequence[Turn]:
+        """Return the last turns of a conversation of *owner*, oldest first."""
+
+    async def answered(self, owner: Principal, source: str, limit: int) -> Sequence[Turn]:
+        """Return questions of *owner*'s tenant over *source* that were answered, newest first."""
+
+
+class Step(Protocol):
+    """One attempt of one step, as the function that does its work sees it."""
+
+    name: str
+    attempt: int
+    run: "Run"
+
+    def emit(self, payload: Message) -> None:
+        """Say something: *payload* is one of Event's payload messages. Returns at once; order is kept."""
+
+    def text(self, channel: events.Channel, delta: str) -> None:
+        """Say a piece of text."""
+
+    def progress(self, message: str, fraction: float | None = None) -> None:
+        """Say how far the step is, *fraction* from 0 to 1 when known."""
+
+    def summary(self, text: str) -> None:
+        """Set what StepCompleted says of the result."""
+
+    async def flush(self) -> None:
+        """Wait until all that was said so far is durable; a producer of rows calls it to be held back."""
+
+
+class Run(Protocol):
+    """One execution of a pipeline.
+
+    Everything that touches the outside belongs into a step: a step with a checkpoint is not run again.
+    """
+
+    id: str
+    request: RunRequest
+    owner: Principal
+    services: Services
+    attempts: int
+
+    async def step(
+        self, fn: "Callable[Concatenate[Step, P], Awaitable[Result]]", *args: P.args, **kwargs: P.kwargs
+    ) -> Result:
+        """Do a step and return its result, from the checkpoint when there is one.
+
+        *fn* carries its StepSpec (see `step`); a path prefix or a repeat makes the name unique ("execute_sql#2").
+        """
+
+    def skip(self, spec: StepSpec, cause: str) -> None:
+        """Say that a step was not needed."""
+
+    async def ask(self, request: events.InputRequested) -> InputAnswer:
+        """Ask a person and wait for the answer, however long; time spent waiting is not the run's.
+
+        *request.input_id* is stable across restarts, so that a question is asked once. Raises LevadaError
+        INPUT_TIMEOUT.
+        """
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What a pipeline returns: how the run ended."""
+
+    outcome: events.Outcome
+    summary: str
+    clarification: events.InputRequested | None = None
+    remembered: Turn | None = field(default=None)
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """A kind of work. *run* is the story in order; adding one is one folder and one line in PIPELINES.
+
+    *check* raises InvalidRequest when a request can't be served, before a run is made.
+    """
+
+    name: str
+    title: str
+    description: str
+    steps: Sequence[StepSpec]
+    run: Callable[[Run], Awaitable[Ending]]
+    check: Callable[[RunRequest, Services, Principal], None]
+    sample_questions: Callable[[Services, Principal], Sequence[str]]
+    needs_model: bool = False
+
+
+def step(spec: StepSpec) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Mark a function as the work of the step that *spec* announces."""
+
+    def mark(fn: Callable[..., Any]) -> Callable[..., Any]:
+        fn.spec = spec  # type: ignore[attr-defined]
+        return fn
+
+    return mark

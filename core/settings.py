@@ -1,0 +1,95 @@
+"""All settings, read once at start from LEVADA_* variables and levada.toml; the environment wins over the file."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+Frozen = ConfigDict(frozen=True, extra="forbid")
+
+
+class Metric(BaseModel):
+    """A figure of the business, for instance revenue."""
+
+    model_config = Frozen
+    expression: str = Field(description="SQL expression over the source's columns, tables named in full.")
+    synonyms: tuple[str, ...] = Field((), description="Other words for it.")
+    condition: str = Field("", description="SQL condition that always goes with it.")
+    unit: str = Field("", description="Unit, for instance EUR.")
+    description: str = Field("", description="Explanation for people.")
+
+
+class SourceSettings(BaseModel):
+    """A source of data, in levada.toml under [sources.NAME]."""
+
+    model_config = Frozen
+    url: str = Field(description="Where it is, for instance postgresql://user@host/db, sqlite:///shop.db, data/*.csv.")
+    description: str = Field("", description="What it holds, in a sentence.")
+    metrics: dict[str, Metric] = Field({}, description="Figures of the business by name.")
+    synonyms: dict[str, tuple[str, ...]] = Field({}, description="Words that stand for a table or table.column.")
+    tenants: tuple[str, ...] = Field((), description="Tenants that may ask it; empty: all.")
+
+
+class Limits(BaseModel):
+    """What one caller may use, in levada.toml under [limits]. Each has a default; none is off."""
+
+    model_config = Frozen
+    question_length: int = Field(10_000, description="Characters in a question.")
+    run_seconds: float = Field(300, description="How long a run may work, waiting for people not counted.")
+    input_seconds: float = Field(86_400, description="How long a run waits for a person's answer.")
+    query_seconds: float = Field(60, description="How long one query may run in a source.")
+    rows: int = Field(1_000_000, description="Rows that a request may ask for.")
+    default_rows: int = Field(10_000, description="Rows when a request does not say.")
+    bytes_per_run: int = Field(64 * 2**20, description="Bytes of rows kept per run; more is truncated, and said.")
+    events_per_run: int = Field(100_000, description="Events a run may have.")
+    queue: int = Field(1_000, description="Runs that may wait.")
+    concurrent_runs: int = Field(16, description="Runs that one server works on at once.")
+    streams: int = Field(20_000, description="Streams that one server holds open at once.")
+    retention_days: float = Field(7, description="How long a run is kept after its end.")
+    drain_seconds: float = Field(30, description="How long a stopping server lets its runs go on.")
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. The variable is LEVADA_ and the field's name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="LEVADA_", frozen=True, extra="forbid", env_nested_delimiter="__")
+
+    store: str = Field("sqlite:///.levada/levada.db", description="Where runs live: sqlite:///PATH or postgresql://….")
+    grpc: str = Field("127.0.0.1:50051", description="Address of the gRPC server.")
+    http: str = Field("127.0.0.1:8080", description="Address of the gateway.")
+    model: str = Field("offline", description="The default model.")
+    lease: float = Field(30, description="Seconds after which a silent worker's runs are taken over.")
+    config: str = Field("levada.toml", description="Configuration file, read when it exists.")
+    source: str = Field("", description="URL of one more source, named `default` and asked first.")
+    sample: bool = Field(True, description="Offer the sample shop as source `shop` when no other source is set.")
+    sources: dict[str, SourceSettings] = Field({}, description="Sources by name, the default one first.")
+    roles: dict[str, str] = Field({}, description="Models by role.")
+    limits: Limits = Field(Limits(), description="Limits.")
+    cors_origins: tuple[str, ...] = Field((), description="Exact origins that may call the gateway from a browser.")
+    cors_origin_regex: str = Field("", description="Expression that other allowed origins match whole.")
+    demo: bool = Field(False, description="Allow the usual local development ports (5173, 3000, 8501, 8080) as origins.")
+    heartbeat: float = Field(15, description="Seconds of silence after which a stream carries a heartbeat.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], **sources: PydanticBaseSettingsSource
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        env = sources["env_settings"]
+        path = Path(str(env().get("config") or cls.model_fields["config"].default))
+        return sources["init_settings"], env, TomlConfigSettingsSource(settings_cls, toml_file=path)
+
+
+@cache
+def load() -> Settings:
+    """Return the process's settings. Raises ValueError (pydantic's, naming the field) and TOMLDecodeError."""
+    return Settings()
+
+
+def document() -> list[tuple[str, Any, str]]:
+    """Return (variable, default, description) of each field, for the README and --help."""
+    return [(f"LEVADA_{name.upper()}", f.default, f.description or "") for name, f in Settings.model_fields.items()]
+
+
+__all__ = ["Limits", "Metric", "Settings", "SourceSettings", "document", "load"]
