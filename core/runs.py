@@ -27,19 +27,22 @@ class Runs(Protocol):
     ) -> Sequence[Run]:
         """Return at most *limit* runs, newest first, older than the run id *before* (ids sort by age)."""
 
-    async def read(self, caller: Principal, run_id: str, after: int, limit: int) -> tuple[Sequence[bytes], bool]:
+    async def read(
+        self, caller: Principal, run_id: str, after: int, *, limit: int = 256, max_bytes: int = 65_536
+    ) -> tuple[Sequence[bytes], bool]:
         """Return serialised Events after number *after*, and whether the terminal one is among or before them.
 
-        Raises CursorExpired, CursorAhead.
+        At most *limit* events; no more once *max_bytes* are reached, but at least one when there is one. Numbers are
+        contiguous, so the next *after* is the old one plus the count. Raises CursorExpired, CursorAhead.
         """
 
-    def watch(
-        self, caller: Principal, run_id: str, after: int, batch: int = 256
-    ) -> AsyncGenerator[Sequence[bytes], int | None]:
-        """Yield what is ready of the serialised Events after number *after*, in batches, up to the terminal event.
+    async def wait(self, run_id: str, after: int) -> None:
+        """Return once the run has an event beyond *after* or has ended. A wake-up, not a promise: read again."""
 
-        It reads the store by sequence, so a slow reader holds a cursor and no queue. Raises like `read`, and
-        ServerStopping.
+    def watch(self, caller: Principal, run_id: str, after: int) -> AsyncGenerator[Sequence[bytes], None]:
+        """Yield what is ready of the serialised Events after number *after*, up to the terminal event.
+
+        `read` and `wait` in a loop: a slow reader holds a cursor and no queue. Raises like `read`, and ServerStopping.
         """
 
     async def cancel(self, caller: Principal, run_id: str, cause: str = "") -> Run:
