@@ -1,26 +1,26 @@
 """Every error Levada raises on purpose: one root; the class carries reason, gRPC code, and whether retrying helps.
 
-    LevadaError
-    ├── InvalidRequest            the caller's request is wrong as it stands
-    │   └── CursorAhead
-    ├── NotFound                  something named does not exist, or is not the caller's
-    ├── Conflict                  right request, wrong moment
-    │   └── RequestIdReused
-    ├── CursorExpired
-    ├── NotAllowed
-    ├── NotImplementedYet
-    ├── Limited                   a limit of ours was reached
-    ├── QueryRefused              the guard said no
-    ├── SourceError               what a database answered or failed to answer
-    │   ├── QueryFailed
-    │   ├── QueryTimeout
-    │   ├── SourceUnavailable
-    │   └── SourceLost
-    ├── ModelError
-    │   └── NotUnderstood
-    ├── RunTimeout
-    ├── StoreError
-    └── ServerStopping
+LevadaError
+├── InvalidRequest            the caller's request is wrong as it stands
+│   └── CursorAhead
+├── NotFound                  something named does not exist, or is not the caller's
+├── Conflict                  right request, wrong moment
+│   └── RequestIdReused
+├── CursorExpired
+├── NotAllowed
+├── NotImplementedYet
+├── Limited                   a limit of ours was reached
+├── QueryRefused              the guard said no
+├── SourceError               what a database answered or failed to answer
+│   ├── QueryFailed
+│   ├── QueryTimeout
+│   ├── SourceUnavailable
+│   └── SourceLost
+├── ModelError
+│   └── NotUnderstood
+├── RunTimeout
+├── StoreError
+└── ServerStopping
 """
 
 from collections.abc import Mapping

@@ -23,7 +23,13 @@ class Runs(Protocol):
         """Return a run as far as it is known."""
 
     async def list(
-        self, caller: Principal, *, limit: int, before: str = "", states: Sequence[RunState] = (), conversation_id: str = ""
+        self,
+        caller: Principal,
+        *,
+        limit: int,
+        before: str = "",
+        states: Sequence[RunState] = (),
+        conversation_id: str = "",
     ) -> Sequence[Run]:
         """Return at most *limit* runs, newest first, older than the run id *before* (ids sort by age)."""
 

@@ -69,16 +69,22 @@ class Settings(BaseSettings):
     limits: Limits = Field(Limits(), description="Limits.")
     cors_origins: tuple[str, ...] = Field((), description="Exact origins that may call the gateway from a browser.")
     cors_origin_regex: str = Field("", description="Expression that other allowed origins match whole.")
-    demo: bool = Field(False, description="Allow the usual local development ports (5173, 3000, 8501, 8080) as origins.")
+    demo: bool = Field(
+        False, description="Allow the usual local development ports (5173, 3000, 8501, 8080) as origins."
+    )
     heartbeat: float = Field(15, description="Seconds of silence after which a stream carries a heartbeat.")
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], **sources: PydanticBaseSettingsSource
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        env = sources["env_settings"]
-        path = Path(str(env().get("config") or cls.model_fields["config"].default))
-        return sources["init_settings"], env, TomlConfigSettingsSource(settings_cls, toml_file=path)
+        path = Path(str(env_settings().get("config") or cls.model_fields["config"].default))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=path)
 
 
 @cache
