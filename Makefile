@@ -63,7 +63,7 @@ format: $(READY) $(BUF) ## Format code and protos
 	@$(BUF) format --write
 
 $(BUF): package.json package-lock.json
-	@npm install --no-save --ignore-scripts --silent --no-audit --no-fund
+	@npm ci --ignore-scripts --silent --no-audit --no-fund
 	@touch $@
 
 clean: ## Remove what was set up and the local data
