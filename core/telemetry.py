@@ -1,0 +1,185 @@
+"""Traces, metrics and logs: names, set-up from OpenTelemetry's own variables, and a trace's way between processes.
+
+Nothing leaves the process unless an OTEL_* variable says where to; trace ids are there always.
+"""
+
+import logging
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from opentelemetry import context, metrics, trace
+from opentelemetry.trace import Link, Span, SpanKind, StatusCode
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from core.errors import LevadaError, Reason
+
+tracer = trace.get_tracer("levada")
+meter = metrics.get_meter("levada")
+
+_propagator = TraceContextTextMapPropagator()
+
+# Span names; a step's is "step NAME" and a call's is its full method, as the conventions for RPC want it.
+RUN_SPAN = "run {pipeline}"
+STEP_SPAN = "step {step}"
+
+
+class ExporterMissing(LevadaError):
+    """An OTEL_* variable asks for an exporter that is not installed."""
+
+
+def traceparent() -> str:
+    """Return the current span as a W3C traceparent; empty when there is none."""
+    carrier: dict[str, str] = {}
+    _propagator.inject(carrier)
+    return carrier.get("traceparent", "")
+
+
+def remote(carrier: Mapping[str, str]) -> context.Context:
+    """Return the context that a caller's `traceparent` and `tracestate` speak of; the empty one when they don't."""
+    return _propagator.extract(carrier, context.Context())
+
+
+def trace_id(parent: str = "") -> str:
+    """Return the trace id, 32 hexadecimal digits, of *parent* (a traceparent), else of the current span, else ""."""
+    span = trace.get_current_span(remote({"traceparent": parent})) if parent else trace.get_current_span()
+    found = span.get_span_context()
+    return format(found.trace_id, "032x") if found.is_valid else ""
+
+
+def link(parent: str) -> Sequence[Link]:
+    """Return links to the trace of *parent*, for work that goes on elsewhere."""
+    found = trace.get_current_span(remote({"traceparent": parent})).get_span_context()
+    return [Link(found)] if found.is_valid else []
+
+
+# The conventions' names of database systems, where they are not ours.
+SYSTEMS = {"postgres": "postgresql"}
+
+
+@contextmanager
+def query_span(kind: str, source: str, tables: Sequence[str] = ()) -> Iterator[Span]:
+    """Trace one read-only query of a source.
+
+    By the database conventions, without the text: a literal in it may be somebody's name.
+    """
+    system = SYSTEMS.get(kind, kind)
+    attributes = {
+        "db.system.name": system,
+        "db.operation.name": "SELECT",
+        "db.namespace": source,
+        "db.query.summary": " ".join(("SELECT", *tables))[:255],
+    }
+    with tracer.start_as_current_span(
+        f"SELECT {source}", kind=SpanKind.CLIENT, attributes=attributes, record_exception=False
+    ) as span:
+        try:
+            yield span
+        except LevadaError as error:
+            span.set_attribute("error.type", Reason.Name(error.reason).removeprefix("ERROR_REASON_"))
+            span.set_status(StatusCode.ERROR)
+            raise
+
+
+def set_up(service: str, *, prometheus: bool = False) -> Callable[[], None]:
+    """Set up the process's telemetry as *service*; return what flushes and ends it.
+
+    *prometheus* keeps metrics readable by prometheus_client's default registry. Raises ExporterMissing.
+    """
+    from opentelemetry.sdk.metrics import MeterProvider
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+
+    name = os.environ.get("OTEL_SERVICE_NAME") or service
+    resource = Resource.create({"service.name": name})
+    traces = TracerProvider(resource=resource)
+    for processor in _span_processors():
+        traces.add_span_processor(processor)
+    trace.set_tracer_provider(traces)
+    figures = MeterProvider(_metric_readers(prometheus), resource=resource)
+    metrics.set_meter_provider(figures)
+    _log_with_trace_ids()
+
+    def end() -> None:
+        traces.shutdown()
+        figures.shutdown()
+
+    return end
+
+
+def _exporters(signal: str) -> list[str]:
+    """Return the names of the exporters that the environment asks for, `otlp` where it only names an endpoint."""
+    endpoint = os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") or os.environ.get(f"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT")
+    asked = os.environ.get(f"OTEL_{signal}_EXPORTER") or ("otlp" if endpoint else "none")
+    return [name for name in (part.strip() for part in asked.split(",")) if name not in ("", "none")]
+
+
+def _span_processors() -> Iterator:
+    from opentelemetry.sdk.trace import export
+
+    for name in _exporters("TRACES"):
+        if name == "console":
+            yield export.SimpleSpanProcessor(export.ConsoleSpanExporter())
+        elif name == "otlp":
+            _refuse_http("TRACES")
+            from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
+
+            yield export.BatchSpanProcessor(OTLPSpanExporter())
+        else:
+            raise _unknown("OTEL_TRACES_EXPORTER", name, "none, otlp, console")
+
+
+def _metric_readers(prometheus: bool) -> list:
+    from opentelemetry.sdk.metrics import export
+
+    readers: list = []
+    names = _exporters("METRICS")
+    if prometheus or "prometheus" in names:
+        readers.append(_prometheus_reader(serve=not prometheus))
+    for name in names:
+        if name == "console":
+            readers.append(export.PeriodicExportingMetricReader(export.ConsoleMetricExporter()))
+        elif name == "otlp":
+            _refuse_http("METRICS")
+            from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import OTLPMetricExporter
+
+            readers.append(export.PeriodicExportingMetricReader(OTLPMetricExporter()))
+        elif name != "prometheus":
+            raise _unknown("OTEL_METRICS_EXPORTER", name, "none, otlp, prometheus, console")
+    return readers
+
+
+def _prometheus_reader(*, serve: bool):
+    """Return a reader for Prometheus; *serve* opens the page for it where the process has no web server of its own."""
+    from opentelemetry.exporter.prometheus import PrometheusMetricReader
+
+    if serve:
+        from prometheus_client import start_http_server
+
+        host = os.environ.get("OTEL_EXPORTER_PROMETHEUS_HOST", "localhost")
+        start_http_server(int(os.environ.get("OTEL_EXPORTER_PROMETHEUS_PORT", "9464")), host)
+    return PrometheusMetricReader()
+
+
+def _refuse_http(signal: str) -> None:
+    protocol = os.environ.get(f"OTEL_EXPORTER_OTLP_{signal}_PROTOCOL") or os.environ.get("OTEL_EXPORTER_OTLP_PROTOCOL")
+    if protocol not in (None, "", "grpc"):
+        raise _unknown("OTEL_EXPORTER_OTLP_PROTOCOL", protocol, "grpc")
+
+
+def _unknown(variable: str, value: str, known: str) -> ExporterMissing:
+    return ExporterMissing(f"{variable} is {value!r}, which is not installed here. Set it to one of: {known}.")
+
+
+def _log_with_trace_ids() -> None:
+    def mark(record: logging.LogRecord) -> bool:
+        record.trace_id = trace_id() or "-"
+        return True
+
+    handler = logging.StreamHandler()
+    handler.addFilter(mark)
+    logging.basicConfig(
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s trace=%(trace_id)s %(message)s",
+        handlers=[handler],
+    )
