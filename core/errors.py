@@ -36,7 +36,8 @@ class LevadaError(Exception):
     """Something went wrong that Levada knows how to name.
 
     *message* is for people: what happened, what it means for them, what to do; never a secret or a stack trace.
-    *details* are short facts for programs (``ErrorInfo.metadata``).
+    *details* are short facts for programs (``ErrorInfo.metadata``); *tried* says what was tried before giving up
+    (``RunFailed.tried``).
     """
 
     reason: Reason = reasons.ERROR_REASON_INTERNAL
@@ -56,6 +57,7 @@ class LevadaError(Exception):
         if reason is not None:
             self.reason = reason
         self.details = dict(details or {})
+        self.tried: tuple[str, ...] = ()
         self.retry_after = retry_after
 
 

@@ -8,7 +8,9 @@ from google.protobuf.message import Message
 from pydantic import BaseModel
 
 from core.identity import Principal
-from core.models.base import Model, Turn
+from core.errors import LevadaError
+from core.models.base import Lookup, Model, Turn
+from core.settings import Limits
 from core.sources.base import Source
 from levada.v1 import event_pb2 as events
 from levada.v1.run_pb2 import InputAnswer, RunRequest
@@ -48,11 +50,22 @@ class StepSpec:
 class Services(Protocol):
     """What a run may use of the house, always on behalf of its owner."""
 
+    limits: Limits
+
     def sources(self, owner: Principal) -> Mapping[str, Source]:
         """Return the sources that *owner* may ask."""
 
     def model(self, name: str = "") -> Model:
         """Return the model of that name, else the default one. Raises NotFound."""
+
+    def lookup(self, owner: Principal, source: str) -> Lookup:
+        """Return what a model may look up in that source; values are found once `indexed` has returned."""
+
+    async def indexed(self, owner: Principal, source: str) -> None:
+        """Wait until that source's values are indexed. Raises SourceError."""
+
+    def samples(self, owner: Principal, source: str) -> Sequence[str]:
+        """Return questions that work over that source; none until it was looked at."""
 
     async def history(self, owner: Principal, conversation_id: str, limit: int) -> Sequence[Turn]:
         """Return the last turns of a conversation of *owner*, oldest first."""
@@ -79,6 +92,12 @@ class Step(Protocol):
 
     def summary(self, text: str) -> None:
         """Set what StepCompleted says of the result."""
+
+    def failed(self, error: LevadaError) -> None:
+        """Have StepFailed (will_retry) said in place of StepCompleted: the attempt failed, and the pipeline mends it.
+
+        What the step returns is a checkpoint all the same, so that the failure is not repeated when the run goes on.
+        """
 
     async def flush(self) -> None:
         """Wait until all that was said so far is durable; a producer of rows calls it to be held back."""
