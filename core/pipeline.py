@@ -7,8 +7,8 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from google.protobuf.message import Message
 from pydantic import BaseModel
 
-from core.identity import Principal
 from core.errors import LevadaError
+from core.identity import Principal
 from core.models.base import Lookup, Model, Turn
 from core.settings import Limits
 from core.sources.base import Source
