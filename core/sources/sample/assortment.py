@@ -25,7 +25,6 @@ SUMMER = (0.4, 0.5, 0.9, 1.3, 1.6, 1.7, 1.5, 1.3, 0.9, 0.6, 0.5, 0.8)
 SPRING = (0.5, 0.8, 1.7, 2.0, 1.8, 1.2, 0.9, 0.8, 0.9, 0.7, 0.4, 0.3)
 GIFTS = (0.8, 0.8, 0.9, 0.9, 0.9, 0.8, 0.8, 0.8, 0.9, 1.0, 1.4, 2.0)
 
-# fmt: off  (tables read better as tables)
 # Kinds are (name, list price in EUR, weight in kg) of a middling product of the line.
 LINES = (
     Line(
@@ -185,7 +184,6 @@ SERIES = (
     "Serra",
     "Terra",
 )
-# fmt: on
 COLORS = ("black", "white", "grey", "blue", "green", "red", "sand", "steel")
 
 # Name, medium, budget in EUR, discount in percent, first and last day (month-day), repeated every year.

@@ -31,8 +31,8 @@ GERMANY = Land(
     utc_offset=1,
     first_names=_words(
         "Anna Lena Marie Sophie Katharina Julia Lea Hannah Johanna Clara Ingrid Ursula Birgit Sabine Monika Petra "
-        "Heike Franziska Theresa Greta Jonas Lukas Felix Maximilian Paul Leon Finn Moritz Jakob Tobias Stefan Andreas Thomas "
-        "Michael Matthias Jürgen Wolfgang Klaus Dieter Sven Björn Mehmet Ayşe Emre Olga"
+        "Heike Franziska Theresa Greta Jonas Lukas Felix Maximilian Paul Leon Finn Moritz Jakob Tobias Stefan Andreas "
+        "Thomas Michael Matthias Jürgen Wolfgang Klaus Dieter Sven Björn Mehmet Ayşe Emre Olga"
     ),
     last_names=_words(
         "Müller Schmidt Schneider Fischer Weber Meyer Wagner Becker Schulz Hoffmann Schäfer Koch Bauer Richter Klein "

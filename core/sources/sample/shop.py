@@ -34,8 +34,8 @@ def chunks() -> Iterator[Chunk]:
         "products": list(goods.product_rows(_draw(2), products)),
         "customers": list(people.customer_rows(_draw(3), customers)),
         "campaigns": [
-            (number, name, medium, round(budget, 2), discount, str(start), str(end))
-            for number, name, medium, budget, discount, start, end in trading.CAMPAIGNS_DATED
+            (number, one.name, one.medium, one.budget, one.discount_percent, str(one.first_day), str(one.last_day))
+            for number, one in enumerate(trading.CAMPAIGNS_DATED, 1)
         ],
         "supply_deliveries": list(goods.delivery_rows(_draw(4), products)),
     }

@@ -1,5 +1,6 @@
 """When people buy: the sample shop's three years, their seasons, growth and clock, without randomness of its own."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
 
@@ -19,23 +20,41 @@ HOURS = tuple(range(6, 23))
 HOUR_WEIGHTS = (1, 2, 3, 4, 5, 5, 6, 5, 4, 4, 5, 6, 8, 10, 11, 9, 5)
 
 
-def campaigns() -> list[tuple[int, str, str, float, int, date, date]]:
+@dataclass(frozen=True, order=True)
+class Campaign:
+    """A campaign as it ran in one year."""
+
+    first_day: date
+    last_day: date
+    name: str
+    medium: str
+    budget: float
+    discount_percent: int
+
+
+def _campaigns() -> list[Campaign]:
     """Every campaign that starts within the three years, in the order of their start."""
     dated = [
-        (date.fromisoformat(f"{year}-{start}"), date.fromisoformat(f"{year}-{end}"), year, *about)
+        Campaign(
+            date.fromisoformat(f"{year}-{start}"),
+            date.fromisoformat(f"{year}-{end}"),
+            f"{name} {year}",
+            medium,
+            round(budget * 1.1 ** (year - FIRST_DAY.year), 2),
+            discount,
+        )
         for year in range(FIRST_DAY.year, LAST_DAY.year + 1)
-        for *about, start, end in CAMPAIGNS
+        for name, medium, budget, discount, start, end in CAMPAIGNS
     ]
-    kept = sorted(campaign for campaign in dated if FIRST_DAY <= campaign[0] <= LAST_DAY)
-    return [
-        (number, f"{name} {year}", medium, budget * 1.1 ** (year - FIRST_DAY.year), discount, start, end)
-        for number, (start, end, year, name, medium, budget, discount) in enumerate(kept, 1)
-    ]
+    return sorted(campaign for campaign in dated if FIRST_DAY <= campaign.first_day <= LAST_DAY)
 
 
 def campaign_on(day: date) -> tuple[int, int] | None:
     """Return the id and discount of the campaign that runs on *day*."""
-    return next(((row[0], row[4]) for row in CAMPAIGNS_DATED if row[5] <= day <= row[6]), None)
+    for number, campaign in enumerate(CAMPAIGNS_DATED, 1):
+        if campaign.first_day <= day <= campaign.last_day:
+            return number, campaign.discount_percent
+    return None
 
 
 def weight(day: date) -> float:
@@ -55,5 +74,5 @@ def _last_sunday(year: int, month: int) -> date:
     return last - timedelta(days=(last.weekday() + 1) % 7)
 
 
-CAMPAIGNS_DATED = campaigns()
+CAMPAIGNS_DATED = _campaigns()
 CUMULATED = tuple(accumulate(weight(day) for day in DAYS))
