@@ -156,9 +156,9 @@ class Client:
         """Make a new run from a step of another; *fork* are further fields of ForkRunRequest."""
         return (await self._call(self.runs.ForkRun(service.ForkRunRequest(run_id=run_id, **fork)))).run
 
-    async def export(self, run_id: str, file_format: service.ExportFormat) -> AsyncGenerator[bytes, None]:
+    async def export(self, run_id: str, file_format: int) -> AsyncGenerator[bytes, None]:
         """Yield the pieces of a run's rows as a file."""
-        call = self.runs.ExportRun(service.ExportRunRequest(run_id=run_id, format=file_format))
+        call = self.runs.ExportRun(service.ExportRunRequest(run_id=run_id, format=file_format)  # type: ignore[arg-type])
         try:
             async for piece in call:
                 yield piece.data

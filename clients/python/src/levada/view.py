@@ -59,6 +59,8 @@ class RunView:
     input: events.InputRequested | None = None
     schema: events.SchemaMatched | None = None
     ending: events.RunCompleted | events.RunFailed | events.RunCancelled | None = None
+    _text_from: dict[int, tuple[str, int]] = field(default_factory=dict)
+    _kept: dict[int, str] = field(default_factory=dict)
 
     def add(self, event: events.Event) -> None:
         """Take *event* in. Payloads that this version does not know change nothing but the number."""
@@ -90,7 +92,8 @@ class RunView:
     def _step_started(self, event: events.Event, it: events.StepStarted) -> None:
         step = self.steps.setdefault(event.step, StepView(event.step, it.title, it.icon, it.category))
         step.title, step.state, step.note = it.title, "running", ""
-        step.estimate = it.estimated_duration.ToTimedelta().total_seconds() if it.HasField("estimated_duration") else None
+        known = it.HasField("estimated_duration")
+        step.estimate = it.estimated_duration.ToTimedelta().total_seconds() if known else None
         if event.attempt > step.attempt:
             self._void(event)
         step.attempt = event.attempt
@@ -98,7 +101,9 @@ class RunView:
     def _void(self, event: events.Event) -> None:
         """Drop what an earlier attempt of the step streamed."""
         self.tables = {k: t for k, t in self.tables.items() if t.step != event.step}
-        self.texts.clear()
+        for channel in [c for c, source in self._text_from.items() if source[0] == event.step]:
+            self.texts[channel] = self._kept.get(channel, "")
+            self._text_from[channel] = (event.step, event.attempt)
 
     def _step_progressed(self, event: events.Event, it: events.StepProgressed) -> None:
         self.steps[event.step].note = it.message
@@ -117,11 +122,22 @@ class RunView:
         if event.step in self.steps:
             self.steps[event.step].state, self.steps[event.step].note = "skipped", it.cause
 
-    def _text_delta(self, _: events.Event, it: events.TextDelta) -> None:
+    def _text_delta(self, event: events.Event, it: events.TextDelta) -> None:
+        self._turn_page(event, it.channel)
         self.texts[it.channel] = self.texts.get(it.channel, "") + it.text
 
-    def _text_completed(self, _: events.Event, it: events.TextCompleted) -> None:
-        self.texts[it.channel] = it.text
+    def _turn_page(self, event: events.Event, channel: events.Channel) -> None:
+        """A query that is written anew replaces the one before; answers of several rounds follow each other."""
+        source = (event.step, event.attempt)
+        if self._text_from.setdefault(channel, source) != source:
+            self._text_from[channel] = source
+            fresh = channel in {events.CHANNEL_SQL, events.CHANNEL_EXPLANATION}
+            self._kept[channel] = "" if fresh else self.texts.get(channel, "") + "\n\n"
+            self.texts[channel] = self._kept[channel]
+
+    def _text_completed(self, event: events.Event, it: events.TextCompleted) -> None:
+        self._turn_page(event, it.channel)
+        self.texts[it.channel] = self._kept.get(it.channel, "") + it.text
 
     def _schema_matched(self, _: events.Event, it: events.SchemaMatched) -> None:
         self.schema = it

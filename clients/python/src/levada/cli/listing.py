@@ -1,0 +1,112 @@
+"""Commands that list what there is."""
+
+import argparse
+from collections.abc import Iterable, Sequence
+
+from google.protobuf import json_format
+from google.protobuf.message import Message
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from levada.client import Client
+from levada.v1 import catalog_pb2, run_pb2
+from levada.v1 import event_pb2 as events
+
+STATE_STYLES = {"completed": "green", "failed": "red", "cancelled": "yellow", "running": "blue", "waiting": "magenta"}
+
+
+def _json(messages: Iterable[Message]) -> int:
+    for message in messages:
+        print(json_format.MessageToJson(message, indent=None))
+    return 0
+
+
+def _print(head: Sequence[str], lines: Iterable[Sequence[str | Text]], empty: str) -> int:
+    table, count = Table(box=None, header_style="bold", padding=(0, 2, 0, 0)), 0
+    for name in head:
+        table.add_column(name, overflow="fold")
+    for line in lines:
+        # Names and questions are data: nothing in them is markup.
+        table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in line))
+        count += 1
+    Console().print(table if count else empty)
+    return 0
+
+
+async def runs(client: Client, arguments: argparse.Namespace) -> int:
+    found, _ = await client.list(arguments.limit)
+    if arguments.json:
+        return _json(found)
+    return _print(["RUN", "STATE", "CREATED", "QUESTION"], map(_run_line, found), "No runs yet.")
+
+
+def _run_line(run: run_pb2.Run) -> Sequence[str | Text]:
+    state = run_pb2.RunState.Name(run.state).removeprefix("RUN_STATE_").lower()
+    created = run.create_time.ToDatetime().astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    return run.run_id, Text(state, STATE_STYLES.get(state, "dim")), created, run.request.question
+
+
+async def show(client: Client, arguments: argparse.Namespace) -> int:
+    run = await client.get(arguments.run_id)
+    if arguments.json:
+        return _json([run])
+    ended = run.end_time.ToDatetime() - run.create_time.ToDatetime() if run.HasField("end_time") else None
+    facts = [
+        *zip(("run", "state", "created", "question"), _run_line(run), strict=True),
+        ("took", f"{ended.total_seconds():.1f} s" if ended is not None else "not ended yet"),
+        ("events", str(run.last_sequence)),
+        ("trace", run.trace_id),
+        ("answer", run.summary or run.message),
+        ("asks", run.input.prompt),
+    ]
+    return _print(["", ""], [(name, value) for name, value in facts if value], "")
+
+
+async def sources(client: Client, arguments: argparse.Namespace) -> int:
+    if arguments.name:
+        schema = await client.describe(arguments.name)
+        return _json([schema]) if arguments.json else _describe(schema)
+    found = await client.sources()
+    if arguments.json:
+        return _json(found)
+    lines = ((s.name, s.kind, s.problem or s.description) for s in found)
+    return _print(["SOURCE", "KIND", "WHAT IT HOLDS"], lines, "No sources are configured.")
+
+
+def _describe(schema: catalog_pb2.Schema) -> int:
+    lines = (
+        (
+            f"{table.namespace}.{table.name}" if table.namespace else table.name,
+            f"{table.row_estimate:,}" if table.HasField("row_estimate") else "",
+            ", ".join(f"{c.name} {c.native_type}".strip() for c in table.columns),
+        )
+        for table in schema.tables
+    )
+    return _print(["TABLE", "ROWS ABOUT", "COLUMNS"], lines, "There are no tables that you may read.")
+
+
+async def pipelines(client: Client, arguments: argparse.Namespace) -> int:
+    found = await client.pipelines()
+    if arguments.json:
+        return _json(found)
+    lines = ((p.name, p.description, "\n".join(p.sample_questions[:3])) for p in found)
+    return _print(["PIPELINE", "WHAT IT DOES", "FOR INSTANCE"], lines, "This server does nothing.")
+
+
+async def models(client: Client, arguments: argparse.Namespace) -> int:
+    found = await client.models()
+    if arguments.json:
+        return _json(found)
+    lines = ((m.name, m.provider, ", ".join(m.roles), "default" if m.is_default else "") for m in found)
+    return _print(["MODEL", "PROVIDER", "ROLES", ""], lines, "No models are configured.")
+
+
+def category_style(category: events.Category) -> str:
+    """Return a category's colour, the same as on the page."""
+    return {
+        events.CATEGORY_THINKING: "yellow",
+        events.CATEGORY_ACTION: "blue",
+        events.CATEGORY_CHECK: "green",
+        events.CATEGORY_ERROR: "red",
+    }.get(category, "white")

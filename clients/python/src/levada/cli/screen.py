@@ -1,0 +1,156 @@
+"""A RunView as something to look at: steps, progress, query, rows, chart, answer."""
+
+from collections.abc import Iterator
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.markdown import Markdown
+from rich.padding import Padding
+from rich.progress_bar import ProgressBar
+from rich.spinner import Spinner
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+from levada.cli import chart
+from levada.cli.listing import category_style
+from levada.v1 import event_pb2 as events
+from levada.view import RunView, StepView, TableView
+
+ROWS_SHOWN = 12
+CELL_WIDTH = 40
+NUMBERS = {events.COLUMN_TYPE_INTEGER, events.COLUMN_TYPE_DOUBLE, events.COLUMN_TYPE_DECIMAL}
+INDENT = (0, 0, 0, 2)
+
+
+class Screen:
+    """Draws a view; spinners keep their own time between draws."""
+
+    def __init__(self, view: RunView) -> None:
+        self.view = view
+        self._spinner = Spinner("dots", style="cyan")
+
+    def draw(self, width: int) -> RenderableType:
+        """Return everything there is to see now."""
+        return Group(*self._parts(width))
+
+    def _parts(self, width: int) -> Iterator[RenderableType]:
+        view = self.view
+        yield Text.assemble(("\n❯ ", "bold cyan"), (view.question, "bold"), "\n")
+        yield self._steps()
+        yield self._bar(width)
+        yield from self._query()
+        if view.table is not None:
+            yield Padding(_table(view.table, view.ending is not None), (1, 0, 0, 2))
+        yield from self._chart(width)
+        yield from self._answer()
+        yield from _ending(view)
+
+    def _steps(self) -> RenderableType:
+        grid = Table.grid(padding=(0, 1))
+        for name in ("state", "icon", "title", "note", "time"):
+            grid.add_column(name, justify="right" if name == "time" else "left", no_wrap=name != "note")
+        if self.view.position:
+            grid.add_row(self._spinner, "🕐", f"Waiting, number {self.view.position} in the queue", "", "")
+        for step in self.view.steps.values():
+            if step.conditional and step.state == "pending":
+                continue
+            grid.add_row(*self._step(step))
+        return Padding(grid, INDENT)
+
+    def _step(self, step: StepView) -> tuple[RenderableType, ...]:
+        style = category_style(step.category)
+        marks = {"done": Text("✓", "green"), "failed": Text("✗", "red"), "skipped": Text("–", "dim")}
+        mark = marks.get(step.state, self._spinner if step.state == "running" else Text("·", "dim"))
+        title = Text(
+            step.title, {"pending": "dim", "skipped": "dim", "running": f"bold {style}"}.get(step.state, style)
+        )
+        if step.state == "running" and step.estimate is not None:
+            clock = f"about {duration(step.estimate)}"
+        else:
+            clock = duration(step.seconds) if step.seconds is not None else ""
+        return mark, step.icon, title, Text(step.note, "dim"), Text(clock, "dim")
+
+    def _bar(self, width: int) -> RenderableType:
+        done = isinstance(self.view.ending, events.RunCompleted)
+        bar = ProgressBar(
+            100, self.view.progress * 100, width=min(48, width - 12), complete_style="green" if done else "cyan"
+        )
+        grid = Table.grid(padding=(0, 1))
+        grid.add_row(bar, Text(f"{self.view.progress:.0%}", "bold"))
+        return Padding(grid, (1, 0, 0, 2))
+
+    def _query(self) -> Iterator[RenderableType]:
+        texts = self.view.texts
+        reading = texts.get(events.CHANNEL_EXPLANATION) or (self.view.query.explanation if self.view.query else "")
+        sql = texts.get(events.CHANNEL_SQL) or (self.view.query.text if self.view.query else "")
+        if sql:
+            yield Padding(
+                Syntax(sql, "sql", theme="ansi_dark", background_color="default", word_wrap=True), (1, 0, 0, 2)
+            )
+        if reading:
+            yield Padding(Text(reading, "italic dim"), INDENT)
+        if self.view.refusal is not None:
+            yield Padding(Text(f"Refused ({self.view.refusal.rule}): {self.view.refusal.message}", "red"), INDENT)
+
+    def _chart(self, width: int) -> Iterator[RenderableType]:
+        if self.view.chart is not None and self.view.table is not None:
+            drawn = chart.draw(self.view.chart, self.view.table, min(width, 100))
+            if drawn is not None:
+                yield Padding(Group(Text(self.view.chart.title, "bold"), drawn), (1, 0, 0, 2))
+
+    def _answer(self) -> Iterator[RenderableType]:
+        answer = self.view.texts.get(events.CHANNEL_ANSWER, "")
+        if answer:
+            yield Padding(Markdown(answer), (1, 2, 0, 2))
+        if self.view.follow_ups:
+            lines = "\n".join(f"  • {question}" for question in self.view.follow_ups)
+            yield Padding(Text.assemble(("You could also ask\n", "bold"), lines), (1, 0, 0, 2))
+
+
+def _table(table: TableView, ended: bool) -> RenderableType:
+    grid = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    for column in table.columns:
+        title = f"{column.name} ({column.unit})" if column.unit else column.name
+        numeric = column.type in NUMBERS
+        grid.add_column(Text(title), justify="right" if numeric else "left", overflow="ellipsis", max_width=CELL_WIDTH)
+    for row in table.rows[:ROWS_SHOWN]:
+        grid.add_row(*(_cell(value, column) for value, column in zip(row, table.columns, strict=True)))
+    shown = min(len(table.rows), ROWS_SHOWN)
+    more = f"… {table.count - shown:,} more rows" if table.count > shown else ""
+    if not table.done and not ended:
+        more = f"{table.count:,} rows so far …"
+    return Group(grid, Text(" ".join(filter(None, [more, table.message])), "dim"))
+
+
+def _cell(value: object, column: events.ResultColumn) -> Text:
+    if value is None:
+        return Text("NULL", "dim")
+    if isinstance(value, bytes):
+        return Text(f"{len(value):,} bytes", "dim")
+    if isinstance(value, float):
+        return Text(chart.number(value))
+    # Control characters in data must not steer the terminal.
+    return Text("".join(c if c.isprintable() else "�" for c in str(value)))
+
+
+def _ending(view: RunView) -> Iterator[RenderableType]:
+    end = view.ending
+    if isinstance(end, events.RunCompleted):
+        took = duration(end.totals.duration.ToTimedelta().total_seconds())
+        facts = " · ".join(filter(None, [took, f"{end.totals.rows:,} rows" if view.tables else "", view.run_id]))
+        yield Text.assemble(("\n✅ ", ""), (end.summary or "Done!", "bold"), (f"\n   {facts}\n", "dim"))
+        for number, option in enumerate(end.clarification.options, 1):
+            yield Text(f"   {number}. {option.label}")
+    elif isinstance(end, events.RunFailed):
+        tried = "".join(f"\n   tried: {line}" for line in end.tried)
+        yield Text.assemble(("\n❌ ", ""), (end.message, "bold red"), (f"{tried}\n   {view.run_id}\n", "dim"))
+    elif isinstance(end, events.RunCancelled):
+        yield Text.assemble(("\n⏹  Cancelled", "bold yellow"), (f" by {end.by} {end.cause}\n   {view.run_id}\n", "dim"))
+
+
+def duration(seconds: float) -> str:
+    """Return a span of time for people."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    return f"{seconds:.1f} s" if seconds < 60 else f"{int(seconds // 60)} min {int(seconds % 60)} s"
