@@ -158,7 +158,8 @@ class Client:
 
     async def export(self, run_id: str, file_format: int) -> AsyncGenerator[bytes, None]:
         """Yield the pieces of a run's rows as a file."""
-        call = self.runs.ExportRun(service.ExportRunRequest(run_id=run_id, format=file_format)  # type: ignore[arg-type])
+        request = service.ExportRunRequest(run_id=run_id, format=file_format)  # type: ignore[arg-type]
+        call = self.runs.ExportRun(request)
         try:
             async for piece in call:
                 yield piece.data
