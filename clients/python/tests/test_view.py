@@ -1,0 +1,84 @@
+"""A view folds events to what a reader sees."""
+
+import pytest
+
+from levada.v1 import event_pb2 as events
+from levada.view import RunView
+
+
+class Said:
+    """Numbers events as a run does."""
+
+    def __init__(self) -> None:
+        self.view = RunView(keep_rows=3)
+        self.sequence = 0
+
+    def __call__(self, step: str = "", attempt: int = 0, **payload) -> RunView:
+        self.sequence += 1
+        self.view.add(events.Event(run_id="r", sequence=self.sequence, step=step, attempt=attempt, **payload))
+        return self.view
+
+
+@pytest.fixture
+def said() -> Said:
+    said = Said()
+    info = events.StepInfo(step="execute_sql", title="Running the query...", icon="📊")
+    said(started=events.RunStarted(pipeline="query", question="How many?", steps=[info]))
+    return said
+
+
+def rows(table: str, *values: int) -> events.TableRows:
+    column = events.ColumnValues(ints=events.IntValues(values=values))
+    return events.TableRows(table_id=table, row_count=len(values), columns=[column])
+
+
+def test_announced_steps_are_pending_until_they_begin(said: Said) -> None:
+    assert said.view.steps["execute_sql"].state == "pending"
+    said("execute_sql", 1, step_started=events.StepStarted(title="Running the query..."))
+    assert said.view.steps["execute_sql"].state == "running"
+
+
+def test_pieces_of_text_join_on_their_channel(said: Said) -> None:
+    said("generate_sql", 1, text_delta=events.TextDelta(channel=events.CHANNEL_SQL, text="SELECT "))
+    view = said("generate_sql", 1, text_delta=events.TextDelta(channel=events.CHANNEL_SQL, text="1"))
+    assert view.texts[events.CHANNEL_SQL] == "SELECT 1"
+
+
+def test_a_query_written_anew_replaces_the_one_before(said: Said) -> None:
+    said("generate_sql", 1, text_delta=events.TextDelta(channel=events.CHANNEL_SQL, text="SELECT broken"))
+    view = said("generate_sql#2", 1, text_delta=events.TextDelta(channel=events.CHANNEL_SQL, text="SELECT 1"))
+    assert view.texts[events.CHANNEL_SQL] == "SELECT 1"
+
+
+def test_answers_of_several_rounds_follow_each_other(said: Said) -> None:
+    said("analyze_results", 1, text_delta=events.TextDelta(channel=events.CHANNEL_ANSWER, text="It fell."))
+    view = said(
+        "analyze_results#2", 1, text_completed=events.TextCompleted(channel=events.CHANNEL_ANSWER, text="In May.")
+    )
+    assert view.texts[events.CHANNEL_ANSWER] == "It fell.\n\nIn May."
+
+
+def test_what_an_earlier_attempt_streamed_is_dropped_when_the_attempt_rises(said: Said) -> None:
+    said("execute_sql", 1, step_started=events.StepStarted(title="Running"))
+    said("execute_sql", 1, table_started=events.TableStarted(table_id="t", columns=[events.ResultColumn(name="n")]))
+    said("execute_sql", 1, table_rows=rows("t", 1, 2))
+    said("execute_sql", 1, text_delta=events.TextDelta(channel=events.CHANNEL_ANSWER, text="half an ans"))
+    view = said("execute_sql", 2, step_started=events.StepStarted(title="Running"))
+    assert view.table is None
+    assert view.texts[events.CHANNEL_ANSWER] == ""
+
+
+def test_all_rows_are_counted_and_the_first_kept(said: Said) -> None:
+    said("execute_sql", 1, table_started=events.TableStarted(table_id="t", columns=[events.ResultColumn(name="n")]))
+    view = said("execute_sql", 1, table_rows=rows("t", 1, 2, 3, 4, 5))
+    assert view.table is not None
+    assert (view.table.rows, view.table.count) == ([(1,), (2,), (3,)], 5)
+
+
+def test_a_payload_that_the_reader_does_not_know_keeps_its_number(said: Said) -> None:
+    unknown = events.Event()
+    # Field 9999, length-delimited and empty: a payload of a later version.
+    unknown.ParseFromString(events.Event(run_id="r", sequence=2).SerializeToString() + b"\xfa\xf0\x04\x00")
+    said.view.add(unknown)
+    assert said.view.last_sequence == 2
+    assert said.view.ending is None
