@@ -1,0 +1,92 @@
+"""CatalogService: what there is to ask."""
+
+import asyncio
+from collections.abc import Sequence
+
+import grpc
+
+from core.errors import LevadaError, NotFound, Reason
+from core.pipeline import Pipeline, Services
+from core.settings import Settings
+from core.sources.base import Source
+from grpc_server.interceptors.identity import caller
+from levada.v1 import catalog_pb2 as catalog
+from levada.v1 import catalog_service_pb2 as pb
+
+Context = grpc.aio.ServicerContext
+
+# How long a source may take to show that it is there.
+PING_SECONDS = 2.0
+
+
+class CatalogService:
+    """Pipelines, sources and models, as far as the caller may use them."""
+
+    def __init__(self, services: Services, pipelines: Sequence[Pipeline], settings: Settings) -> None:
+        self._services = services
+        self._pipelines = pipelines
+        self._models = configured_models(settings)
+
+    async def list_pipelines(self, request: pb.ListPipelinesRequest, context: Context) -> pb.ListPipelinesResponse:
+        who = caller()
+        return pb.ListPipelinesResponse(
+            pipelines=[
+                catalog.Pipeline(
+                    name=pipeline.name,
+                    title=pipeline.title,
+                    description=pipeline.description,
+                    steps=[spec.info() for spec in pipeline.steps],
+                    sample_questions=pipeline.sample_questions(self._services, who),
+                    needs_model=pipeline.needs_model,
+                )
+                for pipeline in self._pipelines
+            ]
+        )
+
+    async def list_sources(self, request: pb.ListSourcesRequest, context: Context) -> pb.ListSourcesResponse:
+        async with asyncio.TaskGroup() as group:
+            asked = [group.create_task(_spoken_to(source)) for source in self._services.sources(caller()).values()]
+        return pb.ListSourcesResponse(sources=[task.result() for task in asked])
+
+    async def describe_source(self, request: pb.DescribeSourceRequest, context: Context) -> pb.DescribeSourceResponse:
+        sources = self._services.sources(caller())
+        if request.source not in sources:
+            raise NotFound(
+                f"There is no source {request.source!r} that you may ask. There is: {', '.join(sources) or 'none'}.",
+                reason=Reason.ERROR_REASON_UNKNOWN_SOURCE,
+                details={"source": request.source},
+            )
+        return pb.DescribeSourceResponse(schema=await sources[request.source].describe())
+
+    async def list_models(self, request: pb.ListModelsRequest, context: Context) -> pb.ListModelsResponse:
+        return pb.ListModelsResponse(models=self._models)
+
+
+def configured_models(settings: Settings) -> list[catalog.Model]:
+    """Return the models that the settings name, the default one first."""
+    default, *fallbacks = [name.strip() for name in settings.model.split(",") if name.strip()] or ["offline"]
+    roles: dict[str, list[str]] = {default: ["default"]} | {name: [] for name in fallbacks}
+    for role, name in settings.roles.items():
+        roles.setdefault(name, []).append(role)
+    return [
+        catalog.Model(name=name, provider=_provider(name), roles=roles[name], is_default=name == default)
+        for name in roles
+    ]
+
+
+def _provider(name: str) -> str:
+    return "levada" if name == "offline" else name.partition(":")[0]
+
+
+async def _spoken_to(source: Source) -> catalog.Source:
+    """Return *source* as it is right now."""
+    found = catalog.Source(name=source.name, description=source.description, kind=source.kind, dialect=source.dialect)
+    try:
+        async with asyncio.timeout(PING_SECONDS):
+            await source.ping()
+        found.state = catalog.SOURCE_STATE_AVAILABLE
+    except TimeoutError:
+        found.state, found.problem = catalog.SOURCE_STATE_UNAVAILABLE, f"No answer within {PING_SECONDS:g} seconds."
+    except LevadaError as error:
+        found.state, found.problem = catalog.SOURCE_STATE_UNAVAILABLE, error.message
+    return found
