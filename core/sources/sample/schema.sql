@@ -114,12 +114,22 @@ CREATE TABLE supply_deliveries ( -- Goods that suppliers were to bring to a ware
   due_on DATE NOT NULL,
   arrived_on DATE -- NULL when it never came or is still expected
 );
+CREATE INDEX warehouses_by_country ON warehouses (country_id);
+CREATE INDEX suppliers_by_country ON suppliers (country_id);
+CREATE INDEX products_by_category ON products (category_id);
+CREATE INDEX products_by_supplier ON products (supplier_id);
+CREATE INDEX customers_by_country ON customers (country_id);
+CREATE INDEX orders_by_customer ON orders (customer_id);
+CREATE INDEX orders_by_campaign ON orders (campaign_id);
+CREATE INDEX orders_by_time ON orders (ordered_at);
 CREATE INDEX order_items_by_order ON order_items (order_id);
 CREATE INDEX order_items_by_product ON order_items (product_id);
-CREATE INDEX orders_by_customer ON orders (customer_id);
-CREATE INDEX orders_by_time ON orders (ordered_at);
 CREATE INDEX payments_by_order ON payments (order_id);
 CREATE INDEX shipments_by_order ON shipments (order_id);
+CREATE INDEX shipments_by_warehouse ON shipments (warehouse_id);
 CREATE INDEX returns_by_order_item ON returns (order_item_id);
 CREATE INDEX reviews_by_product ON reviews (product_id);
+CREATE INDEX reviews_by_customer ON reviews (customer_id);
+CREATE INDEX supply_deliveries_by_supplier ON supply_deliveries (supplier_id);
 CREATE INDEX supply_deliveries_by_product ON supply_deliveries (product_id);
+CREATE INDEX supply_deliveries_by_warehouse ON supply_deliveries (warehouse_id);

@@ -115,6 +115,13 @@ def test_payments_are_what_the_order_cost(database):
     assert one(database, wrong) == 0
 
 
+def test_every_foreign_key_has_an_index_without_which_sqlite_joins_for_a_minute(database, facts):
+    for table in facts.rows:
+        indexes = [row[1] for row in database.execute(f"PRAGMA index_list({table})")]
+        indexed = {row[2] for index in indexes for row in database.execute(f"PRAGMA index_info({index})")}
+        assert {row[3] for row in database.execute(f"PRAGMA foreign_key_list({table})")} <= indexed
+
+
 def test_comments_and_units_name_what_is_there(database):
     columns = {
         f"{table}.{row[1]}"
