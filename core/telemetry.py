@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from opentelemetry import context, metrics, trace
-from opentelemetry.trace import Link, Span, SpanKind, StatusCode
+from opentelemetry.trace import Span, SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from core.errors import LevadaError, Reason
@@ -18,10 +18,6 @@ tracer = trace.get_tracer("levada")
 meter = metrics.get_meter("levada")
 
 _propagator = TraceContextTextMapPropagator()
-
-# Span names; a step's is "step NAME" and a call's is its full method, as the conventions for RPC want it.
-RUN_SPAN = "run {pipeline}"
-STEP_SPAN = "step {step}"
 
 
 class ExporterMissing(LevadaError):
@@ -40,17 +36,10 @@ def remote(carrier: Mapping[str, str]) -> context.Context:
     return _propagator.extract(carrier, context.Context())
 
 
-def trace_id(parent: str = "") -> str:
-    """Return the trace id, 32 hexadecimal digits, of *parent* (a traceparent), else of the current span, else ""."""
-    span = trace.get_current_span(remote({"traceparent": parent})) if parent else trace.get_current_span()
-    found = span.get_span_context()
-    return format(found.trace_id, "032x") if found.is_valid else ""
-
-
-def link(parent: str) -> Sequence[Link]:
-    """Return links to the trace of *parent*, for work that goes on elsewhere."""
-    found = trace.get_current_span(remote({"traceparent": parent})).get_span_context()
-    return [Link(found)] if found.is_valid else []
+def trace_id() -> str:
+    """Return the current trace id, 32 hexadecimal digits; empty when there is none."""
+    found = trace.get_current_span().get_span_context()
+    return trace.format_trace_id(found.trace_id) if found.is_valid else ""
 
 
 # The conventions' names of database systems, where they are not ours.

@@ -84,8 +84,8 @@ class Server:
         names = [service.full_name for service in SERVICES]
         reflection.enable_server_reflection([*names, HEALTH, reflection.SERVICE_NAME], self._server)
 
-    async def start(self, address: str) -> int:
-        """Bind *address*, serve, and return the port (that of the system's choice for port 0). Raises PortTaken."""
+    def bind(self, address: str) -> str:
+        """Take *address* without serving yet; return it, a port 0 replaced by the one chosen. Raises PortTaken."""
         try:
             port = self._server.add_insecure_port(address)
         except RuntimeError as error:
@@ -93,10 +93,13 @@ class Server:
                 f"Can't listen on {address}: something else listens there (another Levada?), or the address is not "
                 "this machine's. Stop it, or set LEVADA_GRPC to another address."
             ) from error
+        return address if address.startswith("unix:") else f"{address.rsplit(':', 1)[0]}:{port}"
+
+    async def start(self) -> None:
+        """Serve."""
         await self._server.start()
         for service in SERVICES:
             await self._health.set(service.full_name, health_pb2.HealthCheckResponse.SERVING)
-        return port
 
     async def stop(self, drain: Callable[[], Awaitable[object]]) -> None:
         """Say that this server stops, wait for *drain* while readers read on, then end every stream and call."""

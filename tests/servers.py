@@ -64,8 +64,8 @@ async def served(
 ) -> AsyncIterator[Served]:
     """Serve *runs* over gRPC on a port of the system's choice."""
     server = Server(runs, services, pipelines, settings or Settings(), authenticate)
-    port = await server.start("127.0.0.1:0")
-    here = Served(server, f"127.0.0.1:{port}")
+    here = Served(server, server.bind("127.0.0.1:0"))
+    await server.start()
     try:
         yield here
     finally:
@@ -85,13 +85,9 @@ class ServerProcess:
 
 
 def environment(folder: Path, **variables: str) -> dict[str, str]:
-    """Return an environment in which Levada keeps everything below *folder* and ports are the system's choice."""
+    """Return an environment in which Levada keeps its store in *folder* and the port is the system's choice."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("LEVADA_", "OTEL_"))}
-    own = {
-        "LEVADA_STORE": f"sqlite:///{folder}/levada.db",
-        "LEVADA_GRPC": "127.0.0.1:0",
-        "LEVADA_CONFIG": str(folder / "levada.toml"),
-    }
+    own = {"LEVADA_STORE": f"sqlite:///{folder}/levada.db", "LEVADA_GRPC": "127.0.0.1:0", "PYTHONPATH": str(ROOT)}
     return {**kept, **own, **variables}
 
 
@@ -100,7 +96,7 @@ async def start_process(folder: Path, **variables: str) -> asyncio.subprocess.Pr
         sys.executable,
         "-m",
         "grpc_server",
-        cwd=ROOT,
+        cwd=folder,
         env=environment(folder, **variables),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

@@ -1,0 +1,75 @@
+"""`python -m grpc_server`: read the settings, start, say where it listens, and stop as it should.
+
+Exit codes: 0 stopped, 1 could not start, 2 the settings are wrong, 130 told twice to stop.
+"""
+
+import asyncio
+import os
+import sys
+import tomllib
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from core import settings, telemetry
+from core.errors import LevadaError
+from core.identity import OpenToTheWorld, refuse_unless_loopback
+from core.settings import Settings
+
+
+class WrongSettings(LevadaError):
+    """The settings are wrong."""
+
+
+def read_settings() -> Settings:
+    """Return the settings. Raises WrongSettings, naming each field, and OpenToTheWorld."""
+    config = os.environ.get("LEVADA_CONFIG")
+    if config and not Path(config).exists():
+        raise WrongSettings(f"LEVADA_CONFIG names {config}, which does not exist.")
+    try:
+        found = settings.load()
+    except ValidationError as error:
+        raise WrongSettings("\n".join(_fault(fault) for fault in error.errors(include_url=False))) from error
+    except tomllib.TOMLDecodeError as error:
+        raise WrongSettings(f"{config or 'levada.toml'} is not valid TOML: {error}.") from error
+    refuse_unless_loopback(found.grpc)
+    return found
+
+
+def _fault(fault) -> str:
+    path = [str(part) for part in fault["loc"]]
+    variable = f"LEVADA_{'__'.join(path).upper()}"
+    where = f"{variable}, or {'.'.join(path)} in levada.toml"
+    return f"{where}: {fault['msg'].removeprefix('Value error, ')}."
+
+
+def main() -> int:
+    try:
+        found = read_settings()
+        end_telemetry = telemetry.set_up("levada-server")
+    except (WrongSettings, OpenToTheWorld, telemetry.ExporterMissing) as error:
+        print(f"levada: {error.message}", file=sys.stderr)
+        return 2
+    from grpc_server.serving import serve  # the engine and its drivers: wrong settings are told without them
+
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(serve(found))
+    except LevadaError as error:
+        print(f"levada: {error.message}", file=sys.stderr)
+        return 1
+    finally:
+        end_telemetry()
+    return 0
+
+
+def _loop_factory():
+    try:
+        import uvloop
+    except ImportError:  # there is none for Windows
+        return None
+    return uvloop.new_event_loop
+
+
+if __name__ == "__main__":
+    sys.exit(main())
