@@ -1,0 +1,95 @@
+"""What there is to ask, and what tools can find out without our protos."""
+
+import asyncio
+from types import SimpleNamespace
+
+from google.protobuf.descriptor_pb2 import FileDescriptorProto
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+
+from core.errors import SourceUnavailable
+from grpc_server import catalog_service
+from levada.v1 import catalog_pb2
+from levada.v1 import catalog_service_pb2 as pb
+from tests.grpc_server.conftest import QUERY
+from tests.grpc_server.said import refused
+from tests.servers import served
+
+
+class Shop:
+    name, kind, dialect, description = "shop", "sqlite", "sqlite", "An online shop"
+
+    async def ping(self):
+        pass
+
+    async def describe(self):
+        return catalog_pb2.Schema(source="shop", tables=[catalog_pb2.Table(name="orders")])
+
+
+class Down(Shop):
+    name = "down"
+
+    async def ping(self):
+        raise SourceUnavailable("The source `down` can't be reached; is its server running?")
+
+    async def describe(self):
+        await self.ping()
+
+
+class Hanging(Shop):
+    name = "hanging"
+
+    async def ping(self):
+        await asyncio.Event().wait()
+
+
+SOURCES = {source.name: source for source in (Shop(), Down(), Hanging())}
+SERVICES = SimpleNamespace(sources=lambda owner: SOURCES if owner.subject == "local" else {})
+
+
+async def test_pipelines_are_listed_with_questions_to_try(server):
+    (pipeline,) = (await server.catalog.ListPipelines(pb.ListPipelinesRequest())).pipelines
+    assert (pipeline.name, list(pipeline.sample_questions)) == ("query", ["How many orders?"])
+
+
+async def test_sources_are_listed_with_their_state_even_when_one_hangs(runs, settings, monkeypatch):
+    monkeypatch.setattr(catalog_service, "PING_SECONDS", 0.1)
+    async with served(runs, SERVICES, [QUERY], settings) as server:
+        shop, down, hanging = (await server.catalog.ListSources(pb.ListSourcesRequest())).sources
+    assert (shop.name, shop.kind, shop.state) == ("shop", "sqlite", catalog_pb2.SOURCE_STATE_AVAILABLE)
+    assert down.state == hanging.state == catalog_pb2.SOURCE_STATE_UNAVAILABLE
+    assert "is its server running?" in down.problem
+    assert "No answer" in hanging.problem
+
+
+async def test_a_source_is_described_to_those_who_may_ask_it(runs, settings):
+    async with served(runs, SERVICES, [QUERY], settings) as server:
+        request = pb.DescribeSourceRequest(source="shop")
+        answer = await server.catalog.DescribeSource(request)
+        assert answer.schema.tables[0].name == "orders"
+        theirs = await refused(server.catalog.DescribeSource(request, metadata=[("authorization", "them")]))
+        assert theirs.reason == "UNKNOWN_SOURCE"
+        down = await refused(server.catalog.DescribeSource(pb.DescribeSourceRequest(source="down")))
+        assert (down.reason, down.retry_seconds) == ("SOURCE_UNAVAILABLE", 1.0)
+
+
+async def test_models_are_listed_with_their_roles_the_default_one_first(server):
+    models = (await server.catalog.ListModels(pb.ListModelsRequest())).models
+    assert [(m.name, m.provider, list(m.roles), m.is_default) for m in models] == [
+        ("offline", "levada", ["default"], True),
+        ("openai:big", "openai", ["fast"], False),
+    ]
+
+
+async def test_the_server_describes_itself_to_tools(server):
+    stub = reflection_pb2_grpc.ServerReflectionStub(server.channel)
+    asked = [
+        reflection_pb2.ServerReflectionRequest(list_services=""),
+        reflection_pb2.ServerReflectionRequest(file_containing_symbol="levada.v1.RunService"),
+    ]
+    listed, described = [answer async for answer in stub.ServerReflectionInfo(iter(asked))]
+    names = {service.name for service in listed.list_services_response.service}
+    assert {"levada.v1.QueryService", "levada.v1.RunService", "levada.v1.CatalogService"} <= names
+    assert {"grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection"} <= names
+    files = [FileDescriptorProto.FromString(raw) for raw in described.file_descriptor_response.file_descriptor_proto]
+    methods = {method.name for file in files for service in file.service for method in service.method}
+    assert {"CreateRun", "WatchRuns", "ExportRun"} <= methods
