@@ -1,0 +1,43 @@
+"""One answer kept for a while: however many ask at once, it is worked out once."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Remembered(Generic[T]):
+    """Keeps what *read* returned for *seconds*. A failure is told to all who wait for it, and not kept.
+
+    The task that reads belongs to this object, so that an asker who leaves takes nothing from the others.
+    """
+
+    def __init__(self, read: Callable[[], Awaitable[T]], seconds: float) -> None:
+        self._read = read
+        self._seconds = seconds
+        self._task: asyncio.Task[T] | None = None
+        self._fresh_until = 0.0
+
+    async def get(self) -> T:
+        """Return the kept answer, or work it out. Raises what reading raises."""
+        if self._task is None or (self._task.done() and time.monotonic() >= self._fresh_until):
+            self._task = asyncio.create_task(self._work())
+        return await asyncio.shield(self._task)
+
+    def forget(self) -> None:
+        """Work the answer out anew for whoever asks next."""
+        self._fresh_until = 0.0
+
+    async def close(self) -> None:
+        """Stop working, when it still does."""
+        if self._task is not None and not self._task.done():
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    async def _work(self) -> T:
+        self._fresh_until = 0.0
+        answer = await self._read()
+        self._fresh_until = time.monotonic() + self._seconds
+        return answer

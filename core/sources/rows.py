@@ -1,0 +1,155 @@
+"""Batches of rows as the wire carries them: columns of typed values with null bits, or Arrow IPC.
+
+`encode` says the forms that ColumnType's comments promise. pyarrow is imported only when a run asks for Arrow.
+"""
+
+import functools
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from core.sources.base import Batch
+from levada.v1 import event_pb2 as events
+
+
+def decimal_text(value: Decimal) -> str:
+    """Return *value* as plain digits: never 1E+3, and with the scale that it has."""
+    text = str(value)
+    return format(value, "f") if "E" in text else text
+
+
+def interval_text(value: timedelta | str) -> str:
+    """Return *value* as ISO 8601. Spans with months arrive as such text already, since a timedelta can't hold them."""
+    if isinstance(value, str):
+        return value
+    if value < timedelta(0):
+        return "-" + interval_text(-value)
+    minutes, seconds = divmod(value.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    fraction = f"{value.microseconds:06d}".rstrip("0")
+    clock = "".join(f"{n}{unit}" for n, unit in ((hours, "H"), (minutes, "M")) if n)
+    if seconds or fraction:
+        clock += f"{seconds}.{fraction}S" if fraction else f"{seconds}S"
+    days = f"{value.days}D" if value.days else ""
+    return f"P{days}T{clock}" if clock else f"P{days or '0D'}"
+
+
+_TEXT_FORMS: dict[int, Callable[[Any], str]] = {
+    events.COLUMN_TYPE_DECIMAL: decimal_text,
+    events.COLUMN_TYPE_DATE: date.isoformat,
+    events.COLUMN_TYPE_TIME: time.isoformat,
+    events.COLUMN_TYPE_TIMESTAMP: datetime.isoformat,
+    events.COLUMN_TYPE_TIMESTAMP_ZONED: datetime.isoformat,
+    events.COLUMN_TYPE_INTERVAL: interval_text,
+    events.COLUMN_TYPE_UUID: uuid.UUID.__str__,
+}
+
+
+def _texts(values: Sequence[Any], kind: int) -> Sequence[str]:
+    form = _TEXT_FORMS.get(kind)
+    return list(map(form, values)) if form else values
+
+
+def _null_bits(values: Sequence[Any]) -> bytes:
+    bits = sum(1 << i for i, value in enumerate(values) if value is None)
+    return bits.to_bytes((len(values) + 7) // 8, "little")
+
+
+def _fill(target: events.ColumnValues, kind: int, values: Sequence[Any]) -> None:
+    match kind:
+        case events.COLUMN_TYPE_INTEGER:
+            target.ints.values.extend(values)
+        case events.COLUMN_TYPE_DOUBLE:
+            target.doubles.values.extend(values)
+        case events.COLUMN_TYPE_BOOLEAN:
+            target.bools.values.extend(values)
+        case events.COLUMN_TYPE_BINARY:
+            target.binaries.values.extend(values)
+        case _:
+            target.texts.values.extend(_texts(values, kind))
+
+
+_PLACEHOLDERS: dict[int, Any] = {
+    events.COLUMN_TYPE_INTEGER: 0,
+    events.COLUMN_TYPE_DOUBLE: 0.0,
+    events.COLUMN_TYPE_BOOLEAN: False,
+    events.COLUMN_TYPE_BINARY: b"",
+}
+
+
+def _fill_around_nulls(target: events.ColumnValues, kind: int, values: Sequence[Any]) -> None:
+    target.nulls = _null_bits(values)
+    if kind in _PLACEHOLDERS:
+        blank = _PLACEHOLDERS[kind]
+        _fill(target, kind, [blank if value is None else value for value in values])
+    else:
+        form = _TEXT_FORMS.get(kind, str)
+        target.texts.values.extend(["" if value is None else form(value) for value in values])
+
+
+def encode(batch: Batch, columns: Sequence[events.ResultColumn]) -> events.TableRows:
+    """Return *batch* as columns of typed values; the caller sets `table_id` and `offset`.
+
+    Raises TypeError or ValueError when a value is not of its column's type, which sources see to.
+    """
+    rows = events.TableRows(row_count=batch.row_count)
+    for column, values in zip(columns, batch.columns, strict=True):
+        fill = _fill_around_nulls if None in values else _fill
+        fill(rows.columns.add(), column.type, values)
+    return rows
+
+
+@functools.cache
+def _arrow_types() -> dict[int, Any]:
+    import pyarrow as pa
+
+    return {
+        events.COLUMN_TYPE_BOOLEAN: pa.bool_(),
+        events.COLUMN_TYPE_INTEGER: pa.int64(),
+        events.COLUMN_TYPE_DOUBLE: pa.float64(),
+        events.COLUMN_TYPE_BINARY: pa.binary(),
+        events.COLUMN_TYPE_DATE: pa.date32(),
+        events.COLUMN_TYPE_TIME: pa.time64("us"),
+        events.COLUMN_TYPE_TIMESTAMP: pa.timestamp("us"),
+        events.COLUMN_TYPE_TIMESTAMP_ZONED: pa.timestamp("us", tz="UTC"),
+    }
+
+
+def _arrow_fields(columns: Sequence[events.ResultColumn]) -> Any:
+    """A result column tells no precision, so decimals go as text, as do intervals, UUIDs and JSON, marked as such."""
+    import pyarrow as pa
+
+    return pa.schema(
+        pa.field(
+            column.name,
+            _arrow_types().get(column.type, pa.string()),
+            column.nullable,
+            {"levada.type": events.ColumnType.Name(column.type).removeprefix("COLUMN_TYPE_")},
+        )
+        for column in columns
+    )
+
+
+def arrow_schema(columns: Sequence[events.ResultColumn]) -> bytes:
+    """Return the Arrow IPC schema message for `TableStarted.arrow_schema`."""
+    return _arrow_fields(columns).serialize().to_pybytes()
+
+
+def encode_arrow(batch: Batch, columns: Sequence[events.ResultColumn]) -> events.TableRows:
+    """Return *batch* as an Arrow IPC record batch message; the caller sets `table_id` and `offset`."""
+    import pyarrow as pa
+
+    schema = _arrow_fields(columns)
+    arrays = [
+        pa.array(_arrow_values(values, column.type), field.type)
+        for field, column, values in zip(schema, columns, batch.columns, strict=True)
+    ]
+    message = pa.record_batch(arrays, schema=schema).serialize().to_pybytes()
+    return events.TableRows(row_count=batch.row_count, arrow=message)
+
+
+def _arrow_values(values: Sequence[Any], kind: int) -> Sequence[Any]:
+    form = None if kind in _arrow_types() else _TEXT_FORMS.get(kind)
+    return [None if value is None else form(value) for value in values] if form else values

@@ -1,0 +1,181 @@
+"""What a column's values are. SQLite lets any value stand in any column, so the values themselves have a say.
+
+A declared type (found for results too, see connection.result_types) holds when all values seen fit it: ISO text
+declared DATE becomes dates, 0 and 1 declared BOOLEAN become booleans, figures declared DECIMAL(10,2) become exact
+decimals. Else the values decide: integers, figures, bytes, and TEXT for a mixture. Values are seen before columns
+are announced (see rows); one that comes later and does not fit fails the query, rather than be shown as another.
+"""
+
+import datetime
+import json
+import re
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache, partial
+from typing import Any
+
+from levada.v1 import event_pb2 as events
+
+_WORDS = {
+    "BOOL": events.COLUMN_TYPE_BOOLEAN,
+    "BOOLEAN": events.COLUMN_TYPE_BOOLEAN,
+    "DATE": events.COLUMN_TYPE_DATE,
+    "TIME": events.COLUMN_TYPE_TIME,
+    "DATETIME": events.COLUMN_TYPE_TIMESTAMP,
+    "TIMESTAMP": events.COLUMN_TYPE_TIMESTAMP,
+    "TIMESTAMPTZ": events.COLUMN_TYPE_TIMESTAMP_ZONED,
+    "DATETIMEOFFSET": events.COLUMN_TYPE_TIMESTAMP_ZONED,
+    "DECIMAL": events.COLUMN_TYPE_DECIMAL,
+    "NUMERIC": events.COLUMN_TYPE_DECIMAL,
+    "MONEY": events.COLUMN_TYPE_DECIMAL,
+    "JSON": events.COLUMN_TYPE_JSON,
+    "UUID": events.COLUMN_TYPE_UUID,
+}
+# SQLite's own rules of affinity, in their order (https://sqlite.org/datatype3.html#determination_of_column_affinity).
+_AFFINITIES = (
+    ("INT", events.COLUMN_TYPE_INTEGER),
+    ("CHAR", events.COLUMN_TYPE_TEXT),
+    ("CLOB", events.COLUMN_TYPE_TEXT),
+    ("TEXT", events.COLUMN_TYPE_TEXT),
+    ("BLOB", events.COLUMN_TYPE_BINARY),
+    ("REAL", events.COLUMN_TYPE_DOUBLE),
+    ("FLOA", events.COLUMN_TYPE_DOUBLE),
+    ("DOUB", events.COLUMN_TYPE_DOUBLE),
+)
+
+Convert = Callable[[Any], Any]
+
+
+def declared(native: str) -> events.ColumnType:
+    """Return what the declared type *native* promises; UNSPECIFIED when it promises nothing."""
+    text = native.upper()
+    word = re.split(r"[\s(]", text.strip(), maxsplit=1)[0]
+    if word in _WORDS:
+        kind = _WORDS[word]
+        zoned = kind == events.COLUMN_TYPE_TIMESTAMP and "WITH TIME ZONE" in text
+        return events.COLUMN_TYPE_TIMESTAMP_ZONED if zoned else kind
+    return next((kind for part, kind in _AFFINITIES if part in text), events.COLUMN_TYPE_UNSPECIFIED)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A column's type, and how its values take that type's form. *plain* are Python types that need no conversion."""
+
+    kind: events.ColumnType
+    plain: frozenset[type]
+    convert: Convert
+
+    def apply(self, values: Sequence[Any]) -> Sequence[Any]:
+        """Return *values* in their type's form. Raises ValueError when one does not fit."""
+        if self.plain.issuperset(map(type, values)):
+            return values
+        convert = self.convert
+        return [None if value is None else convert(value) for value in values]
+
+
+def fit(native: str, values: Sequence[Any]) -> Fit:
+    """Return the type for *values* of a column declared as *native*; the first candidate that all fit."""
+    kind = declared(native)
+    present = [value for value in values if value is not None]
+    for candidate in _candidates(kind, native) if present else ():
+        try:
+            candidate.apply(present)
+        except (ValueError, TypeError, AttributeError, ArithmeticError):
+            continue
+        return candidate
+    return _by_values(present) if present else (_candidates(kind, native) or [_TEXT])[-1]
+
+
+def _by_values(values: Sequence[Any]) -> Fit:
+    kinds = set(map(type, values))
+    if kinds == {int}:
+        return _INTEGER
+    if kinds <= {int, float}:
+        return _DOUBLE
+    return _BINARY if kinds == {bytes} else _TEXT
+
+
+def _candidates(kind: events.ColumnType, native: str) -> Sequence[Fit]:
+    match kind:
+        case events.COLUMN_TYPE_DECIMAL:
+            scale = re.search(r",\s*(\d+)\s*\)", native)
+            return [_fit(kind, partial(_decimal, scale=int(scale[1]) if scale else 0))]
+        case events.COLUMN_TYPE_UNSPECIFIED | events.COLUMN_TYPE_TEXT | events.COLUMN_TYPE_BINARY:
+            return []
+        case events.COLUMN_TYPE_DATE | events.COLUMN_TYPE_TIMESTAMP | events.COLUMN_TYPE_TIMESTAMP_ZONED:
+            # What is declared a timestamp may hold bare days, and the other way round; the own form last (see fit).
+            return sorted((_DATE, _TIMESTAMP, _ZONED), key=lambda form: form.kind == kind)
+        case _:
+            return [_ONE_FORM[kind]]
+
+
+def _fit(kind: events.ColumnType, convert: Convert, *plain: type) -> Fit:
+    return Fit(kind, frozenset({type(None), *plain}), convert)
+
+
+def _text(value: Any) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value)
+
+
+def _refuse(value: Any) -> Any:
+    raise ValueError(f"{type(value).__name__} value {str(value)[:40]!r}")
+
+
+def _double(value: Any) -> float:
+    return float(value) if type(value) is int else _refuse(value)
+
+
+def _boolean(value: Any) -> bool:
+    return bool(value) if type(value) is int and value in (0, 1) else _refuse(value)
+
+
+@lru_cache(maxsize=65_536, typed=True)
+def _decimal(value: Any, scale: int) -> Decimal:
+    """A figure was stored as a double: give it back the digits that it was written with, where they fit."""
+    if type(value) not in (int, float):
+        _refuse(value)
+    text = f"{value:.{scale}f}"
+    return Decimal(text if float(text) == value else repr(value))
+
+
+_day = lru_cache(maxsize=65_536)(datetime.date.fromisoformat)
+
+
+def _timestamp(value: str) -> datetime.datetime:
+    moment = datetime.datetime.fromisoformat(value)
+    return moment if moment.tzinfo is None else _refuse(value)
+
+
+def _zoned(value: str) -> datetime.datetime:
+    moment = datetime.datetime.fromisoformat(value)
+    return moment if moment.tzinfo is not None else _refuse(value)
+
+
+def _json(value: Any) -> str:
+    if type(value) is str:
+        json.loads(value)
+        return value
+    return json.dumps(value) if type(value) in (int, float) else _refuse(value)
+
+
+def _uuid(value: Any) -> uuid.UUID:
+    return uuid.UUID(bytes=value) if type(value) is bytes else uuid.UUID(value)
+
+
+_INTEGER = _fit(events.COLUMN_TYPE_INTEGER, _refuse, int)
+_DOUBLE = _fit(events.COLUMN_TYPE_DOUBLE, _double, float)
+_TEXT = _fit(events.COLUMN_TYPE_TEXT, _text, str)
+_BINARY = _fit(events.COLUMN_TYPE_BINARY, _refuse, bytes)
+_DATE = _fit(events.COLUMN_TYPE_DATE, _day)
+_TIMESTAMP = _fit(events.COLUMN_TYPE_TIMESTAMP, _timestamp)
+_ZONED = _fit(events.COLUMN_TYPE_TIMESTAMP_ZONED, _zoned)
+_ONE_FORM = {
+    events.COLUMN_TYPE_INTEGER: _INTEGER,
+    events.COLUMN_TYPE_DOUBLE: _DOUBLE,
+    events.COLUMN_TYPE_BOOLEAN: _fit(events.COLUMN_TYPE_BOOLEAN, _boolean),
+    events.COLUMN_TYPE_TIME: _fit(events.COLUMN_TYPE_TIME, datetime.time.fromisoformat),
+    events.COLUMN_TYPE_JSON: _fit(events.COLUMN_TYPE_JSON, _json),
+    events.COLUMN_TYPE_UUID: _fit(events.COLUMN_TYPE_UUID, _uuid),
+}
