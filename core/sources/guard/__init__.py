@@ -11,6 +11,7 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 
 from core.errors import QueryRefused
 from core.sources.base import CheckedQuery
+from core.sources.guard.canonical import canonical
 from core.sources.guard.columns import require_readable_columns
 from core.sources.guard.functions import require_known_functions
 from core.sources.guard.grammar import GRAMMARS
@@ -22,6 +23,7 @@ from core.sources.guard.resources import require_bounded_calls
 from core.sources.guard.row_limit import limited
 from core.sources.guard.scope import Scopes
 from core.sources.guard.text import require_plain, tokens_of
+from core.sources.guard.types import require_known_types
 
 __all__ = ["Readable", "SqlDialect", "check"]
 
@@ -43,9 +45,10 @@ def check(sql: str, *, dialect: SqlDialect, readable: Readable, row_limit: int) 
 
 
 def _check(sql: str, dialect: SqlDialect, readable: Readable, row_limit: int) -> CheckedQuery:
-    root = require_query(_parsed(sql, dialect))
+    root = canonical(require_query(_parsed(sql, dialect)), sql, dialect)
     nodes = require_reading(root)
     require_known_functions(nodes, dialect)
+    require_known_types(nodes, readable)
     require_bounded_calls(nodes, dialect)
     require_ending_recursion(nodes, dialect)
     scopes = Scopes(root, readable)

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from sqlglot import exp
 
 from core.errors import QueryRefused
+from core.sources.guard.canonical import TEXT_QUOTES
 from core.sources.guard.functions import called
 from core.sources.guard.readable import fold
 from core.sources.guard.scope import Level, Scopes, Source
@@ -80,7 +81,7 @@ def _has(source: Source, name: str) -> bool:
     table = source.table
     if table is None:
         return name in (source.columns or ())
-    return table.open or source.columns is not None and name in source.columns or table.rowid and name in _ROWID
+    return table.open or (source.columns is not None and name in source.columns) or (table.rowid and name in _ROWID)
 
 
 def _might_hold(source: Source, name: str) -> bool:
@@ -92,12 +93,12 @@ def _is_output_name(column: exp.Column, name: str, level: Level) -> bool:
     if name not in level.outputs:
         return False
     parent = column.parent
-    return isinstance(parent, exp.Group) or isinstance(parent, exp.Ordered) and isinstance(parent.parent, exp.Order)
+    return isinstance(parent, exp.Group) or (isinstance(parent, exp.Ordered) and isinstance(parent.parent, exp.Order))
 
 
 def _is_text(column: exp.Column, name: str, level: Level, dialect: str) -> bool:
     """SQLite takes "x" for text where there is no such column; so do we, where we know all columns."""
-    if dialect != "sqlite" or not column.this.meta.get("text_quotes") or column.table or name in _ROWID:
+    if dialect != "sqlite" or not column.this.meta.get(TEXT_QUOTES) or column.table or name in _ROWID:
         return False
     for outer in level.outward():
         if name in outer.outputs or any(s.columns is None or name in s.columns for s in outer.sources):
@@ -179,7 +180,7 @@ def _read_through_subquery(source: Source) -> None:
     alias = node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(node.name, quoted=node.this.quoted))
     inner = exp.Table(**{key: value for key, value in node.args.items() if key in ("this", "db", "sample", "only")})
     columns = [exp.Column(this=exp.to_identifier(name, quoted=True)) for name in table.columns.values()]
-    through = exp.Subquery(this=exp.Select(expressions=columns, **{"from_": exp.From(this=inner)}), alias=alias)
+    through = exp.Subquery(this=exp.Select(expressions=columns, from_=exp.From(this=inner)), alias=alias)
     for key in ("joins", "pivots"):
         if node.args.get(key):
             through.set(key, node.args[key])

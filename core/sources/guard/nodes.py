@@ -21,7 +21,7 @@ Case If Cast TryCast DataType DataTypeParam ColumnDef Interval IntervalSpan AtTi
 StrPosition Overlay Chr GroupConcat
 Array Struct Bracket Slice Lambda PropertyEQ Kwarg Comprehension ToMap Map Variadic Columns PositionalColumn
 JSONExtract JSONExtractScalar JSONBExtract JSONBExtractScalar JSONBContains JSONBContainsAllTopKeys
-JSONBContainsAnyTopKeys JSONBDeleteAtPath JSONArrayContains ArrayContainsAll ArrayContainedBy ArrayOverlaps
+JSONBContainsAnyTopKeys JSONBContainsTopKey JSONBDeleteAtPath JSONArrayContains ArrayContainsAll ArrayContainedBy ArrayOverlaps
 JSONObject JSONKeyValue JSONTable JSONSchema JSONColumnDef MatchAgainst
 CurrentDate CurrentTime CurrentTimestamp Localtime Localtimestamp
 IndexTableHint WithTableHint
@@ -31,7 +31,7 @@ _ALLOWED = frozenset(getattr(exp, name) for name in _READING.split() if hasattr(
 _WHY: dict[type[exp.Expr], tuple[str, str]] = {
     exp.Into: ("select-into", "SELECT ... INTO writes a table, a file or a variable. Leave INTO out."),
     exp.Lock: ("locking-clause", "FOR UPDATE and FOR SHARE lock rows. Leave the locking clause out."),
-    exp.Parameter: ("variable", "User variables change the session. Write the value itself."),
+    exp.Parameter: ("parameter", "A query here takes no parameters and no variables. Write the value itself."),
     exp.SessionParameter: ("server-variable", "Server variables can't be read here. Ask only for the data."),
     exp.Placeholder: ("parameter", "A query here takes no parameters. Write the value itself."),
     exp.Hint: ("optimizer-hint", "Optimizer hints can change settings. Leave the /*+ ... */ comment out."),

@@ -55,6 +55,7 @@ class Readable:
 
     dialect: str
     tables: dict[tuple[str, str], ReadableTable] = field(default_factory=dict)
+    types: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, schema: catalog_pb2.Schema, whole: catalog_pb2.Schema | None = None) -> "Readable":
@@ -69,7 +70,8 @@ class Readable:
             full = rest.get((table.namespace, table.name))
             readable = _readable(table, full, schema.dialect)
             tables[_key(table.namespace, schema.dialect), _key(table.name, schema.dialect)] = readable
-        return cls(schema.dialect, tables)
+        types = {column.native_type.lower() for table in schema.tables for column in table.columns}
+        return cls(schema.dialect, tables, frozenset(types))
 
     def find(self, table: exp.Table) -> ReadableTable | None:
         """Return the table that *table* names, or None when the caller may not read it."""

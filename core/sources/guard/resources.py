@@ -93,7 +93,7 @@ def _require_small(call: exp.Anonymous, name: str) -> None:
         position = _SIZES.get(called(inner, ""))
         if position is not None and len(inner.expressions) > position:
             total *= max(1.0, number_of(inner.expressions[position]) or 1.0)
-    if total > MAX_TEXT or number_of(size) is None and is_constant(size):
+    if total > MAX_TEXT or (number_of(size) is None and is_constant(size)):
         raise QueryRefused("size", f"{name}() would fill the memory. Ask for at most {MAX_TEXT:,}, as a plain number.")
 
 

@@ -46,4 +46,4 @@ def _wrapped(root: exp.Expr, most: int) -> exp.Select:
     """Return a query over *root*, for limits that can't be compared before the query runs."""
     inner = root if isinstance(root, exp.Subquery) and not root.args.get("limit") else exp.Subquery(this=root)
     inner.set("alias", exp.TableAlias(this=exp.to_identifier("limited", quoted=True)))
-    return exp.Select(expressions=[exp.Star()], limit=_limit(most), **{"from_": exp.From(this=inner)})
+    return exp.Select(expressions=[exp.Star()], limit=_limit(most), from_=exp.From(this=inner))

@@ -142,7 +142,7 @@ class Scopes:
             level.sources.append(self._table(node, name, named))
         elif isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table | exp.Subquery) and not name:
             self._source(node.this, level, named)
-        elif isinstance(node, exp.Subquery) or isinstance(node, exp.Lateral) and isinstance(node.this, exp.Subquery):
+        elif isinstance(node, exp.Subquery) or (isinstance(node, exp.Lateral) and isinstance(node.this, exp.Subquery)):
             names = self._query(node if isinstance(node, exp.Subquery) else node.this, level, named)
             level.sources.append(Source(node, name, self._renamed(alias, names)))
         else:

@@ -18,7 +18,12 @@ def _word(text: str) -> Write:
 
 def _arrow(operator: str) -> Write:
     """Engines disagree on how tightly an arrow binds, so it always gets its own brackets."""
-    return lambda writer, node: f"({writer.sql(node, 'this')} {operator} {writer.sql(node, 'expression')})"
+
+    def write(writer: Any, node: exp.Expr) -> str:
+        text = f"{writer.sql(node, 'this')} {operator} {writer.sql(node, 'expression')}"
+        return text if isinstance(node.parent, exp.Paren) else f"({text})"
+
+    return write
 
 
 def _infix(operator: str) -> Write:
@@ -48,8 +53,10 @@ _TRANSLATED = (
 
 
 def _own(base: type[generator.Generator], **words: Write) -> dict[type[exp.Expr], Write]:
+    general = generator.Generator.TRANSFORMS
     kept = {node: write for node, write in base.TRANSFORMS.items() if node not in _TRANSLATED}
-    return {**kept, **_PLAIN, **{getattr(exp, name): write for name, write in words.items()}}
+    plain = {node: general[node] for node in _TRANSLATED if node in general}
+    return {**kept, **plain, **_PLAIN, **{getattr(exp, name): write for name, write in words.items()}}
 
 
 class _Writer(generator.Generator):

@@ -47,7 +47,7 @@ def called(call: exp.Anonymous, dialect: str) -> str:
 
 def _require_known(call: exp.Anonymous, known: Functions, dialect: str) -> None:
     name = called(call, dialect)
-    if isinstance(call.parent, exp.Dot):
+    if isinstance(call.parent, exp.Dot) and call is call.parent.expression:
         raise QueryRefused(
             "qualified-function", f"{name}() is called with something before the dot. Write the plain function name."
         )
