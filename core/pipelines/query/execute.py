@@ -1,0 +1,93 @@
+"""execute_sql: the rows, header at once and batches as the driver yields them, counted for the analysis as they pass."""
+
+import time
+from contextlib import aclosing
+
+from core.errors import LevadaError, QueryFailed
+from core.pipeline import Step, step
+from core.pipelines.query.analysis.statistics import Collector
+from core.pipelines.query.asking import source_of
+from core.pipelines.query.results import Context, Failure, Fetched, Proposal
+from core.pipelines.query.span import query_span
+from core.pipelines.query.steps import EXECUTE_SQL
+from core.pipelines.query.table import TableOfRows, part
+from core.pipelines.query.units import units
+from core.pipelines.query.validate import check
+from core.sources.base import CheckedQuery, Limits, Rows
+from levada.v1.event_pb2 import (
+    TRUNCATION_UNSPECIFIED,
+    OperationCompleted,
+    OperationStarted,
+    ResultColumn,
+)
+
+
+@step(EXECUTE_SQL)
+async def execute_sql(step: Step, context: Context, proposal: Proposal, most_bytes: int, mendable: bool) -> Fetched:
+    """Run the query and say its rows, at most *most_bytes*.
+
+    Raises QueryTimeout, SourceUnavailable, SourceLost, and QueryFailed when it is not *mendable*.
+    """
+    step.progress(EXECUTE_SQL.doing)
+    # Checked again rather than taken from a checkpoint: only what the guard made in this process runs.
+    query = await check(step.run, context.source, proposal.draft.sql)
+    began = time.monotonic()
+    step.emit(OperationStarted(operation_id=proposal.query_id, source=context.source, kind="sql"))
+    try:
+        fetched = await _fetched(step, context, proposal, query, most_bytes)
+    except QueryFailed as error:
+        if not mendable:
+            raise
+        step.failed(error)
+        return Fetched(query_id=proposal.query_id, failure=Failure.of(error))
+    done = OperationCompleted(operation_id=proposal.query_id, rows=fetched.rows)
+    done.duration.FromNanoseconds(int((time.monotonic() - began) * 1e9))
+    step.emit(done)
+    step.summary(f"{fetched.rows:,} row{'s' if fetched.rows != 1 else ''}")
+    return fetched
+
+
+async def _fetched(step: Step, context: Context, proposal: Proposal, query: CheckedQuery, most_bytes: int) -> Fetched:
+    source = source_of(step.run, context.source)
+    limits = Limits(rows=query.row_limit, seconds=step.run.services.limits.query_seconds)
+    named = units(query.sql, await source.describe())
+    with query_span(source, query) as span:
+        async with source.query(query, limits) as rows:
+            table = TableOfRows(step, f"t-{proposal.query_id}", _columns(rows, named), query.row_limit, most_bytes)
+            collector = await _said(rows, table, proposal.query_id)
+        span.set_attribute("db.response.returned_rows", table.sent)
+    truncated = table.complete()
+    return Fetched(
+        query_id=proposal.query_id,
+        table_id=table.table_id,
+        columns=list(table.columns),
+        rows=table.sent,
+        bytes=table.size,
+        truncated=truncated,
+        statistics=collector.statistics(),
+    )
+
+
+def _columns(rows: Rows, named: list[str]) -> list[ResultColumn]:
+    columns = list(rows.columns)
+    if len(named) == len(columns):
+        for column, unit in zip(columns, named, strict=True):
+            column.unit = column.unit or unit
+    return columns
+
+
+async def _said(rows: Rows, table: TableOfRows, query_id: str) -> Collector:
+    """Say all rows that fit and collect their statistics."""
+    collector = Collector(table.columns)
+    table.start(query_id)
+    try:
+        async with aclosing(aiter(rows)) as batches:  # type: ignore[type-var]
+            async for batch in batches:
+                said = await table.add(batch)
+                collector.add(batch if said == batch.row_count else part(batch, 0, said))
+                if table.truncation != TRUNCATION_UNSPECIFIED:
+                    break
+    except LevadaError as error:
+        table.complete(f"These rows are not whole: {error.message}")
+        raise
+    return collector

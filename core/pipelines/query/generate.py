@@ -1,0 +1,92 @@
+"""generate_sql: the query, streamed as it is written."""
+
+from contextlib import aclosing
+
+from core.errors import ModelError, NotUnderstood, Reason
+from core.models.base import Ask, Draft, Model
+from core.pipeline import Step, step
+from core.pipelines.query.asking import ask, model_of, shown
+from core.pipelines.query.results import Context, Proposal
+from core.pipelines.query.steps import GENERATE_SQL
+from levada.v1.event_pb2 import (
+    CHANNEL_EXPLANATION,
+    CHANNEL_SQL,
+    FollowUps,
+    QueryProposed,
+    TextCompleted,
+)
+
+
+@step(GENERATE_SQL)
+async def generate_sql(step: Step, context: Context, question: str, query_id: str) -> Proposal:
+    """Write a query for *question*. Raises NotUnderstood with questions that do work, ModelError."""
+    step.progress(GENERATE_SQL.doing)
+    given = step.run.request.query.query
+    if given:
+        proposal = Proposal(query_id=query_id, question=question, draft=_given(given), author="person")
+    else:
+        model = model_of(step.run)
+        draft = await _written(step, model, await ask(step.run, context, question), context.source)
+        proposal = Proposal(query_id=query_id, question=question, draft=draft, author=model.name)
+    propose(step, context, proposal)
+    return proposal
+
+
+def propose(step: Step, context: Context, proposal: Proposal) -> None:
+    """Say that a query was written."""
+    draft = proposal.draft
+    proposed = QueryProposed(
+        query_id=proposal.query_id,
+        source=context.source,
+        language="sql",
+        text=shown(step.run, draft.sql),
+        explanation=draft.explanation,
+        unused_words=draft.unused_words,
+        author=proposal.author,
+    )
+    if draft.confidence is not None:
+        proposed.confidence = draft.confidence
+    step.emit(proposed)
+
+
+def _given(sql: str) -> Draft:
+    return Draft(sql=sql, explanation="The query as it was given.")
+
+
+async def _written(step: Step, model: Model, asked: Ask, source: str) -> Draft:
+    try:
+        draft = await _streamed(step, model, asked)
+    except NotUnderstood as error:
+        raise _with_samples(step, source, error) from error
+    explanation = "\n".join([draft.explanation, *draft.notes])
+    step.text(CHANNEL_EXPLANATION, explanation)
+    step.emit(TextCompleted(channel=CHANNEL_EXPLANATION, text=explanation))
+    step.summary(draft.explanation)
+    return draft
+
+
+async def _streamed(step: Step, model: Model, asked: Ask) -> Draft:
+    visible = bool(shown(step.run, "x"))
+    pieces: list[str] = []
+    async with aclosing(model.draft(asked)) as stream:  # type: ignore[type-var]
+        async for piece in stream:
+            if isinstance(piece, Draft):
+                if pieces and visible:
+                    step.emit(TextCompleted(channel=CHANNEL_SQL, text="".join(pieces)))
+                return piece
+            pieces.append(piece)
+            if visible:
+                step.text(CHANNEL_SQL, piece)
+    raise ModelError(
+        f"The model {model.name} wrote no query. Ask again, or say it in other words.",
+        reason=Reason.ERROR_REASON_MODEL_OUTPUT_INVALID,
+    )
+
+
+def _with_samples(step: Step, source: str, error: NotUnderstood) -> NotUnderstood:
+    samples = list(step.run.services.samples(step.run.owner, source))[:3]
+    if not samples:
+        return error
+    step.emit(FollowUps(questions=samples))
+    told = " ".join(f"“{question}”" for question in samples)
+    return NotUnderstood(f"{error.message} Questions that work here: {told}", unused=error.unused)

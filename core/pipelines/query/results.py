@@ -1,0 +1,113 @@
+"""What the steps of `query` hand on to each other. Each is a checkpoint, so that a run can go on from any of them."""
+
+import datetime
+from typing import Annotated, Any
+
+from google.protobuf.json_format import MessageToDict, ParseDict
+from google.protobuf.message import Message
+from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator
+
+from core.errors import LevadaError, QueryFailed, QueryRefused
+from core.models.base import Draft, Intent, Turn
+from levada.v1 import event_pb2 as events
+
+
+def _proto(kind: type[Message]) -> Any:
+    """Return a field type for messages of *kind*, written as their JSON."""
+
+    def read(value: Any) -> Message:
+        return value if isinstance(value, kind) else ParseDict(value, kind(), ignore_unknown_fields=True)
+
+    return Annotated[kind, PlainValidator(read), PlainSerializer(MessageToDict)]
+
+
+LinkedValue = _proto(events.LinkedValue)
+Finding = _proto(events.Finding)
+ResultColumn = _proto(events.ResultColumn)
+
+
+class Reading(BaseModel):
+    """How the question was understood (classify_intent). *reply* answers what needs no data."""
+
+    source: str
+    intent: Intent
+    cause: str
+    question: str
+    today: datetime.date
+    prompt: str = ""
+    options: list[str] = []
+    reply: str = ""
+
+
+class Context(BaseModel):
+    """What is known of the data that matters to the question (fetch_context). *tables* are in order of relevance."""
+
+    source: str
+    today: datetime.date
+    tables: list[str]
+    linked_values: list[LinkedValue] = []
+    similar: list[Turn] = []
+
+
+class Proposal(BaseModel):
+    """A query and who wrote it (generate_sql, analyze_error, or a person)."""
+
+    query_id: str
+    question: str
+    draft: Draft
+    author: str
+
+
+class Failure(BaseModel):
+    """Why a query was not run or did not work; *rule* is the guard's, empty when the database refused it."""
+
+    message: str
+    rule: str = ""
+
+    @classmethod
+    def of(cls, error: QueryRefused | QueryFailed) -> "Failure":
+        return cls(message=error.message, rule=getattr(error, "rule", ""))
+
+    def error(self) -> LevadaError:
+        return QueryRefused(self.rule, self.message) if self.rule else QueryFailed(self.message)
+
+
+class Verdict(BaseModel):
+    """What the guard said (validate_sql): the text that will run, or why not."""
+
+    sql: str = ""
+    failure: Failure | None = None
+
+
+class Repair(BaseModel):
+    """What analyze_error made of a failure; no *proposal* means that nothing helps."""
+
+    diagnosis: str
+    proposal: Proposal | None = None
+
+
+class Fetched(BaseModel):
+    """What execute_sql fetched; *statistics* were collected over all those rows."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+    query_id: str
+    table_id: str
+    columns: list[ResultColumn] = []
+    rows: int = 0
+    bytes: int = 0
+    truncated: str = ""
+    failure: Failure | None = None
+
+
+class Analysis(BaseModel):
+    """What analyze_results found. *sharper* is a question that would look closer, for `investigate`."""
+
+    findings: list[Finding] = []
+    summary: str = ""
+    sharper: str = ""
+
+
+class Pictured(BaseModel):
+    """What generate_viz chose, in a word."""
+
+    kind: str

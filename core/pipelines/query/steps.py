@@ -1,0 +1,89 @@
+"""The steps of `query` as they are announced: titles, icons, categories, and the progress each begins at."""
+
+from core.pipeline import StepSpec
+from levada.v1.event_pb2 import CATEGORY_ACTION, CATEGORY_CHECK, CATEGORY_ERROR, CATEGORY_THINKING
+
+CLASSIFY_INTENT = StepSpec(
+    name="classify_intent",
+    title="Understanding your question...",
+    doing="Understanding your question...",
+    icon="💭",
+    category=CATEGORY_THINKING,
+    progress=0.0,
+    seconds=60,
+)
+FETCH_CONTEXT = StepSpec(
+    name="fetch_context",
+    title="Gathering relevant information...",
+    doing="Looking up your data structure...",
+    icon="🔍",
+    category=CATEGORY_THINKING,
+    progress=0.15,
+    seconds=60,
+)
+GENERATE_SQL = StepSpec(
+    name="generate_sql",
+    title="Formulating the query...",
+    doing="Writing the database query...",
+    icon="⚡",
+    category=CATEGORY_ACTION,
+    progress=0.30,
+    seconds=120,
+)
+VALIDATE_SQL = StepSpec(
+    name="validate_sql",
+    title="Double-checking the query...",
+    doing="Validating for safety...",
+    icon="✓",
+    category=CATEGORY_CHECK,
+    progress=0.45,
+    seconds=30,
+)
+# Its time is bounded by the statement timeout, which stops the database too.
+EXECUTE_SQL = StepSpec(
+    name="execute_sql",
+    title="Running the query...",
+    doing="Fetching your data...",
+    icon="📊",
+    category=CATEGORY_ACTION,
+    progress=0.60,
+)
+ANALYZE_ERROR = StepSpec(
+    name="analyze_error",
+    title="Looking into the issue...",
+    doing="Looking into the issue...",
+    icon="🔧",
+    category=CATEGORY_ERROR,
+    progress=0.60,
+    seconds=120,
+    conditional=True,
+)
+ANALYZE_RESULTS = StepSpec(
+    name="analyze_results",
+    title="Finding patterns in your data...",
+    doing="Finding patterns in your data...",
+    icon="📈",
+    category=CATEGORY_THINKING,
+    progress=0.75,
+    seconds=120,
+)
+GENERATE_VIZ = StepSpec(
+    name="generate_viz",
+    title="Creating your visualization...",
+    doing="Creating your visualization...",
+    icon="📉",
+    category=CATEGORY_ACTION,
+    progress=0.90,
+    seconds=30,
+)
+
+STEPS = (
+    CLASSIFY_INTENT,
+    FETCH_CONTEXT,
+    GENERATE_SQL,
+    VALIDATE_SQL,
+    EXECUTE_SQL,
+    ANALYZE_ERROR,
+    ANALYZE_RESULTS,
+    GENERATE_VIZ,
+)

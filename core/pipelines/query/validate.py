@@ -1,0 +1,42 @@
+"""validate_sql: the guard looks at every query, whoever wrote it, each time it changed."""
+
+from core.errors import QueryRefused
+from core.pipeline import Run, Step, step
+from core.pipelines.query.asking import shown, source_of
+from core.pipelines.query.results import Context, Failure, Proposal, Verdict
+from core.pipelines.query.steps import VALIDATE_SQL
+from core.sources import guard
+from core.sources.base import CheckedQuery
+from levada.v1.event_pb2 import QueryRefused as QueryRefusedEvent
+from levada.v1.event_pb2 import QueryValidated
+
+
+@step(VALIDATE_SQL)
+async def validate_sql(step: Step, context: Context, proposal: Proposal, mendable: bool) -> Verdict:
+    """Say whether the query may run. Raises QueryRefused when it may not and is not *mendable*."""
+    step.progress(VALIDATE_SQL.doing)
+    try:
+        checked = await check(step.run, context.source, proposal.draft.sql)
+    except QueryRefused as refusal:
+        step.emit(QueryRefusedEvent(query_id=proposal.query_id, rule=refusal.rule, message=refusal.message))
+        if not mendable:
+            raise
+        step.failed(refusal)
+        return Verdict(failure=Failure.of(refusal))
+    step.emit(
+        QueryValidated(query_id=proposal.query_id, text=shown(step.run, checked.sql), row_limit=checked.row_limit)
+    )
+    step.summary("Only reads, and only what you may read.")
+    return Verdict(sql=checked.sql)
+
+
+async def check(run: Run, source_name: str, sql: str) -> CheckedQuery:
+    """Return *sql* as it may run for the run's owner. Raises QueryRefused, SourceUnavailable."""
+    source = source_of(run, source_name)
+    schema = await source.describe()
+    return guard.check(sql, dialect=source.dialect, readable=guard.Readable.of(schema), row_limit=row_limit(run))
+
+
+def row_limit(run: Run) -> int:
+    limits = run.services.limits
+    return min(run.request.options.row_limit or limits.default_rows, limits.rows)
