@@ -11,7 +11,6 @@ from sqlglot import exp
 
 from core.errors import QueryRefused
 from core.sources.guard.canonical import TEXT_QUOTES
-from core.sources.guard.functions import called
 from core.sources.guard.readable import fold
 from core.sources.guard.scope import Level, Scopes, Source
 
@@ -103,6 +102,8 @@ def _is_text(column: exp.Column, name: str, level: Level, dialect: str) -> bool:
     for outer in level.outward():
         if name in outer.outputs or any(s.columns is None or name in s.columns for s in outer.sources):
             return False
+        if any(source.table is not None and name in (source.table.hidden or ()) for source in outer.sources):
+            return False
     return True
 
 
@@ -118,32 +119,34 @@ def _settle_joins(level: Level, dialect: str) -> None:
 
 
 def _spell_out_stars(level: Level, dialect: str) -> None:
-    select = level.select
-    if not isinstance(select, exp.Select):
-        return
-    spelled: list[exp.Expr] = []
-    for item in select.expressions:
-        spelled += _spelled(item, level, dialect)
-    if len(spelled) != len(select.expressions):
-        select.set("expressions", spelled)
-    for star in _stars(select):
-        for source in level.sources:
-            source.doubtful |= source.table is not None
+    """Write `*` and `table.*` as the columns they stand for; read tables through subqueries where that can't be done."""
+    stars = {id(star) for star in level.wide}
+    if isinstance(level.select, exp.Select):
+        items: list[exp.Expr] = []
+        for item in level.select.expressions:
+            columns = _columns_of(item, level, dialect)
+            stars -= {id(item.this if isinstance(item, exp.Column) else item)} if columns else set()
+            items += columns or [item]
+        level.select.set("expressions", items)
+    for source in level.sources if stars else ():
+        source.doubtful |= source.table is not None
 
 
-def _spelled(item: exp.Expr, level: Level, dialect: str) -> list[exp.Expr]:
-    """Return the columns that a plain `*` or `table.*` stands for, or the item itself."""
+def _columns_of(item: exp.Expr, level: Level, dialect: str) -> list[exp.Column]:
+    """Return the columns that a plain `*` or `table.*` stands for, or nothing when they can't be told."""
     star = item.this if isinstance(item, exp.Column) else item
     if not isinstance(star, exp.Star) or any(star.args.values()):
-        return [item]
+        return []
     owner = fold(item.args.get("table"), dialect) if isinstance(item, exp.Column) else None
-    sources = [source for source in level.sources if owner is None or source.alias == owner]
-    if not sources or any(s.table is None or not s.table.narrowed or s.columns is None or s.doubtful for s in sources):
-        return [item]
-    if owner is None and _joins_merge(level):
-        return [item]
+    tables = {source: source.table for source in level.sources if owner is None or source.alias == owner}
+    if (owner is None and _joins_merge(level)) or not any(table and table.narrowed for table in tables.values()):
+        return []
+    if any(table is None or source.columns is None or source.doubtful for source, table in tables.items()):
+        return []
     several = len(level.sources) > 1
-    return [_column(source, name, several) for source in sources for name in source.table.columns.values()]  # type: ignore[union-attr]
+    return [
+        _column(source, name, several) for source, table in tables.items() if table for name in table.columns.values()
+    ]
 
 
 def _joins_merge(level: Level) -> bool:
@@ -159,18 +162,6 @@ def _column(source: Source, name: str, qualified: bool) -> exp.Column:
     alias = source.node.args.get("alias")
     table = (alias.this if alias is not None and alias.this else source.node.this).copy() if qualified else None
     return exp.Column(this=exp.to_identifier(name, quoted=True), table=table)
-
-
-def _stars(select: exp.Select) -> list[exp.Expr]:
-    """Return the stars that are not simply counted."""
-    found = [item for item in select.expressions if item.is_star]
-    for item in select.expressions:
-        found += [star for star in item.find_all(exp.Star, exp.Columns) if not _is_counted(star)]
-    return found
-
-
-def _is_counted(star: exp.Expr) -> bool:
-    return isinstance(star.parent, exp.Anonymous) and called(star.parent, "") == "count" and not any(star.args.values())
 
 
 def _read_through_subquery(source: Source) -> None:

@@ -12,6 +12,10 @@ from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.dialects.mysql import MySQL
 from sqlglot.dialects.postgres import Postgres
 from sqlglot.dialects.sqlite import SQLite
+from sqlglot.parsers.duckdb import DuckDBParser
+from sqlglot.parsers.mysql import MySQLParser
+from sqlglot.parsers.postgres import PostgresParser
+from sqlglot.parsers.sqlite import SQLiteParser
 from sqlglot.tokens import Token, TokenType
 
 from core.sources.guard.writing import DuckDBWriter, MySQLWriter, PostgresWriter, SQLiteWriter
@@ -85,19 +89,31 @@ class GuardedSQLite(SQLite):
         # The first pair is what names are written with: SQLite never takes `x` for a string, but "x" it may.
         IDENTIFIERS: ClassVar[list[Any]] = ["`", '"', ("[", "]")]
 
-    class Parser(_Verbatim, SQLite.Parser):
+    class Parser(_Verbatim, SQLiteParser):
         FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {"CAST": parser.Parser.FUNCTION_PARSERS["CAST"]}
 
     Generator = SQLiteWriter
 
 
+def _hexadecimal(self: Any, token: Token) -> exp.Expr:
+    """Read 0x1F as the number it is since PostgreSQL 16, x'1F' as the bits it always was."""
+    if self.sql.startswith(("0x", "0X"), token.start):
+        return exp.Literal.number(int(token.text, 16))
+    return exp.HexString(this=token.text)
+
+
 class GuardedPostgres(Postgres):
+    NUMBERS_CAN_BE_UNDERSCORE_SEPARATED = True
     to_json_path = _as_written
 
-    class Parser(_Verbatim, Postgres.Parser):
-        FUNCTION_PARSERS: ClassVar[dict[str, Any]] = _own_syntax(Postgres.Parser, "JSON_OBJECT")
+    class Parser(_Verbatim, PostgresParser):
+        FUNCTION_PARSERS: ClassVar[dict[str, Any]] = _own_syntax(PostgresParser, "JSON_OBJECT")
+        PRIMARY_PARSERS: ClassVar[dict[Any, Any]] = {
+            **PostgresParser.PRIMARY_PARSERS,
+            TokenType.HEX_STRING: _hexadecimal,
+        }
         JSON_OPERATORS: ClassVar[dict[Any, Any]] = {
-            **Postgres.Parser.JSON_OPERATORS,
+            **PostgresParser.JSON_OPERATORS,
             TokenType.ARROW: lambda self, this, path: exp.JSONExtract(this=this, expression=path),
             TokenType.DARROW: lambda self, this, path: exp.JSONExtractScalar(this=this, expression=path),
         }
@@ -109,12 +125,12 @@ class GuardedMySQL(MySQL):
     NORMALIZE_NOT_NULL = False
     to_json_path = _as_written
 
-    class Parser(_Verbatim, MySQL.Parser):
+    class Parser(_Verbatim, MySQLParser):
         FUNCTIONS: ClassVar[dict[str, Any]] = {
             name: _unit_first(name.lower()) for name in ("TIMESTAMPDIFF", "TIMESTAMPADD", "GET_FORMAT")
         }
         FUNCTION_PARSERS: ClassVar[dict[str, Any]] = _own_syntax(
-            MySQL.Parser, "SUBSTR", "CONVERT", "CHAR", "GROUP_CONCAT", "JSON_TABLE", "MATCH"
+            MySQLParser, "SUBSTR", "CONVERT", "CHAR", "GROUP_CONCAT", "JSON_TABLE", "MATCH"
         )
 
     Generator = MySQLWriter
@@ -124,8 +140,8 @@ class GuardedDuckDB(DuckDB):
     NORMALIZE_NOT_NULL = False
     to_json_path = _as_written
 
-    class Parser(_Verbatim, DuckDB.Parser):
-        FUNCTION_PARSERS: ClassVar[dict[str, Any]] = _own_syntax(DuckDB.Parser)
+    class Parser(_Verbatim, DuckDBParser):
+        FUNCTION_PARSERS: ClassVar[dict[str, Any]] = _own_syntax(DuckDBParser)
 
     Generator = DuckDBWriter
 

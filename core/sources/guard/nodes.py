@@ -21,8 +21,8 @@ Case If Cast TryCast DataType DataTypeParam ColumnDef Interval IntervalSpan AtTi
 StrPosition Overlay Chr GroupConcat
 Array Struct Bracket Slice Lambda PropertyEQ Kwarg Comprehension ToMap Map Variadic Columns PositionalColumn
 JSONExtract JSONExtractScalar JSONBExtract JSONBExtractScalar JSONBContains JSONBContainsAllTopKeys
-JSONBContainsAnyTopKeys JSONBContainsTopKey JSONBDeleteAtPath JSONArrayContains ArrayContainsAll ArrayContainedBy ArrayOverlaps
-JSONObject JSONKeyValue JSONTable JSONSchema JSONColumnDef MatchAgainst
+JSONBContainsAnyTopKeys JSONBContainsTopKey JSONBDeleteAtPath JSONArrayContains ArrayContainsAll
+ArrayContainedBy ArrayOverlaps JSONObject JSONKeyValue JSONTable JSONSchema JSONColumnDef MatchAgainst
 CurrentDate CurrentTime CurrentTimestamp Localtime Localtimestamp
 IndexTableHint WithTableHint
 """

@@ -1,7 +1,7 @@
 """Calls that could exhaust the server: generators without a bound, texts of any size, patterns of any length."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlglot import exp
 
@@ -109,6 +109,6 @@ def _instant(argument: exp.Expr) -> float | None:
     if not (isinstance(argument, exp.Literal) and argument.is_string):
         return None
     try:
-        return (datetime.fromisoformat(argument.name).replace(tzinfo=None) - datetime(1970, 1, 1)).total_seconds()
+        return datetime.fromisoformat(argument.name).replace(tzinfo=UTC).timestamp()
     except ValueError:
         return None

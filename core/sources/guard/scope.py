@@ -25,13 +25,17 @@ class Source:
 
 @dataclass(eq=False)
 class Level:
-    """One SELECT: its sources and output names; *columns* are the column nodes that belong to it."""
+    """One SELECT: its sources and output names; *columns* are the column nodes that belong to it.
+
+    *wide* are the nodes that stand for columns without naming them: `*`, COLUMNS(...), #1.
+    """
 
     parent: "Level | None"
     select: exp.Expr | None = None
     sources: list[Source] = field(default_factory=list)
     outputs: set[str] = field(default_factory=set)
     columns: list[exp.Column] = field(default_factory=list)
+    wide: list[exp.Expr] = field(default_factory=list)
 
     def outward(self) -> Iterator["Level"]:
         level: Level | None = self
@@ -207,9 +211,21 @@ class Scopes:
             else:
                 if isinstance(child, exp.Column):
                     level.columns.append(child)
+                elif _is_wide(child):
+                    level.wide.append(child)
                 elif isinstance(child, exp.Comprehension):
                     level.outputs |= {self._fold(n) for n in child.find_all(exp.Identifier)}
                 pending += [deeper for value in child.args.values() for deeper in _nodes(value)]
+
+
+def _is_wide(node: exp.Expr) -> bool:
+    if isinstance(node, exp.Star):
+        call = node.parent
+        counted = isinstance(call, exp.Anonymous) and str(call.this).lower() == "count"
+        return not counted or any(node.args.values())
+    if isinstance(node, exp.Anonymous):
+        return node.name.lower() == "columns"
+    return isinstance(node, exp.Columns | exp.PositionalColumn)
 
 
 def _nodes(value: object) -> Iterator[exp.Expr]:

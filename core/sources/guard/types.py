@@ -1,4 +1,4 @@
-"""The types that may be cast to. In PostgreSQL a type's name can look into the catalogue or stand for a table's rows."""
+"""The types that may be cast to: in PostgreSQL some look into the catalogue, and some are a table's rows."""
 
 from sqlglot import exp
 
@@ -7,69 +7,15 @@ from core.sources.guard.readable import Readable, fold
 
 # Built-in value types that sqlglot has no word for, and those of the extensions that add value types.
 _POSTGRES = frozenset(
-    [
-        "bit",
-        "bool",
-        "box",
-        "bpchar",
-        "char",
-        "cidr",
-        "circle",
-        "citext",
-        "cube",
-        "date",
-        "daterange",
-        "datemultirange",
-        "float4",
-        "float8",
-        "geography",
-        "geometry",
-        "halfvec",
-        "hstore",
-        "inet",
-        "int2",
-        "int4",
-        "int8",
-        "int4range",
-        "int8range",
-        "int4multirange",
-        "int8multirange",
-        "interval",
-        "json",
-        "jsonb",
-        "jsonpath",
-        "line",
-        "lquery",
-        "lseg",
-        "ltree",
-        "ltxtquery",
-        "macaddr",
-        "macaddr8",
-        "money",
-        "nummultirange",
-        "numrange",
-        "path",
-        "point",
-        "polygon",
-        "seg",
-        "sparsevec",
-        "text",
-        "time",
-        "timestamp",
-        "timestamptz",
-        "timetz",
-        "tsmultirange",
-        "tsquery",
-        "tsrange",
-        "tstzmultirange",
-        "tstzrange",
-        "tsvector",
-        "uuid",
-        "varbit",
-        "varchar",
-        "vector",
-        "xml",
-    ]
+    name
+    for names in (
+        "bit bool box bpchar char cidr circle citext cube date daterange datemultirange float4 float8 geography",
+        "geometry halfvec hstore inet int2 int4 int8 int4range int8range int4multirange int8multirange interval json",
+        "jsonb jsonpath line lquery lseg ltree ltxtquery macaddr macaddr8 money nummultirange numrange path point",
+        "polygon seg sparsevec text time timestamp timestamptz timetz tsmultirange tsquery tsrange tstzmultirange",
+        "tstzrange tsvector uuid varbit varchar vector xml",
+    )
+    for name in names.split()
 )
 
 

@@ -1,4 +1,4 @@
-"""Reads the cases: one file for each dialect, one paragraph for each query, its first line says what must come of it."""
+"""Reads the cases: a file for each dialect, a paragraph for each query; its first line says what must come of it."""
 
 from pathlib import Path
 from typing import NamedTuple

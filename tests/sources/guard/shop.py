@@ -51,18 +51,21 @@ def schema(dialect: str, without: tuple[str, ...] = ()) -> catalog_pb2.Schema:
 def statements(dialect: str) -> list[str]:
     """Return the SQL that makes the shop."""
     words = _WORDS[dialect]
+    quote, inner = words["quote"], '"' if dialect == "mysql" else '""'
+    names = f"{quote}line no{quote} INT PRIMARY KEY, {quote}order{quote} INT, {quote}Qty{quote} INT"
     made = [
         f"CREATE TABLE customers (id INT PRIMARY KEY, name VARCHAR(50), country VARCHAR(2), tags {words['list']})",
-        f"CREATE TABLE orders (id INT PRIMARY KEY, customer_id INT, placed_at {words['time']}, status VARCHAR(10),"
-        f" total NUMERIC(10, 2), meta {words['json']})",
+        (
+            f"CREATE TABLE orders (id INT PRIMARY KEY, customer_id INT, placed_at {words['time']}, "
+            f"status VARCHAR(10), total NUMERIC(10, 2), meta {words['json']})"
+        ),
         "CREATE TABLE staff (id INT PRIMARY KEY, boss_id INT, name VARCHAR(20))",
-        'CREATE TABLE "Order Lines" ("line no" INT PRIMARY KEY, "order" INT, "Qty" INT, "weird ""name" VARCHAR(5),'
-        ' "select" INT)'.replace('""', "\0")
-        .replace('"', words["quote"])
-        .replace("\0", '"' if dialect == "mysql" else '""'),
+        (
+            f"CREATE TABLE {quote}Order Lines{quote} ({names}, "
+            f"{quote}weird {inner}name{quote} VARCHAR(5), {quote}select{quote} INT)"
+        ),
     ]
     for table, rows in (("customers", _CUSTOMERS), ("orders", _ORDERS), ("staff", _STAFF), ("Order Lines", _LINES)):
-        quote = words["quote"]
         values = ", ".join(f"({', '.join(_value(value, dialect) for value in row)})" for row in rows)
         made.append(f"INSERT INTO {quote}{table}{quote} VALUES {values}")
     return made
