@@ -108,6 +108,19 @@ async def test_leaving_does_not_cancel(server, runs):
     assert await sequences(again) == [2, 3]
 
 
+async def test_a_reader_that_leaves_in_the_middle_of_a_message_is_no_error(server, runs, caplog):
+    run_id = await create(server)
+    runs.say(run_id, *(text("x" * 60_000) for _ in range(40)))
+    for _ in range(20):
+        stream = server.runs.WatchRun(pb.WatchRunRequest(run_id=run_id))
+        await stream.read()
+        stream.cancel()
+        await server.runs.GetRun(pb.GetRunRequest(run_id=run_id))
+    runs.say(run_id, done())
+    assert len(await sequences(server.runs.WatchRun(pb.WatchRunRequest(run_id=run_id)))) == 42
+    assert not caplog.records
+
+
 async def test_leaving_cancels_when_the_request_said_so(server, runs):
     request = ask()
     request.options.cancel_on_disconnect = True

@@ -7,7 +7,12 @@ from contextlib import asynccontextmanager
 import grpc
 import pytest
 
+from core.identity import LOCAL
 from core.settings import Limits, Settings
+from grpc_server.interceptors.identity import everybody_is_local
+from grpc_server.interceptors.limits import Streams
+from grpc_server.validation import Validation
+from grpc_server.watches import HANDS, Watches
 from levada.v1 import run_service_pb2 as pb
 from tests.grpc_server.said import ask, done, refused, text
 from tests.servers import until
@@ -138,6 +143,41 @@ async def test_a_dropped_watch_gets_nothing_more_and_its_id_is_free(server, runs
         runs.say(second, done())
         await until(lambda: 1 in client.ends)
     assert client.numbers[1] == [1, 2]
+
+
+async def test_what_was_read_for_a_dropped_watch_is_not_sent_any_more(runs, settings):
+    (run, _), sent, go_on = await runs.create(LOCAL, ask()), [], asyncio.Event()
+
+    async def write(news):
+        await go_on.wait()
+        sent.extend(pb.WatchBatch.FromString(batch) for batch in news)
+
+    async def requests():
+        yield pb.WatchRunsRequest(add=pb.AddWatch(watch_id=1, run_id=run.run_id, credits=1))
+        await until(lambda: held_up(watches) == 0)  # the sender holds the first batch
+        runs.say(run.run_id, text(), done())
+        yield pb.WatchRunsRequest(grant=pb.GrantCredits(watch_id=1, credits=1))
+        await until(lambda: held_up(watches) == 1)  # the second one waits for it
+        yield pb.WatchRunsRequest(drop=pb.DropWatch(watch_id=1))
+        yield pb.WatchRunsRequest(add=pb.AddWatch(watch_id=1, run_id=run.run_id, after_sequence=2, credits=9))
+        go_on.set()
+
+    def held_up(watches):
+        return len(watches._ready) if watches._hands._value < HANDS else None
+
+    checks = Validation(settings.limits, ["query"])
+    watches = Watches(runs, checks, Streams(10), everybody_is_local, LOCAL)
+    await watches.serve(requests(), write, 30)
+    assert [[event.sequence for event in batch.events] for batch in sent] == [[1], [3]]
+
+
+async def test_an_id_is_free_again_after_its_watch_ended(server, runs):
+    run_id = await create(server)
+    runs.say(run_id, done())
+    async with watching(server) as client:
+        for times in (1, 2, 3):
+            await client.add(1, run_id)
+            await until(lambda times=times: client.numbers[1] == [1, 2] * times)
 
 
 async def test_a_watch_of_an_unknown_run_ends_alone(server, runs):
