@@ -36,9 +36,12 @@ def interval_text(value: timedelta | str) -> str:
     return f"P{days}T{clock}" if clock else f"P{days or '0D'}"
 
 
+# Days come again and again in a result; moments hardly ever.
+_day_text = functools.lru_cache(maxsize=65_536)(date.isoformat)
+
 _TEXT_FORMS: dict[int, Callable[[Any], str]] = {
     events.COLUMN_TYPE_DECIMAL: decimal_text,
-    events.COLUMN_TYPE_DATE: date.isoformat,
+    events.COLUMN_TYPE_DATE: _day_text,
     events.COLUMN_TYPE_TIME: time.isoformat,
     events.COLUMN_TYPE_TIMESTAMP: datetime.isoformat,
     events.COLUMN_TYPE_TIMESTAMP_ZONED: datetime.isoformat,
@@ -48,6 +51,9 @@ _TEXT_FORMS: dict[int, Callable[[Any], str]] = {
 
 
 def _texts(values: Sequence[Any], kind: int) -> Sequence[str]:
+    if kind == events.COLUMN_TYPE_DECIMAL:
+        texts = list(map(Decimal.__str__, values))
+        return list(map(decimal_text, values)) if "E" in "".join(texts) else texts
     form = _TEXT_FORMS.get(kind)
     return list(map(form, values)) if form else values
 
@@ -80,6 +86,7 @@ _PLACEHOLDERS: dict[int, Any] = {
 
 
 def _fill_around_nulls(target: events.ColumnValues, kind: int, values: Sequence[Any]) -> None:
+    target.Clear()
     target.nulls = _null_bits(values)
     if kind in _PLACEHOLDERS:
         blank = _PLACEHOLDERS[kind]
@@ -96,8 +103,11 @@ def encode(batch: Batch, columns: Sequence[events.ResultColumn]) -> events.Table
     """
     rows = events.TableRows(row_count=batch.row_count)
     for column, values in zip(columns, batch.columns, strict=True):
-        fill = _fill_around_nulls if None in values else _fill
-        fill(rows.columns.add(), column.type, values)
+        target = rows.columns.add()
+        try:
+            _fill(target, column.type, values)
+        except (TypeError, AttributeError):  # cheaper than to look for NULL first
+            _fill_around_nulls(target, column.type, values)
     return rows
 
 

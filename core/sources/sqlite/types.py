@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache, partial
+from functools import cache, lru_cache
 from typing import Any
 
 from levada.v1 import event_pb2 as events
@@ -72,20 +72,25 @@ class Fit:
         if self.plain.issuperset(map(type, values)):
             return values
         convert = self.convert
-        return [None if value is None else convert(value) for value in values]
+        if None in values:
+            return [None if value is None else convert(value) for value in values]
+        return list(map(convert, values))
 
 
 def fit(native: str, values: Sequence[Any]) -> Fit:
     """Return the type for *values* of a column declared as *native*; the first candidate that all fit."""
     kind = declared(native)
     present = [value for value in values if value is not None]
-    for candidate in _candidates(kind, native) if present else ():
+    candidates = _candidates(kind, native)
+    if not present:
+        return next((candidate for candidate in candidates if candidate.kind == kind), _TEXT)
+    for candidate in candidates:
         try:
             candidate.apply(present)
         except (ValueError, TypeError, AttributeError, ArithmeticError):
             continue
         return candidate
-    return _by_values(present) if present else (_candidates(kind, native) or [_TEXT])[-1]
+    return _by_values(present)
 
 
 def _by_values(values: Sequence[Any]) -> Fit:
@@ -101,12 +106,11 @@ def _candidates(kind: events.ColumnType, native: str) -> Sequence[Fit]:
     match kind:
         case events.COLUMN_TYPE_DECIMAL:
             scale = re.search(r",\s*(\d+)\s*\)", native)
-            return [_fit(kind, partial(_decimal, scale=int(scale[1]) if scale else 0))]
+            return [_fit(kind, _decimal(int(scale[1]) if scale else 0))]
         case events.COLUMN_TYPE_UNSPECIFIED | events.COLUMN_TYPE_TEXT | events.COLUMN_TYPE_BINARY:
             return []
         case events.COLUMN_TYPE_DATE | events.COLUMN_TYPE_TIMESTAMP | events.COLUMN_TYPE_TIMESTAMP_ZONED:
-            # What is declared a timestamp may hold bare days, and the other way round; the own form last (see fit).
-            return sorted((_DATE, _TIMESTAMP, _ZONED), key=lambda form: form.kind == kind)
+            return [_DATE, _TIMESTAMP, _ZONED]  # what is declared a timestamp may hold bare days, and the reverse
         case _:
             return [_ONE_FORM[kind]]
 
@@ -131,16 +135,18 @@ def _boolean(value: Any) -> bool:
     return bool(value) if type(value) is int and value in (0, 1) else _refuse(value)
 
 
-@lru_cache(maxsize=65_536, typed=True)
-def _decimal(value: Any, scale: int) -> Decimal:
+@cache
+def _decimal(scale: int) -> Convert:
     """A figure was stored as a double: give it back the digits that it was written with, where they fit."""
-    if type(value) not in (int, float):
-        _refuse(value)
-    text = f"{value:.{scale}f}"
-    return Decimal(text if float(text) == value else repr(value))
 
+    @lru_cache(maxsize=65_536)  # prices come again and again
+    def exact(value: Any) -> Decimal:
+        if type(value) not in (int, float):
+            _refuse(value)
+        text = f"{value:.{scale}f}"
+        return Decimal(text if float(text) == value else repr(value))
 
-_day = lru_cache(maxsize=65_536)(datetime.date.fromisoformat)
+    return exact
 
 
 def _timestamp(value: str) -> datetime.datetime:
@@ -168,7 +174,7 @@ _INTEGER = _fit(events.COLUMN_TYPE_INTEGER, _refuse, int)
 _DOUBLE = _fit(events.COLUMN_TYPE_DOUBLE, _double, float)
 _TEXT = _fit(events.COLUMN_TYPE_TEXT, _text, str)
 _BINARY = _fit(events.COLUMN_TYPE_BINARY, _refuse, bytes)
-_DATE = _fit(events.COLUMN_TYPE_DATE, _day)
+_DATE = _fit(events.COLUMN_TYPE_DATE, datetime.date.fromisoformat)
 _TIMESTAMP = _fit(events.COLUMN_TYPE_TIMESTAMP, _timestamp)
 _ZONED = _fit(events.COLUMN_TYPE_TIMESTAMP_ZONED, _zoned)
 _ONE_FORM = {
