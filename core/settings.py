@@ -69,6 +69,7 @@ class Settings(BaseSettings):
     limits: Limits = Field(Limits(), description="Limits.")
     cors_origins: tuple[str, ...] = Field((), description="Exact origins that may call the gateway from a browser.")
     cors_origin_regex: str = Field("", description="Expression that other allowed origins match whole.")
+    http_hosts: tuple[str, ...] = Field((), description="Names besides localhost that the gateway answers to.")
     demo: bool = Field(
         False, description="Allow the usual local development ports (5173, 3000, 8501, 8080) as origins."
     )

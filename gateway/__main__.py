@@ -1,0 +1,111 @@
+"""`python -m gateway`: serves HTTP and SSE at LEVADA_HTTP, on behalf of the gRPC server at LEVADA_GRPC."""
+
+import asyncio
+import gc
+import logging
+import os
+import socket
+import sys
+from collections.abc import Callable
+
+import uvicorn
+from pydantic import ValidationError
+
+from core import settings as configuration
+from core import telemetry
+from core.errors import LevadaError
+from core.identity import refuse_unless_loopback
+from core.settings import Settings
+from gateway.app import Gateway, create
+
+log = logging.getLogger("gateway")
+
+# How long a stopping gateway waits for answers under way; streams are asked to come back at once.
+GRACE = 10
+
+
+class Server(uvicorn.Server):
+    """Uvicorn, which would wait for streams that never end by themselves."""
+
+    def __init__(self, config: uvicorn.Config, gateway: Gateway) -> None:
+        super().__init__(config)
+        self._gateway = gateway
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # What is there now stays; looking through it again and again makes the tails of many streams ten times longer.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 50, 50)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._gateway.hub.stop()
+        await super().shutdown(sockets)
+
+
+def address(settings: Settings) -> str:
+    """Return where to listen: LEVADA_HTTP; else, where the surroundings name a $PORT, that one on loopback."""
+    port = os.environ.get("PORT", "")
+    chosen = "LEVADA_HTTP" in os.environ or settings.http != Settings.model_fields["http"].default
+    return f"127.0.0.1:{port}" if port and not chosen else settings.http
+
+
+def server(settings: Settings) -> Server:
+    """Return the server, ready to `serve`. Call it inside the event loop. Raises OpenToTheWorld."""
+    refuse_unless_loopback(settings.http)
+    place: dict = {}
+    if settings.http.startswith("unix:"):
+        place["uds"] = settings.http.removeprefix("unix:")
+    else:
+        host, _, port = settings.http.rpartition(":")
+        place = {"host": host.strip("[]"), "port": int(port)}
+    gateway = create(settings)
+    config = uvicorn.Config(
+        gateway.app,
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE,
+        **place,
+    )
+    return Server(config, gateway)
+
+
+async def serve(settings: Settings) -> None:
+    running = server(settings)
+    log.info("the page is at http://%s, the server is expected at %s", settings.http, settings.grpc)
+    await running.serve()
+
+
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:  # not on Windows
+        return None
+    return uvloop.new_event_loop
+
+
+def main() -> None:
+    try:
+        settings = configuration.load()
+        settings = settings.model_copy(update={"http": address(settings)})
+        end = telemetry.set_up("levada-gateway", prometheus=True)
+    except (LevadaError, ValidationError) as error:
+        sys.exit(f"levada gateway: {error}")
+    try:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            runner.run(serve(settings))
+    except LevadaError as error:
+        sys.exit(f"levada gateway: {error}")
+    except KeyboardInterrupt:
+        pass
+    finally:
+        end()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""The whole gateway as one ASGI application: what it is made of, and which path leads where."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cache
+
+import orjson
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from core.settings import Settings
+from gateway import openapi, operations
+from gateway.doorkeeper import Doorkeeper, origins
+from gateway.endpoints import pages
+from gateway.endpoints.catalog import Catalog
+from gateway.endpoints.events import Events
+from gateway.endpoints.health import Health
+from gateway.endpoints.runs import Runs
+from gateway.endpoints.workflows import Workflows
+from gateway.faults import HANDLERS
+from gateway.hub import Hub
+from gateway.metrics import figures
+from gateway.requests import MOST_BYTES
+from gateway.responses import json_response
+from gateway.tracing import Tracing
+from gateway.upstream import Upstream
+
+VERSION = "0.1.0"
+ASKED_HEADERS = ("Content-Type", "Idempotency-Key", "Last-Event-ID", "Traceparent", "Tracestate", "Authorization")
+TOLD_HEADERS = ("Location", "Retry-After")
+
+
+@dataclass
+class Gateway:
+    """The application with what it holds. Make it inside the event loop that will run it."""
+
+    app: Starlette
+    hub: Hub
+    upstream: Upstream
+
+
+def create(settings: Settings) -> Gateway:
+    upstream = Upstream(settings)
+    hub = Hub(upstream.channel, settings.heartbeat)
+    figures.streams = lambda: len(hub)
+    events = Events(upstream, hub)
+    parts = (Runs(upstream), events, Catalog(upstream), Workflows(upstream, events), Health(upstream))
+    offered = [operation for part in parts for operation in part.operations()]
+
+    @cache
+    def document() -> bytes:
+        return orjson.dumps(openapi.document(offered, VERSION))
+
+    async def describe(request: Request) -> Response:
+        return json_response(document())
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with asyncio.TaskGroup() as group:
+            running = group.create_task(hub.run())
+            yield
+            hub.stop()
+            running.cancel()
+        await upstream.close()
+
+    app = Starlette(
+        routes=[*operations.routes(offered), Route("/openapi.json", describe), *pages.routes()],
+        middleware=middleware(settings),
+        exception_handlers=HANDLERS,
+        lifespan=lifespan,
+        max_body_size=MOST_BYTES,
+    )
+    return Gateway(app, hub, upstream)
+
+
+def middleware(settings: Settings) -> list[Middleware]:
+    """Return what every request passes, from outside in. Pure ASGI, each of them."""
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=origins(settings),
+        allow_origin_regex=settings.cors_origin_regex or None,
+        allow_methods=("GET", "POST"),
+        allow_headers=ASKED_HEADERS,
+        expose_headers=TOLD_HEADERS,
+    )
+    return [Middleware(Tracing), cors, Middleware(Doorkeeper, settings=settings)]

@@ -1,0 +1,58 @@
+"""Who may knock: as long as nobody has to say who they are, only pages of this machine and of allowed origins.
+
+A foreign Host is how a page elsewhere reaches a loopback server by rebinding its name (DNS rebinding); a foreign
+Origin on anything but reading is how it asks in the user's name.
+"""
+
+import re
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from core.settings import Settings
+from gateway.problems import Problem
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+DEVELOPMENT_PORTS = (5173, 3000, 8501, 8080)
+READING = {"GET", "HEAD", "OPTIONS"}
+PORT = re.compile(r":\d*$")
+
+
+def origins(settings: Settings) -> tuple[str, ...]:
+    """Return the exact origins that may call from a browser."""
+    development = [f"http://{host}:{port}" for host in ("localhost", "127.0.0.1") for port in DEVELOPMENT_PORTS]
+    return (*settings.cors_origins, *(development if settings.demo else ()))
+
+
+class Doorkeeper:
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._hosts = {*LOOPBACK, PORT.sub("", settings.http), *settings.http_hosts}
+        self._origins = set(origins(settings))
+        self._expression = re.compile(settings.cors_origin_regex) if settings.cors_origin_regex else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            problem = self._refusal(scope["method"], Headers(scope=scope))
+            if problem is not None:
+                await problem.response()(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+    def _refusal(self, method: str, headers: Headers) -> Problem | None:
+        host = headers.get("host", "")
+        if PORT.sub("", host).lower() not in self._hosts:
+            detail = f"This server does not answer to the name {host[:100]!r}. Use localhost, or set LEVADA_HTTP_HOSTS."
+            return Problem(403, "PERMISSION_DENIED", detail)
+        if method in READING or self._welcome(headers.get("origin"), headers.get("sec-fetch-site"), host):
+            return None
+        detail = "Pages of other origins may not ask here. Add theirs to LEVADA_CORS_ORIGINS if they should."
+        return Problem(403, "PERMISSION_DENIED", detail)
+
+    def _welcome(self, origin: str | None, site: str | None, host: str) -> bool:
+        if origin is None:  # no browser, or one that says where the page is from in another way
+            return site in (None, "same-origin", "none")
+        if origin in self._origins or urlsplit(origin).netloc == host:
+            return True
+        return self._expression is not None and self._expression.fullmatch(origin) is not None

@@ -1,0 +1,81 @@
+"""A run's events: as a stream, or as JSON pages for those who poll."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from gateway.dialects import DIALECTS
+from gateway.hub import Hub
+from gateway.operations import Operation, Parameter
+from gateway.problems import Problem, invalid
+from gateway.proto_json import to_json
+from gateway.requests import cursor, number
+from gateway.responses import json_response
+from gateway.sse import EventStream
+from gateway.upstream import Upstream
+from levada.v1 import run_service_pb2 as pb
+from levada.v1.run_pb2 import RUN_STATE_CANCELLED, RUN_STATE_COMPLETED, RUN_STATE_FAILED
+
+ENDED = {RUN_STATE_COMPLETED, RUN_STATE_FAILED, RUN_STATE_CANCELLED}
+AFTER = (
+    Parameter("after", "Go on after this event's number.", kind="integer"),
+    Parameter("Last-Event-ID", "The same, as browsers send it; it wins.", "header"),
+)
+PAGES = (
+    Parameter("dialect", f"Vocabulary of the stream: {', '.join(DIALECTS)}."),
+    Parameter("limit", "With Accept: application/json, events to return at most, 1 to 1,000.", kind="integer"),
+)
+NOTHING_MORE = (204, "The cursor stands at the run's last event, so that EventSource stops.")
+
+
+class Events:
+    def __init__(self, upstream: Upstream, hub: Hub) -> None:
+        self._upstream = upstream
+        self._hub = hub
+
+    def operations(self) -> list[Operation]:
+        summary = "Watch a run's events, live or after its end; with Accept: application/json, a page of them."
+        return [
+            Operation(
+                "GET",
+                "/v1/runs/{run_id}/events",
+                summary,
+                self._events,
+                gives=pb.ListRunEventsResponse,
+                parameters=AFTER + PAGES,
+                media="text/event-stream",
+                others=(NOTHING_MORE,),
+            )
+        ]
+
+    async def _events(self, request: Request) -> ASGIApp:
+        if wants_json(request):
+            return await self._page(request)
+        return await self.stream(request, request.query_params.get("dialect", "native"))
+
+    async def stream(self, request: Request, dialect: str) -> ASGIApp:
+        """Return the answer that streams the run in the path. Raises Problem."""
+        if dialect not in DIALECTS:
+            raise invalid("dialect", f"There is no dialect {dialect[:50]!r}; there is {', '.join(DIALECTS)}.")
+        run_id, after = request.path_params["run_id"], cursor(request)
+        run = (await self._upstream.call(self._upstream.runs.GetRun, pb.GetRunRequest(run_id=run_id))).run
+        if after > run.last_sequence:
+            detail = f"The run's last event has number {run.last_sequence}; go on after that one or an earlier one."
+            metadata = {"last_sequence": str(run.last_sequence)}
+            raise Problem(400, "CURSOR_AHEAD", detail, violations={"after": detail}, metadata=metadata)
+        if after == run.last_sequence and run.state in ENDED:
+            return Response(status_code=204)
+        return EventStream(self._hub, run_id, after, DIALECTS[dialect](), behind=after < run.last_sequence)
+
+    async def _page(self, request: Request) -> Response:
+        asked = pb.ListRunEventsRequest(
+            run_id=request.path_params["run_id"],
+            after_sequence=cursor(request),
+            page_size=min(number(request, "limit"), 2**31 - 1),
+        )
+        return json_response(to_json(await self._upstream.call(self._upstream.runs.ListRunEvents, asked)))
+
+
+def wants_json(request: Request) -> bool:
+    accept = request.headers.get("accept", "")
+    return "application/json" in accept and "text/event-stream" not in accept

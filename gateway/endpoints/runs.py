@@ -1,0 +1,132 @@
+"""Runs under /v1/runs: make them, look at them, steer them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from google.protobuf.message import Message
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.operations import Handler, Operation, Parameter
+from gateway.problems import Problem, invalid
+from gateway.proto_json import to_dict, to_json
+from gateway.requests import number, read
+from gateway.responses import json_response
+from gateway.upstream import Upstream
+from levada.v1 import run_service_pb2 as pb
+from levada.v1.run_pb2 import InputAnswer, RunRequest, RunState
+
+CREATED = {
+    "type": "object",
+    "required": ["run", "streamUrl"],
+    "properties": {
+        "run": {"$ref": "#/components/schemas/Run"},
+        "streamUrl": {"type": "string", "description": "Where the run's events are."},
+    },
+}
+IDEMPOTENCY = Parameter("Idempotency-Key", "The same as requestId in the body.", "header")
+PAGE = (
+    Parameter("pageSize", "Runs to return at most, 1 to 1,000; 50 when left out.", kind="integer"),
+    Parameter("pageToken", "nextPageToken of the page before."),
+    Parameter("states", "Only runs in these states, for instance RUN_STATE_RUNNING; may be repeated."),
+    Parameter("conversationId", "Only runs of this conversation."),
+)
+
+
+class Runs:
+    def __init__(self, upstream: Upstream) -> None:
+        self._upstream = upstream
+
+    def operations(self) -> list[Operation]:
+        stub = self._upstream.runs
+        steer = self._steer
+        return [
+            Operation(
+                "POST",
+                "/v1/runs",
+                "Ask: make a run. 200 in place of 201 when its request id was known.",
+                self._create,
+                RunRequest,
+                CREATED,
+                201,
+                (IDEMPOTENCY,),
+            ),
+            Operation("GET", "/v1/runs", "List runs, newest first.", self._list, None, pb.ListRunsResponse, 200, PAGE),
+            Operation("GET", "/v1/runs/{run_id}", "Get a run.", self._get, None, pb.GetRunResponse),
+            steer("cancel", "Cancel a run.", stub.CancelRun, pb.CancelRunRequest, pb.CancelRunResponse),
+            steer("pause", "Pause a run.", stub.PauseRun, pb.PauseRunRequest, pb.PauseRunResponse),
+            steer("resume", "Resume a paused run.", stub.ResumeRun, pb.ResumeRunRequest, pb.ResumeRunResponse),
+            Operation(
+                "POST",
+                "/v1/runs/{run_id}:respond",
+                "Answer what a run asked.",
+                self._respond,
+                InputAnswer,
+                pb.RespondToRunResponse,
+            ),
+            steer("fork", "Make a run from a step of another.", stub.ForkRun, pb.ForkRunRequest, pb.ForkRunResponse),
+        ]
+
+    async def _create(self, request: Request) -> Response:
+        run = await read(request, RunRequest())
+        key = request.headers.get("idempotency-key", "")
+        if key and run.request_id not in ("", key):
+            raise invalid("requestId", "Idempotency-Key and requestId differ; send one of them, or the same twice.")
+        run.request_id = run.request_id or key
+        created = await create(self._upstream, run)
+        url = f"/v1/runs/{created.run.run_id}"
+        body = {"run": to_dict(created.run), "streamUrl": f"{url}/events"}
+        return json_response(body, 200 if created.existed else 201, {"Location": url})
+
+    async def _list(self, request: Request) -> Response:
+        query = request.query_params
+        asked = pb.ListRunsRequest(
+            page_size=min(number(request, "pageSize"), 2**31 - 1),
+            page_token=query.get("pageToken", ""),
+            states=[state(name) for name in query.getlist("states")],
+            conversation_id=query.get("conversationId", ""),
+        )
+        return json_response(to_json(await self._upstream.call(self._upstream.runs.ListRuns, asked)))
+
+    async def _get(self, request: Request) -> Response:
+        asked = pb.GetRunRequest(run_id=request.path_params["run_id"])
+        return json_response(to_json(await self._upstream.call(self._upstream.runs.GetRun, asked)))
+
+    async def _respond(self, request: Request) -> Response:
+        answer = await read(request, InputAnswer())
+        asked = pb.RespondToRunRequest(run_id=request.path_params["run_id"], answer=answer)
+        return json_response(to_json(await self._upstream.call(self._upstream.runs.RespondToRun, asked)))
+
+    def _steer(
+        self, verb: str, summary: str, method: Any, takes: Callable[..., Message], gives: type[Message]
+    ) -> Operation:
+        """Return the operation POST /v1/runs/{run_id}:VERB, whose body is the request without the run's id."""
+
+        async def handle(request: Request) -> Response:
+            run_id = request.path_params["run_id"]
+            asked: Any = await read(request, takes())
+            if asked.run_id not in ("", run_id):
+                raise invalid("runId", "runId in the body differs from the one in the path.")
+            asked.run_id = run_id
+            return json_response(to_json(await self._upstream.call(method, asked)))
+
+        handler: Handler = handle
+        return Operation("POST", f"/v1/runs/{{run_id}}:{verb}", summary, handler, takes, gives)  # type: ignore[arg-type]
+
+
+async def create(upstream: Upstream, run: RunRequest) -> pb.CreateRunResponse:
+    """Create a run; fields are named in problems as in the body, where the request stands by itself."""
+    try:
+        return await upstream.call(upstream.runs.CreateRun, pb.CreateRunRequest(run=run))
+    except Problem as problem:
+        problem.violations = {field.removeprefix("run."): text for field, text in problem.violations.items()}
+        raise
+
+
+def state(name: str) -> RunState:
+    try:
+        return RunState.Value(name)
+    except ValueError:
+        raise invalid(
+            "states", f"There is no state {name[:50]!r}; there is {', '.join(RunState.keys()[1:])}."
+        ) from None

@@ -1,0 +1,77 @@
+"""Reading requests: bodies into messages, numbers and cursors; whatever is wrong becomes a problem that names it."""
+
+import re
+from typing import Any, TypeVar
+
+import orjson
+from google.protobuf import json_format
+from google.protobuf.message import Message
+from starlette.requests import Request
+
+from gateway.problems import Problem, invalid
+
+MOST_BYTES = 2**20
+MOST = 2**63 - 1
+FIELD = re.compile(r'field named "([^"]{1,100})"|parse (\w+) field|field (\w+)')
+
+AnyMessage = TypeVar("AnyMessage", bound=Message)
+
+
+async def json_object(request: Request) -> dict[str, Any]:
+    """Return the JSON object in the body; an empty body is an empty object."""
+    body = await request.body()
+    try:
+        value = orjson.loads(body or b"{}")
+    except orjson.JSONDecodeError as error:
+        raise invalid("body", f"The body is not JSON in UTF-8: {error}.") from None
+    if not isinstance(value, dict):
+        raise invalid("body", "The body must be a JSON object.")
+    return value
+
+
+async def read(request: Request, message: AnyMessage) -> AnyMessage:
+    """Return *message* with the body's JSON merged into it; names may be lowerCamelCase or snake_case."""
+    value = await json_object(request)
+    try:
+        return json_format.ParseDict(value, message)
+    except (json_format.ParseError, RecursionError) as error:
+        raise mistaken(str(error)) from None
+
+
+def mistaken(error: str) -> Problem:
+    """Return the problem for what json_format says, with the field that it names."""
+    first = error.splitlines()[0] if error else "The body does not fit."
+    found = FIELD.search(first)
+    field = next((name for name in found.groups() if name), "body") if found else "body"
+    if found and found.group(1):
+        return invalid(field, f'There is no field "{field}" here; /openapi.json lists those that there are.')
+    return invalid(field, f"{first[:300].rstrip('.')}.")
+
+
+def number(request: Request, name: str, default: int = 0) -> int:
+    """Return a whole number, 0 or more, of the query string."""
+    return parsed(request.query_params.get(name, ""), name, default)
+
+
+def parsed(text: str, name: str, default: int = 0) -> int:
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and int(text[:20]) <= MOST and len(text) < 20):
+        raise invalid(name, f"{name} must be a whole number, 0 or more.")
+    return int(text)
+
+
+def cursor(request: Request) -> int:
+    """Return the number to go on after: Last-Event-ID, which browsers send when they come back, before ?after=."""
+    last = request.headers.get("last-event-id", "")
+    return parsed(last, "Last-Event-ID") if last else number(request, "after")
+
+
+def text(value: dict[str, Any], name: str, *, needed: bool = False) -> str:
+    """Return a text of a JSON object."""
+    found = value.get(name, "")
+    if not isinstance(found, str):
+        raise invalid(name, f"{name} must be a text.")
+    if needed and not found.strip():
+        raise invalid(name, f"{name} is missing or empty.")
+    return found
