@@ -32,11 +32,13 @@ class SqliteRows:
 
     async def __anext__(self) -> Batch:
         pace, reader = self._pace, self._reader
-        try:
-            async with pace.in_time():
-                columns, count = await self._threads.run(lambda: reader.fetch(pace.next_rows), reader.interrupt)
-        except sqlite3.Error as error:
-            raise translate(error, self._name) from error
+        if not reader.holds_rows:
+            try:
+                async with pace.in_time():
+                    await self._threads.run(lambda: reader.read(pace.next_rows), reader.interrupt)
+            except sqlite3.Error as error:
+                raise translate(error, self._name) from error
+        columns, count = reader.take(pace.next_rows)
         if not count:
             raise StopAsyncIteration
         return pace.batch(columns, count)

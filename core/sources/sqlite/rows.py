@@ -15,6 +15,8 @@ from levada.v1.event_pb2 import ColumnType, ResultColumn
 
 _SEEN_ROWS = 10_000
 _SEEN_SECONDS = 0.03
+_AHEAD_BATCHES = 4
+_AHEAD_SECONDS = 0.02
 _lenient = partial(str, encoding="utf-8", errors="replace")
 
 
@@ -51,10 +53,19 @@ class Reader:
             ResultColumn(name=name, type=form.kind, nullable=True) for name, form in zip(names, self._fits, strict=True)
         ]
 
-    def fetch(self, most: int) -> tuple[list[Sequence[Any]], int]:
-        """Return up to *most* rows as columns, and how many; 0 at the end. Raises sqlite3.Error, QueryFailed."""
+    @property
+    def holds_rows(self) -> bool:
+        """Whether `take` gives rows without reading."""
+        return bool(self._seen)
+
+    def read(self, most: int) -> None:
+        """Read the next rows, several batches of *most* when they come fast. Raises sqlite3.Error."""
         with self._busy:
-            rows, self._seen = (self._seen[:most], self._seen[most:]) if self._seen else (self._read(most), [])
+            self._seen = self._read(_AHEAD_BATCHES * most, _AHEAD_SECONDS)
+
+    def take(self, most: int) -> tuple[list[Sequence[Any]], int]:
+        """Return up to *most* of the rows read, as columns, and how many. Raises QueryFailed."""
+        rows, self._seen = self._seen[:most], self._seen[most:]
         self._given += len(rows)
         columns = zip(self.columns, self._fits, zip(*rows, strict=True), strict=True) if rows else ()
         return [self._fitted(column, form, values) for column, form, values in columns], len(rows)
@@ -70,7 +81,7 @@ class Reader:
             if self._connection is not None:
                 self._connection.close()
 
-    def _read(self, most: int, seconds: float = 0.05) -> list[tuple[Any, ...]]:
+    def _read(self, most: int, seconds: float) -> list[tuple[Any, ...]]:
         try:
             return sip(self._cursor.fetchmany, most, seconds)
         except sqlite3.OperationalError as error:
