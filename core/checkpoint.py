@@ -1,0 +1,46 @@
+"""Results of steps as JSON and back: readable by people, and by a newer version of the code."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, get_args, get_type_hints
+
+from google.protobuf import json_format
+from google.protobuf.message import Message
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+
+class Unreadable(Exception):
+    """The checkpoint was written by code whose result looked different; the step has to be done again."""
+
+
+@cache
+def _declared(fn: Callable[..., Any]) -> Any:
+    return get_type_hints(fn)["return"]
+
+
+def _message_type(kind: Any) -> type[Message] | None:
+    """Return the proto message that *kind* is or may be ("Schema | None")."""
+    for part in (kind, *get_args(kind)):
+        if isinstance(part, type) and issubclass(part, Message):
+            return part
+    return None
+
+
+def dump(fn: Callable[..., Any], result: Any) -> str:
+    if isinstance(result, Message):
+        return json_format.MessageToJson(result, indent=None)
+    if isinstance(result, BaseModel):
+        return result.model_dump_json(round_trip=True)
+    return "null" if result is None else TypeAdapter(_declared(fn)).dump_json(result).decode()
+
+
+def load(fn: Callable[..., Any], text: str) -> Any:
+    """Return the result of *fn* that *text* holds, of the type that *fn* declares. Raises Unreadable."""
+    if text == "null":
+        return None
+    kind = _declared(fn)
+    message = _message_type(kind)
+    try:
+        return json_format.Parse(text, message()) if message else TypeAdapter(kind).validate_json(text)
+    except (ValidationError, json_format.ParseError) as error:
+        raise Unreadable from error

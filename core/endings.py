@@ -1,0 +1,71 @@
+"""How a run ends: exactly one of completed, failed, cancelled, with what is stored about it."""
+
+from typing import Any
+
+from google.protobuf.message import Message
+
+from core.errors import LevadaError
+from core.pipeline import Ending
+from levada.v1 import error_reason_pb2 as reasons
+from levada.v1.error_reason_pb2 import ErrorReason
+from levada.v1.event_pb2 import RunCancelled, RunCompleted, RunFailed, Totals
+from levada.v1.run_pb2 import RunState
+
+Told = tuple[Message, dict[str, Any]]
+
+
+def cause_of(error: BaseException) -> BaseException:
+    """Return what a task group's error is about: the first error that Levada names, else the first one."""
+    if not isinstance(error, BaseExceptionGroup):
+        return error
+    causes = [cause_of(inner) for inner in error.exceptions]
+    return next((cause for cause in causes if isinstance(cause, LevadaError)), causes[0])
+
+
+def completed(ending: Ending, totals: Totals) -> Told:
+    message = RunCompleted(
+        outcome=ending.outcome, summary=ending.summary, totals=totals, clarification=ending.clarification
+    )
+    columns = {"state": RunState.RUN_STATE_COMPLETED, "outcome": ending.outcome, "summary": ending.summary}
+    return message, columns
+
+
+def failed(error: BaseException, failures: list[str], trace_id: str, totals: Totals) -> Told:
+    """Say why a run failed. What it tried is what the error says of that, else the steps that failed before."""
+    if not isinstance(error, LevadaError):
+        where = f" Whoever runs this server finds more in its log, under trace {trace_id}." if trace_id else ""
+        error = LevadaError(f"Something went wrong inside Levada, and the run was given up.{where}")
+    tried = getattr(error, "tried", None) or [failure for failure in failures if not failure.endswith(error.message)]
+    message = RunFailed(
+        reason=error.reason, message=error.message, tried=tried, retryable=error.retryable, totals=totals
+    )
+    columns = {"state": RunState.RUN_STATE_FAILED, "reason": error.reason, "message": error.message}
+    return message, columns
+
+
+def cancelled(by: str, cause: str, totals: Totals) -> Told:
+    columns = {"state": RunState.RUN_STATE_CANCELLED, "message": cause or f"Cancelled by {by}."}
+    return RunCancelled(by=by, cause=cause, totals=totals), columns
+
+
+def worker_lost(attempts: int, steps: list[str]) -> LevadaError:
+    at = f" while at {', '.join(steps)}" if steps else ""
+    return LevadaError(
+        f"The server working on this run was lost {attempts} times{at}, so the run was given up. "
+        "Ask for less, or tell whoever runs this server.",
+        reason=reasons.ERROR_REASON_WORKER_LOST,
+    )
+
+
+def unknown_pipeline(name: str) -> LevadaError:
+    return LevadaError(
+        f"This server has no pipeline {name!r} any more, so the run can't go on. Ask again with another one.",
+        reason=reasons.ERROR_REASON_UNKNOWN_PIPELINE,
+    )
+
+
+def name_of(columns: dict[str, Any]) -> str:
+    """Return an ending's name for metrics: an outcome, a reason or "cancelled"."""
+    if columns["state"] == RunState.RUN_STATE_FAILED:
+        return ErrorReason.Name(columns["reason"]).removeprefix("ERROR_REASON_").lower()
+    return RunState.Name(columns["state"]).removeprefix("RUN_STATE_").lower()

@@ -1,0 +1,199 @@
+"""A run that this worker holds, driven through its pipeline to its one end, or let go of."""
+
+import asyncio
+import logging
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+
+from opentelemetry.trace import Span, Status, StatusCode
+
+from core import endings, measures
+from core.errors import LevadaError, RunTimeout, StoreError
+from core.execution import Execution
+from core.pipeline import Ending, Pipeline
+from core.store.base import Claimed, Fenced
+from levada.v1.event_pb2 import Outcome, RunFailed, RunResumed, RunStarted
+from levada.v1.run_pb2 import RunState
+
+LOSSES = 3
+HAND_BACK_SECONDS = 5.0
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """Why work is stopped: somebody wants the run cancelled."""
+
+    by: str
+    cause: str
+
+
+class HandBack:
+    """Why work is stopped: the server stops, and whoever comes next goes on with the run."""
+
+
+class Live:
+    """Holds one run's task, and why that is stopped, once it is."""
+
+    def __init__(self, claimed: Claimed, pipeline: Pipeline | None) -> None:
+        self.claimed = claimed
+        self._pipeline = pipeline
+        self._task: asyncio.Task[None] | None = None
+        self._stop: Cancel | HandBack | Exception | None = None
+        self._ending = False
+        self.execution: Execution
+
+    def halt(self, why: Cancel | HandBack | Exception) -> None:
+        """Cancel the work, once; an end that is being written already stands."""
+        if self._stop is None and not self._ending:
+            self._stop = why
+            if self._task is not None:
+                self._task.cancel()
+
+    @property
+    def waits(self) -> bool:
+        return self.execution.waiting > 0
+
+    async def drive(self) -> None:
+        """Live the run through. Raises nothing: whatever happens becomes the run's end."""
+        self._task = asyncio.current_task()
+        row, request = self.claimed.row, self.claimed.request
+        attributes = {"levada.run_id": self.claimed.id, "levada.pipeline": row.pipeline, "levada.attempt": row.attempts}
+        context = measures.context_of(row.traceparent)
+        with measures.tracer.start_as_current_span(f"run {request.pipeline}", context, attributes=attributes) as span:
+            try:
+                told = await self._outcome()
+                if told is None:
+                    await self._hand_back()
+                else:
+                    await self._end(told, span)
+            except Fenced:
+                logger.warning("Run %s is another worker's now", self.claimed.id)
+            except StoreError as error:
+                logger.error("The end of run %s can't be stored: %s", self.claimed.id, error)
+
+    async def _outcome(self) -> endings.Told | None:
+        """Do the work; return how the run ended, or None when it goes on elsewhere. Raises Fenced."""
+        row, run = self.claimed.row, self.execution
+        try:
+            if row.cancel_by:
+                self._stop = Cancel(row.cancel_by, row.cancel_cause)
+            if self._stop is not None:
+                raise asyncio.CancelledError
+            ending = await self._work()
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - every error becomes the run's end
+            self._calm()
+            return self._judge(error)
+        self._calm()
+        self._remember(ending)
+        return endings.completed(ending, run.tally.message(self._microseconds()))
+
+    def _calm(self) -> None:
+        """Hear of no cancellation any more: from here on the task writes how the run ended."""
+        self._ending = True
+        task = asyncio.current_task()
+        if task is None or not task.cancelling():
+            return
+        # Cancelled by nobody we know: the process is coming down.
+        self._stop = self._stop or HandBack()
+        while task.uncancel():
+            pass
+
+    def _judge(self, error: BaseException) -> endings.Told | None:
+        """Say what *error* means for the run, given why the work was stopped, if it was."""
+        run = self.execution
+        stop, cause = self._stop, endings.cause_of(error)
+        totals = run.tally.message(self._microseconds())
+        match stop:
+            case Cancel():
+                return endings.cancelled(stop.by, stop.cause, totals)
+            case HandBack():
+                return None
+            case Fenced():
+                raise stop
+            case Exception():
+                cause = stop
+            case None if run.clock.expired:
+                cause = RunTimeout()
+            case None if isinstance(cause, Fenced):
+                raise cause
+        if not isinstance(cause, LevadaError):
+            logger.error("Run %s failed unexpectedly", self.claimed.id, exc_info=cause)
+        return endings.failed(cause, run.failures, self.claimed.row.trace_id, totals)
+
+    async def _work(self) -> Ending:
+        row, run = self.claimed.row, self.execution
+        if row.losses >= LOSSES:
+            open_steps = [path for path, step in self.claimed.steps.items() if step.result is None]
+            raise endings.worker_lost(row.losses, open_steps)
+        if self._pipeline is None:
+            raise endings.unknown_pipeline(row.pipeline)
+        self._begin(self._pipeline)
+        async with run.clock:
+            return await self._pipeline.run(run)
+
+    def _begin(self, pipeline: Pipeline) -> None:
+        row, run, request = self.claimed.row, self.execution, self.claimed.request
+        if row.started:
+            run.say(RunResumed(by="server", cause=row.interrupted or "resumed"))
+            run.journal.record(run={"interrupted": ""})
+            return
+        now = time.time_ns() // 1_000
+        steps = [spec.info() for spec in pipeline.steps]
+        started = RunStarted(
+            pipeline=pipeline.name, question=request.question, steps=steps, forked_from=row.forked_from
+        )
+        run.say(started)
+        run.journal.record(run={"started": now})
+        measures.queue_wait.record((now - row.created) / 1e6, {"levada.pipeline": pipeline.name})
+
+    def _microseconds(self) -> int:
+        return time.time_ns() // 1_000 - self.claimed.row.created
+
+    def _remember(self, ending: Ending) -> None:
+        turn, request, owner = ending.remembered, self.claimed.request, self.claimed.owner
+        if turn is None:
+            return
+        for source in self.execution.tally.sources or request.sources or [""]:
+            row = {
+                "run_id": self.claimed.id,
+                "source": source,
+                "tenant": owner.tenant,
+                "subject": owner.subject,
+                "conversation_id": request.conversation_id,
+                "question": turn.question,
+                "sql": turn.sql,
+                "answered": ending.outcome == Outcome.OUTCOME_ANSWERED and bool(turn.sql),
+            }
+            self.execution.journal.record(turns=row)
+
+    async def _end(self, told: endings.Told, span: Span) -> None:
+        message, columns = told
+        journal = self.execution.journal
+        if columns["state"] == RunState.RUN_STATE_COMPLETED:
+            journal.progress = self.execution.progress.done()
+        journal.say(message, reserved=True)
+        ended = {"ended": time.time_ns() // 1_000, "worker": "", "lease_until": 0, "input": b""}
+        journal.record(run={**columns, **ended})
+        journal.close()
+        name = endings.name_of(columns)
+        if isinstance(message, RunFailed):
+            span.set_status(Status(StatusCode.ERROR, name))
+            span.set_attribute("error.type", name)
+        attributes = {"levada.pipeline": self.claimed.row.pipeline, "levada.outcome": name}
+        await journal.flush()
+        measures.runs_ended.add(1, attributes)
+        measures.run_duration.record(self._microseconds() / 1e6, attributes)
+
+    async def _hand_back(self) -> None:
+        """Let go of the run as it stands; whoever claims it goes on from its last completed step."""
+        journal = self.execution.journal
+        back = {"worker": "", "lease_until": 0, "interrupted": "server stopped"}
+        if not self.waits:
+            back["state"] = RunState.RUN_STATE_QUEUED
+        journal.record(run=back)
+        journal.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(HAND_BACK_SECONDS):
+                await journal.flush()

@@ -1,0 +1,37 @@
+"""The engine's tracer and instruments. Attributes never hold data or secrets."""
+
+from opentelemetry import metrics, trace
+from opentelemetry.context import Context
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+tracer = trace.get_tracer("levada")
+_meter = metrics.get_meter("levada")
+_propagator = TraceContextTextMapPropagator()
+
+runs_ended = _meter.create_counter("levada.runs", unit="{run}", description="Runs that ended, by pipeline and outcome.")
+run_duration = _meter.create_histogram(
+    "levada.run.duration", unit="s", description="From created to ended, by pipeline and outcome."
+)
+step_duration = _meter.create_histogram("levada.step.duration", unit="s", description="How long steps took.")
+queue_wait = _meter.create_histogram("levada.queue.wait", unit="s", description="From created to first claimed.")
+queue_length = _meter.create_gauge("levada.queue.length", unit="{run}", description="Runs that wait for a worker.")
+first_event = _meter.create_histogram(
+    "levada.first_event.duration", unit="s", description="From asked to the first event being durable."
+)
+rows_streamed = _meter.create_counter("levada.rows", unit="{row}", description="Rows streamed.")
+tokens = _meter.create_counter("levada.tokens", unit="{token}", description="Tokens, by direction.")
+
+
+def context_of(traceparent: str) -> Context | None:
+    """Return the trace context that *traceparent* carries; None (the current one) when it is empty."""
+    return _propagator.extract({"traceparent": traceparent}) if traceparent else None
+
+
+def traceparent_of(span: trace.Span) -> tuple[str, str]:
+    """Return a span's W3C traceparent and trace id; both empty when nothing is traced."""
+    context = span.get_span_context()
+    if not context.is_valid:
+        return "", ""
+    carrier: dict[str, str] = {}
+    _propagator.inject(carrier, trace.set_span_in_context(span))
+    return carrier["traceparent"], trace.format_trace_id(context.trace_id)

@@ -1,0 +1,208 @@
+"""Claims runs and keeps them: slots, leases, what others want of a run, and what the queue is told."""
+
+import asyncio
+import logging
+import os
+import secrets
+import socket
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+
+from core import measures
+from core.errors import LevadaError
+from core.execution import Execution
+from core.journal import Journal, make_event
+from core.live import Cancel, HandBack, Live
+from core.pipeline import Pipeline, Services
+from core.progress import Estimates
+from core.settings import Settings
+from core.store.base import Append, Claimed, Fenced, Store, Waiting
+from levada.v1.event_pb2 import RunQueued
+from levada.v1.run_pb2 import InputAnswer
+
+POLL = 1.0
+SWEEP = 30.0
+EXPIRY = 3600.0
+# A place is told again when it is among the next ones, or a tenth nearer than when it was told last.
+NEXT_ONES = 10
+
+logger = logging.getLogger(__name__)
+
+
+class Runner:
+    """Works on at most `limits.concurrent_runs` runs at once; those that wait for people do not count."""
+
+    def __init__(self, settings: Settings, pipelines: Mapping[str, Pipeline], services: Services, store: Store) -> None:
+        self._limits, self._lease = settings.limits, settings.lease
+        self._pipelines, self._services, self._store = pipelines, services, store
+        self._estimates = Estimates(store.durations)
+        self._name = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
+        self._lives: dict[str, Live] = {}
+        self._wake = asyncio.Event()
+        self._changed = asyncio.Event()
+        self._changed.set()
+        self._told: dict[str, int] = {}
+        self._claims = True
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        poll = POLL if self._store.shared else self._lease / 3
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._claiming(tasks, poll))
+            tasks.create_task(_every(min(poll, self._lease / 3), self._listen))
+            tasks.create_task(_every(POLL, self._tell_places))
+            tasks.create_task(_every(SWEEP, self._sweep))
+            tasks.create_task(_every(EXPIRY, self._expire))
+
+    def wake(self) -> None:
+        """Look for work: there is a new run, an answer or a free slot."""
+        self._wake.set()
+
+    def told(self, run_id: str, place: int) -> None:
+        """Note that a run was told its place in the queue."""
+        self._told[run_id] = place
+
+    def cancel(self, run_id: str, by: str, cause: str) -> bool:
+        """Stop a run that is worked on here; tell whether it is."""
+        live = self._lives.get(run_id)
+        if live is not None:
+            live.halt(Cancel(by, cause))
+        return live is not None
+
+    def answer(self, run_id: str, answer: InputAnswer, by: str) -> None:
+        """Hand in a stored answer to a run that waits for it here; one that rests is taken up again."""
+        live = self._lives.get(run_id)
+        if live is not None:
+            live.execution.answered(answer.input_id, answer, by)
+        self.wake()
+
+    async def drain(self, seconds: float) -> None:
+        """Take no more runs, let those under way go on for *seconds*, then hand back what is left."""
+        self._claims = False
+        for live in [live for live in self._lives.values() if live.waits]:
+            live.halt(HandBack())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._empty()
+        for live in list(self._lives.values()):
+            live.halt(HandBack())
+        await self._empty()
+
+    async def _empty(self) -> None:
+        while self._lives:
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def _claiming(self, tasks: asyncio.TaskGroup, poll: float) -> None:
+        self._wake.set()
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), poll)
+            self._wake.clear()
+            free = self._limits.concurrent_runs - sum(not live.waits for live in self._lives.values())
+            if free <= 0 or not self._claims:
+                continue
+            try:
+                claimed = await self._store.claim(self._name, free, self._lease, list(self._lives))
+            except LevadaError as error:
+                logger.warning("Runs can't be claimed at the moment: %s", error)
+                await asyncio.sleep(POLL)
+                continue
+            for one in claimed:
+                self._start(one, tasks)
+
+    def _start(self, claimed: Claimed, tasks: asyncio.TaskGroup) -> None:
+        live = Live(claimed, self._pipelines.get(claimed.row.pipeline))
+        live.execution = self._execution(claimed, live)
+        self._told.pop(claimed.id, None)
+        self._lives[claimed.id] = live
+        task = tasks.create_task(live.drive(), name=f"levada-run-{claimed.id}")
+        task.add_done_callback(lambda _task: self._done(live))
+
+    def _done(self, live: Live) -> None:
+        if self._lives.get(live.claimed.id) is live:
+            del self._lives[live.claimed.id]
+        self._wake.set()
+        self._changed.set()
+
+    def _execution(self, claimed: Claimed, live: Live) -> Execution:
+        limits = self._limits
+        journal = Journal(
+            claimed,
+            self._store.enlist,
+            refused=live.halt,
+            max_events=limits.events_per_run,
+            # Rows are the pipeline's to cut; this only stops what went wrong.
+            max_bytes=2 * limits.bytes_per_run + 2**20,
+        )
+        options = claimed.request.options
+        wanted = options.timeout.ToTimedelta().total_seconds() if options.HasField("timeout") else limits.run_seconds
+        return Execution(
+            claimed,
+            self._pipelines.get(claimed.row.pipeline),
+            self._services,
+            journal,
+            self._estimates,
+            seconds=min(wanted, limits.run_seconds),
+            input_seconds=limits.input_seconds,
+            on_wait=self.wake,
+        )
+
+    async def _listen(self) -> None:
+        """Renew the leases and hear what others want of the runs held here."""
+        held = dict(self._lives)
+        if not held:
+            return
+        renewed = await self._store.renew(self._name, self._lease, list(held))
+        signals = {signal.run_id: signal for signal in renewed}
+        for run_id, live in held.items():
+            signal = signals.get(run_id)
+            if signal is None or signal.epoch != live.claimed.epoch:
+                live.halt(Fenced(run_id))
+            elif signal.cancel_by:
+                live.halt(Cancel(signal.cancel_by, signal.cancel_cause))
+            for input_id in live.execution.asked if self._store.shared else ():
+                known = await self._store.stored_input(run_id, input_id)
+                if known is not None and known.answer is not None:
+                    live.execution.answered(input_id, known.answer, known.answered_by)
+
+    async def _sweep(self) -> None:
+        if await self._store.wake(self._limits.input_seconds):
+            self.wake()
+
+    async def _expire(self) -> None:
+        kept = self._limits.retention_days * 86_400
+        count = await self._store.expire(int((time.time() - kept) * 1e6))
+        if count:
+            logger.info("Forgot %d runs that ended more than %g days ago", count, self._limits.retention_days)
+
+    async def _tell_places(self) -> None:
+        queued = await self._store.queue(self._limits.queue)
+        measures.queue_length.set(len(queued))
+        self._told = {run.run_id: self._told[run.run_id] for run in queued if run.run_id in self._told}
+        for place, run in enumerate(queued, 1):
+            told = self._told.get(run.run_id)
+            if told is None or (place != told and (place <= NEXT_ONES or place <= 0.9 * told)):
+                await self._tell(run, place)
+
+    async def _tell(self, run: Waiting, place: int) -> None:
+        event = make_event(run.run_id, run.trace_id, RunQueued(position=place))
+        event.sequence, event.progress = run.last_sequence + 1, run.progress
+        data = event.SerializeToString()
+        append = Append(run.run_id, run.epoch, run.last_sequence, run.bytes, [data], run.progress, run.worked)
+        # Somebody took the run in the meantime: it waits no more.
+        with suppress(Fenced):
+            await self._store.append(append)
+            self.told(run.run_id, place)
+
+
+async def _every(seconds: float, action: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await action()
+        except LevadaError as error:
+            logger.warning("%s has to wait: %s", action.__name__, error)
+        except Exception:
+            logger.exception("%s failed", action.__name__)
+        await asyncio.sleep(seconds)

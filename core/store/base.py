@@ -1,0 +1,221 @@
+"""What a store of runs can do, and the words it shares with the engine. Implementations are chosen by URL scheme."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from core.identity import Principal
+from core.models.base import Turn
+from levada.v1.event_pb2 import InputRequested
+from levada.v1.run_pb2 import InputAnswer, Run, RunRequest, RunState
+
+ENDED = frozenset({RunState.RUN_STATE_COMPLETED, RunState.RUN_STATE_FAILED, RunState.RUN_STATE_CANCELLED})
+
+
+class Fenced(Exception):
+    """The run is not this worker's any more, or its log has moved on: nothing was appended."""
+
+
+@dataclass(frozen=True)
+class NewRun:
+    """A run to be stored. *queued* makes event 1 for a place in the queue."""
+
+    id: str
+    owner: Principal
+    request: RunRequest
+    created: int
+    digest: bytes
+    trace_id: str
+    traceparent: str
+    queue_limit: int
+    queued: Callable[[int], bytes]
+
+
+@dataclass(frozen=True)
+class Created:
+    """What became of a NewRun: its own id, or with *existed* the one that its request id stands for."""
+
+    run_id: str
+    existed: bool = False
+    same_request: bool = True
+    event: bytes = b""
+
+
+@dataclass(slots=True)
+class Append:
+    """What one run said: all of it is stored in one transaction, or, when fenced off, none.
+
+    *after* and *position* are the number and the bytes of the run's log before the *events* (serialised). *run*,
+    *steps*, *inputs* and *turns* are rows set along with them, *received* the inputs whose answer was heard.
+    """
+
+    run_id: str
+    epoch: int
+    after: int
+    position: int
+    events: Sequence[bytes]
+    progress: float = 0.0
+    worked: int = 0
+    run: dict[str, Any] = field(default_factory=dict)
+    steps: Sequence[dict[str, Any]] = ()
+    inputs: Sequence[dict[str, Any]] = ()
+    received: Sequence[str] = ()
+    turns: Sequence[dict[str, Any]] = ()
+
+    @property
+    def last(self) -> int:
+        return self.after + len(self.events)
+
+    @property
+    def ends(self) -> bool:
+        return self.run.get("state") in ENDED
+
+
+@dataclass(frozen=True)
+class StoredStep:
+    """What is known of a step: how often it began, and its result as JSON once it completed."""
+
+    attempt: int
+    result: str | None = None
+    rows: int = 0
+
+
+@dataclass(frozen=True)
+class StoredInput:
+    """An input request, when it was made (microseconds), and its answer once there is one."""
+
+    request: InputRequested
+    asked: int
+    answer: InputAnswer | None = None
+    answered_by: str = ""
+    received: bool = False
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A run that this worker has taken, with everything needed to go on where it stood."""
+
+    id: str
+    epoch: int
+    owner: Principal
+    request: RunRequest
+    row: Any
+    steps: dict[str, StoredStep]
+    inputs: dict[str, StoredInput]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A queued run as its position is told: the place, and what an append to its log must name."""
+
+    run_id: str
+    epoch: int
+    last_sequence: int
+    bytes: int
+    progress: float
+    worked: int
+    trace_id: str
+
+
+@dataclass(frozen=True)
+class Signal:
+    """What others want of a run that this worker holds."""
+
+    run_id: str
+    epoch: int
+    cancel_by: str = ""
+    cancel_cause: str = ""
+
+
+class Journal(Protocol):
+    """What a live run has said and not yet stored; the writer takes from it and tells it what became of that."""
+
+    def take(self) -> Append | None:
+        """Number and serialise all that is pending."""
+
+    def stored(self, append: Append) -> None:
+        """Hear that what was taken is durable."""
+
+    def refused(self, append: Append, error: Exception) -> None:
+        """Hear that what was taken never will be."""
+
+
+class Store(Protocol):
+    """The system of record for runs, events, checkpoints and the queue. Every write is durable when it returns.
+
+    Raises StoreError wherever the database can't be used. *shared*: other servers may work on the same store.
+    """
+
+    shared: bool
+
+    async def open(self) -> None:
+        """Make the store ready; migrate it if it is this server's own. Raises StoreError (STORE_LOCKED)."""
+
+    async def close(self) -> None:
+        """Store what is pending, as far as that works, and let go."""
+
+    # Writing
+
+    async def create(self, new: NewRun) -> Created:
+        """Store a run with its first event. Raises Limited (QUEUE_FULL)."""
+
+    async def append(self, append: Append) -> None:
+        """Append to a run that nobody holds. Raises Fenced."""
+
+    def enlist(self, journal: Journal) -> None:
+        """Have *journal* taken from with the next commit; retried until the store can hold it."""
+
+    async def claim(self, worker: str, limit: int, lease: float, held: Collection[str]) -> Sequence[Claimed]:
+        """Take up to *limit* runs that nobody holds, and that are not *held*: highest priority first, then oldest."""
+
+    async def renew(self, worker: str, lease: float, held: Collection[str]) -> Sequence[Signal]:
+        """Hold on to the runs that *worker* has *held* and still has; return each with what others want of it."""
+
+    async def take_over(self) -> None:
+        """Let go of every run that a worker holds. Only for a store that is this server's own."""
+
+    async def wake(self, input_seconds: float) -> int:
+        """Put waiting runs that nobody holds into the queue when they were answered or waited too long."""
+
+    async def request_cancel(self, run_id: str, by: str, cause: str) -> Any:
+        """Note who wants the run cancelled, unless somebody did or it ended; return its row as it stands then."""
+
+    async def answer(self, run_id: str, answer: InputAnswer, by: str) -> None:
+        """Store the answer to an input request. Raises Conflict (RUN_ENDED, INPUT_NOT_EXPECTED), InvalidRequest."""
+
+    async def expire(self, before: int) -> int:
+        """Forget runs that ended before *before*; return how many."""
+
+    # Reading
+
+    async def get(self, run_id: str) -> tuple[Principal, Run] | None:
+        """Return a run and its owner."""
+
+    async def list(
+        self, owner: Principal, *, limit: int, before: str, states: Sequence[RunState], conversation_id: str
+    ) -> Sequence[Run]:
+        """Return runs of *owner*, newest first."""
+
+    async def owner(self, run_id: str) -> Principal | None:
+        """Return whose a run is."""
+
+    async def read(self, run_id: str, after: int, limit: int, max_bytes: int) -> tuple[Sequence[bytes], bool]:
+        """Do what `Runs.read` says. Raises CursorExpired, CursorAhead, NotFound."""
+
+    async def wait(self, run_id: str, after: int) -> None:
+        """Return once the run may have more than *after*. Raises ServerStopping once the store closes."""
+
+    async def stored_input(self, run_id: str, input_id: str) -> StoredInput | None:
+        """Return an input request of a run."""
+
+    async def queue(self, limit: int) -> Sequence[Waiting]:
+        """Return queued runs in the order in which they will be taken."""
+
+    async def durations(self, pipeline: str, name: str, limit: int) -> Sequence[int]:
+        """Return how long a step took in the last runs, in microseconds."""
+
+    async def history(self, owner: Principal, conversation_id: str, limit: int) -> Sequence[Turn]:
+        """Return the last turns of a conversation of *owner*, oldest first."""
+
+    async def answered(self, owner: Principal, source: str, limit: int) -> Sequence[Turn]:
+        """Return questions of *owner*'s tenant over *source* that were answered, newest first."""

@@ -1,0 +1,115 @@
+"""The one transaction that stores what all runs said: who is fenced off, new runs, events, checkpoints, endings."""
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.errors import Limited
+from core.store.admission import admit
+from core.store.base import Append, Created, NewRun
+from core.store.tables import events, inputs, runs, steps, turns, upsert
+
+_ADVANCE = (
+    update(runs)
+    .where(runs.c.id == bindparam("b_id"), runs.c.epoch == bindparam("b_epoch"))
+    .where(runs.c.last_sequence == bindparam("b_after"))
+    .values(
+        last_sequence=bindparam("b_last"),
+        bytes=bindparam("b_bytes"),
+        progress=bindparam("b_progress"),
+        worked=bindparam("b_worked"),
+    )
+)
+
+
+class Verdict(Enum):
+    GOOD = 1
+    THERE = 2
+    FENCED = 3
+
+
+class SomeFenced(Exception):
+    """At least one append of the group was fenced off; the transaction must be done again with *careful*."""
+
+
+async def store(
+    c: AsyncConnection, new: Sequence[NewRun], appends: Sequence[Append], *, careful: bool
+) -> tuple[list[Created | Limited], list[bool]]:
+    """Store a group; say what became of each run and which appends were stored (not fenced off).
+
+    At most one append per run. Unless *careful*, raises SomeFenced when one is fenced off.
+    """
+    careful = careful or not c.dialect.supports_sane_multi_rowcount
+    verdicts = await _judge(c, appends) if careful else [Verdict.GOOD] * len(appends)
+    good = [append for append, verdict in zip(appends, verdicts, strict=True) if verdict is Verdict.GOOD]
+    if good:
+        await _advance(c, good, careful)
+    rows = [row for append in good for row in _event_rows(append)]
+    created = await admit(c, new) if new else []
+    if rows:
+        await c.execute(insert(events), rows)
+    for append in good:
+        if append.run:
+            await c.execute(update(runs).where(runs.c.id == append.run_id).values(**append.run))
+    await _add(c, steps, [row for append in good for row in append.steps])
+    await _add(c, inputs, [row for append in good for row in append.inputs])
+    await _add(c, turns, [row for append in good for row in append.turns])
+    for append in good:
+        if append.received:
+            heard = (inputs.c.run_id == append.run_id) & inputs.c.input_id.in_(append.received)
+            await c.execute(update(inputs).where(heard).values(received=True))
+    return created, [verdict is not Verdict.FENCED for verdict in verdicts]
+
+
+async def _judge(c: AsyncConnection, appends: Sequence[Append]) -> list[Verdict]:
+    ids = [append.run_id for append in appends]
+    columns = select(runs.c.id, runs.c.epoch, runs.c.last_sequence)
+    found = await c.execute(columns.where(runs.c.id.in_(ids)).order_by(runs.c.id).with_for_update())
+    at = {row.id: (row.epoch, row.last_sequence) for row in found}
+    return [_verdict(append, at.get(append.run_id)) for append in appends]
+
+
+def _verdict(append: Append, at: tuple[int, int] | None) -> Verdict:
+    if at == (append.epoch, append.after):
+        return Verdict.GOOD
+    # Only we append under our epoch: the commit went through, and the answer to it was lost.
+    return Verdict.THERE if at == (append.epoch, append.last) else Verdict.FENCED
+
+
+async def _advance(c: AsyncConnection, appends: Sequence[Append], careful: bool) -> None:
+    values = [
+        {
+            "b_id": append.run_id,
+            "b_epoch": append.epoch,
+            "b_after": append.after,
+            "b_last": append.last,
+            "b_bytes": append.position + sum(map(len, append.events)),
+            "b_progress": append.progress,
+            "b_worked": append.worked,
+        }
+        for append in appends
+    ]
+    result = await c.execute(_ADVANCE, values)
+    if not careful and result.rowcount != len(appends):
+        raise SomeFenced
+
+
+def _event_rows(append: Append) -> list[dict[str, Any]]:
+    rows, position = [], append.position
+    for sequence, data in enumerate(append.events, append.after + 1):
+        rows.append({"run_id": append.run_id, "sequence": sequence, "position": position, "data": data})
+        position += len(data)
+    return rows
+
+
+async def _add(c: AsyncConnection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert *rows*, all with the same columns; a later row of the same key takes the place of an earlier one."""
+    if not rows:
+        return
+    statement = upsert(c.dialect.name, table)
+    keys = [column.name for column in table.primary_key]
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    await c.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)

@@ -1,0 +1,42 @@
+"""What is remembered of runs that ended: turns of conversations, answered questions, how long steps took."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import desc, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.identity import Principal
+from core.models.base import Turn
+from core.store.tables import steps, turns
+
+
+async def history(c: AsyncConnection, owner: Principal, conversation_id: str, limit: int) -> Sequence[Turn]:
+    same = turns.c.tenant == owner.tenant, turns.c.subject == owner.subject
+    last = (
+        select(turns.c.run_id, turns.c.question, turns.c.sql)
+        .where(*same, turns.c.conversation_id == conversation_id)
+        .distinct()
+        .order_by(desc(turns.c.run_id))
+        .limit(limit)
+    )
+    return [Turn(question=row.question, sql=row.sql) for row in reversed((await c.execute(last)).all())]
+
+
+async def answered(c: AsyncConnection, owner: Principal, source: str, limit: int) -> Sequence[Turn]:
+    found = (
+        select(turns.c.question, turns.c.sql)
+        .where(turns.c.tenant == owner.tenant, turns.c.source == source, turns.c.answered)
+        .order_by(desc(turns.c.run_id))
+        .limit(limit)
+    )
+    return [Turn(question=row.question, sql=row.sql) for row in await c.execute(found)]
+
+
+async def durations(c: AsyncConnection, pipeline: str, name: str, limit: int) -> Sequence[int]:
+    found = (
+        select(steps.c.duration)
+        .where(steps.c.pipeline == pipeline, steps.c.name == name, steps.c.completed > 0)
+        .order_by(desc(steps.c.completed))
+        .limit(limit)
+    )
+    return [duration for (duration,) in await c.execute(found)]

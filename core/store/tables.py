@@ -1,0 +1,148 @@
+"""The store's tables. Times are microseconds since 1970 in UTC; messages are serialised protos; states are RunState."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    desc,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+metadata = MetaData()
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False, default="")
+
+
+def _number(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False, default=0)
+
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    _text("tenant"),
+    _text("subject"),
+    _text("pipeline"),
+    _text("conversation_id"),
+    Column("state", SmallInteger, nullable=False),
+    Column("priority", Integer, nullable=False, default=0),
+    Column("request", LargeBinary, nullable=False),
+    # Who works on it: every claim raises the epoch, every append names the one it was claimed with.
+    _number("epoch"),
+    _text("worker"),
+    _number("lease_until"),
+    # The log so far: numbers and bytes given out, and the oldest number still held.
+    _number("last_sequence"),
+    _number("oldest_sequence"),
+    _number("bytes"),
+    Column("progress", Double, nullable=False, default=0.0),
+    _number("created"),
+    _number("started"),
+    _number("ended"),
+    _text("trace_id"),
+    _text("traceparent"),
+    _text("forked_from"),
+    # How it ended.
+    _text("summary"),
+    Column("outcome", SmallInteger, nullable=False, default=0),
+    Column("reason", SmallInteger, nullable=False, default=0),
+    _text("message"),
+    # What it waits for, who wants it stopped, why it was interrupted.
+    Column("input", LargeBinary, nullable=False, default=b""),
+    _text("cancel_by"),
+    _text("cancel_cause"),
+    _text("interrupted"),
+    # Workers lost since the last completed step, claims, microseconds worked, and what models took.
+    _number("losses"),
+    _number("attempts"),
+    _number("worked"),
+    _number("input_tokens"),
+    _number("output_tokens"),
+    Column("cost_usd", Double, nullable=True, default=0.0),
+)
+Index("runs_by_owner", runs.c.tenant, runs.c.subject, runs.c.id)
+Index("runs_in_queue", runs.c.state, desc(runs.c.priority), runs.c.id)
+Index("runs_by_end", runs.c.ended)
+
+events = Table(
+    "events",
+    metadata,
+    Column("run_id", String(36), primary_key=True),
+    Column("sequence", BigInteger, primary_key=True),
+    # Bytes of the run's earlier events: a reader asks for so many bytes without reading more.
+    _number("position"),
+    Column("data", LargeBinary, nullable=False),
+)
+
+steps = Table(
+    "steps",
+    metadata,
+    Column("run_id", String(36), primary_key=True),
+    Column("path", String(255), primary_key=True),
+    _text("pipeline"),
+    _text("name"),
+    Column("attempt", Integer, nullable=False),
+    _number("completed"),
+    _number("duration"),
+    _number("rows"),
+    # The checkpoint as JSON, readable by people and by a newer version; NULL until the step completes.
+    Column("result", Text, nullable=True),
+)
+Index("steps_by_name", steps.c.pipeline, steps.c.name, steps.c.completed)
+
+inputs = Table(
+    "inputs",
+    metadata,
+    Column("run_id", String(36), primary_key=True),
+    Column("input_id", String(255), primary_key=True),
+    Column("request", LargeBinary, nullable=False),
+    _number("asked"),
+    Column("answer", LargeBinary, nullable=True),
+    _text("answered_by"),
+    # Whether the run has said that it received the answer.
+    Column("received", Boolean, nullable=False, default=False),
+)
+
+request_ids = Table(
+    "request_ids",
+    metadata,
+    Column("tenant", String(255), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    Column("request_id", String(255), primary_key=True),
+    Column("run_id", String(36), nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    _number("created"),
+)
+Index("request_ids_by_run", request_ids.c.run_id)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("run_id", String(36), primary_key=True),
+    Column("source", String(255), primary_key=True),
+    _text("tenant"),
+    _text("subject"),
+    _text("conversation_id"),
+    _text("question"),
+    _text("sql"),
+    Column("answered", Boolean, nullable=False),
+)
+Index("turns_by_conversation", turns.c.tenant, turns.c.subject, turns.c.conversation_id, turns.c.run_id)
+Index("turns_by_source", turns.c.tenant, turns.c.source, turns.c.run_id)
+
+
+def upsert(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """Return an INSERT that can say ON CONFLICT; both dialects spell it alike."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
