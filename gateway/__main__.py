@@ -31,13 +31,6 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._gateway = gateway
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        # What is there now stays; looking through it again and again makes the tails of many streams ten times longer.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(50_000, 50, 50)
-
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._gateway.hub.stop()
         await super().shutdown(sockets)
@@ -77,8 +70,16 @@ def server(settings: Settings) -> Server:
 
 async def serve(settings: Settings) -> None:
     running = server(settings)
+    settle()
     log.info("the page is at http://%s, the server is expected at %s", settings.http, settings.grpc)
     await running.serve()
+
+
+def settle() -> None:
+    """Keep the garbage collector off what is there to stay; else the tails of many streams are ten times longer."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 50)
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

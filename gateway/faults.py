@@ -20,13 +20,11 @@ DETAILS = {
 }
 
 
-async def told(request: Request, problem: Exception) -> Response:
-    assert isinstance(problem, Problem)
+async def told(request: Request, problem: Problem) -> Response:
     return problem.response()
 
 
-async def of_http(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
+async def of_http(request: Request, error: HTTPException) -> Response:
     detail = DETAILS.get(error.status_code, error.detail)
     return Problem(error.status_code, "INVALID_REQUEST", detail, headers=error.headers).response()
 

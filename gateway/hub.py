@@ -101,7 +101,7 @@ class Hub:
         silence = 3 * self.heartbeat
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(silence) as deadline:
-            while (response := await call.read()) is not grpc.aio.EOF:
+            while isinstance(response := await call.read(), WatchRunsResponse):
                 if self._failures:
                     log.info("the server is back")
                     self._failures = 0
@@ -139,19 +139,19 @@ class Hub:
             self._add(watch)
 
     def _add(self, watch: Watch) -> None:
-        credits = watch.restart(next(self._ids))
+        allowed = watch.restart(next(self._ids))
         self._watches[watch.id] = watch
         if self._stopping:
             self.stop()
         elif not self._connected:
             watch.lose()
         elif watch.end is None:
-            place = AddWatch(watch_id=watch.id, run_id=watch.run_id, after_sequence=watch.after, credits=credits)
+            place = AddWatch(watch_id=watch.id, run_id=watch.run_id, after_sequence=watch.after, credits=allowed)
             self._send(WatchRunsRequest(add=place))
 
-    def _grant(self, watch: Watch, credits: int) -> None:
+    def _grant(self, watch: Watch, more: int) -> None:
         if watch.end is None and not watch.lost:
-            self._send(WatchRunsRequest(grant=GrantCredits(watch_id=watch.id, credits=credits)))
+            self._send(WatchRunsRequest(grant=GrantCredits(watch_id=watch.id, credits=more)))
 
     def _drop(self, watch: Watch) -> None:
         del self._watches[watch.id]
@@ -177,7 +177,7 @@ class Hub:
 
 def pause(failures: int) -> float:
     """Return how long to wait after so many failures in a row; spread, so that not all come back at once."""
-    return min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(failures, 10)) * random.uniform(0.5, 1)
+    return min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(failures, 10)) * random.uniform(0.5, 1)  # noqa: S311
 
 
 def summary(broken: BaseException) -> str:

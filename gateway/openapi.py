@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
 from google.protobuf.message import Message
 
 from gateway.operations import Operation, Parameter
@@ -13,7 +13,7 @@ from levada.v1.event_pb2 import Event
 
 Schema = dict[str, Any]
 
-REASONS = [name.removeprefix("ERROR_REASON_") for name in ErrorReason.keys() if not name.endswith("UNSPECIFIED")]
+REASONS = [name.removeprefix("ERROR_REASON_") for name in ErrorReason.keys()[1:]]
 PROBLEM: Schema = {
     "type": "object",
     "description": "An error, as RFC 9457 wants it.",
@@ -112,14 +112,15 @@ def reference(shape: type[Message] | Schema, schemas: dict[str, Schema]) -> Sche
     return shape if isinstance(shape, dict) else referred(shape.DESCRIPTOR, schemas)
 
 
-def referred(descriptor: Descriptor, schemas: dict[str, Schema]) -> Schema:
+def referred(descriptor: Any, schemas: dict[str, Schema]) -> Schema:
     """Return a reference to a message's schema, after making it and all that it refers to."""
     if descriptor.full_name in WELL_KNOWN:
         return WELL_KNOWN[descriptor.full_name]
     if descriptor.name not in schemas:
-        schemas[descriptor.name] = schema = {"type": "object", "properties": {}}
+        properties: Schema = {}
+        schemas[descriptor.name] = schema = {"type": "object", "properties": properties}
         for field in descriptor.fields:
-            schema["properties"][field.json_name] = of_field(field, schemas)
+            properties[field.json_name] = of_field(field, schemas)
         for oneof in descriptor.oneofs:
             if len(oneof.fields) > 1:
                 names = ", ".join(field.json_name for field in oneof.fields)

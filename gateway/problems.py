@@ -94,15 +94,19 @@ def of_rpc_error(error: grpc.aio.AioRpcError) -> Problem:
     """Return the problem for a failed call, with what the server's google.rpc.Status says."""
     code = error.code().name
     status = Status()
-    for key, value in error.trailing_metadata() or ():
-        if key == "grpc-status-details-bin":
-            status.MergeFromString(value)
+    if packed := metadata_of(error).get("grpc-status-details-bin"):
+        status.MergeFromString(packed)
     if not status.details:
         return of_code(code, "", unsaid(code, error.details() or ""))
     problem = of_code(code, "", status.message)
-    for packed in status.details:
-        add_detail(problem, packed)
+    for detail in status.details:
+        add_detail(problem, detail)
     return problem
+
+
+def metadata_of(error: grpc.aio.AioRpcError) -> dict[str, Any]:
+    metadata: Any = error.trailing_metadata() or ()
+    return dict(metadata)
 
 
 def unsaid(code: str, details: str) -> str:

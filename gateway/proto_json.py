@@ -93,7 +93,7 @@ def of_field(field: FieldDescriptor) -> Convert | None:
 def of_value(field: FieldDescriptor) -> Convert | None:
     if field.message_type:
         message_type = field.message_type
-        return lambda value: converter(message_type)(value)
+        return lambda value: converter(message_type)(value)  # noqa: PLW0108 looked up late
     if field.enum_type:
         return of_enum(field.enum_type)
     if field.type == FieldDescriptor.TYPE_BYTES:

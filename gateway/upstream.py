@@ -55,4 +55,4 @@ class Upstream:
         return answer.status == HealthCheckResponse.SERVING
 
     async def close(self) -> None:
-        await self.channel.close()
+        await self.channel.close(None)
