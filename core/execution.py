@@ -56,6 +56,7 @@ class StepAttempt:
         self.clock = Clock(spec.seconds)
         self.summarised = ""
         self.told_failure = False
+        self.to_be_mended: LevadaError | None = None
         self._began = time.monotonic_ns()
 
     @property
@@ -76,6 +77,9 @@ class StepAttempt:
 
     def summary(self, text: str) -> None:
         self.summarised = text
+
+    def failed(self, error: LevadaError) -> None:
+        self.to_be_mended = error
 
     async def flush(self) -> None:
         await self.run.journal.flush()
@@ -196,14 +200,17 @@ class Execution:
 
     async def _completed(self, step: StepAttempt, result: str) -> None:
         duration = step.microseconds
-        message = StepCompleted(summary=step.summarised)
+        message: StepCompleted | StepFailed = StepCompleted(summary=step.summarised)
+        if (error := step.to_be_mended) is not None:
+            message = StepFailed(reason=error.reason, message=error.message, will_retry=True)
         message.duration.FromMicroseconds(duration)
         self.say(message, step)
         self._record(step, completed=time.time_ns() // 1_000, result=result)
         self.journal.record(run={"losses": 0})
         await self.journal.flush()
-        self._estimates.add(self._pipeline, step.spec.name, duration)
-        self._measure(step, "completed")
+        if error is None:
+            self._estimates.add(self._pipeline, step.spec.name, duration)
+        self._measure(step, "completed" if error is None else "failed")
 
     def _failed(self, step: StepAttempt, error: BaseException, span: Span) -> None:
         known = error if isinstance(error, LevadaError) else None

@@ -1,0 +1,5 @@
+"""The pipelines of this server, the default one first. Adding one is a folder beside this file and a line below."""
+
+from core.pipelines import query
+
+PIPELINES = [query.PIPELINE]

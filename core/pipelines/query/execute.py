@@ -1,13 +1,15 @@
-"""execute_sql: the rows, header at once and batches as the driver yields them, counted for the analysis as they pass."""
+"""execute_sql: the rows, header at once and batches as the driver yields them, counted on the way for the analysis."""
 
+import asyncio
 import time
 from contextlib import aclosing
 
 from core.errors import LevadaError, QueryFailed
 from core.pipeline import Step, step
-from core.pipelines.query.analysis.statistics import Collector
+from core.pipelines.query.analysis import Collector
 from core.pipelines.query.asking import source_of
-from core.pipelines.query.results import Context, Failure, Fetched, Proposal
+from core.pipelines.query.digest import digested
+from core.pipelines.query.results import Context, Digest, Failure, Fetched, Proposal
 from core.pipelines.query.span import query_span
 from core.pipelines.query.steps import EXECUTE_SQL
 from core.pipelines.query.table import TableOfRows, part
@@ -20,6 +22,7 @@ from levada.v1.event_pb2 import (
     OperationStarted,
     ResultColumn,
 )
+from levada.v1.run_pb2 import Analysis
 
 
 @step(EXECUTE_SQL)
@@ -50,21 +53,33 @@ async def execute_sql(step: Step, context: Context, proposal: Proposal, most_byt
 async def _fetched(step: Step, context: Context, proposal: Proposal, query: CheckedQuery, most_bytes: int) -> Fetched:
     source = source_of(step.run, context.source)
     limits = Limits(rows=query.row_limit, seconds=step.run.services.limits.query_seconds)
-    named = units(query.sql, await source.describe())
+    schema = await source.describe()
+    named = units(query.sql, schema)
     with query_span(source, query) as span:
         async with source.query(query, limits) as rows:
             table = TableOfRows(step, f"t-{proposal.query_id}", _columns(rows, named), query.row_limit, most_bytes)
-            collector = await _said(rows, table, proposal.query_id)
+            collector = Collector(table.columns, proposal.draft.sql, source.dialect)
+            await _said(rows, table, collector, proposal.query_id)
         span.set_attribute("db.response.returned_rows", table.sent)
     truncated = table.complete()
+    digest = Digest()
+    if step.run.request.options.analyze != Analysis.ANALYSIS_NONE:
+        digest = await asyncio.to_thread(
+            digested,
+            proposal,
+            schema,
+            list(table.columns),
+            collector.statistics(),
+            table_id=table.table_id,
+            truncated=bool(truncated),
+        )
     return Fetched(
         query_id=proposal.query_id,
         table_id=table.table_id,
-        columns=list(table.columns),
         rows=table.sent,
         bytes=table.size,
         truncated=truncated,
-        statistics=collector.statistics(),
+        digest=digest,
     )
 
 
@@ -76,9 +91,8 @@ def _columns(rows: Rows, named: list[str]) -> list[ResultColumn]:
     return columns
 
 
-async def _said(rows: Rows, table: TableOfRows, query_id: str) -> Collector:
+async def _said(rows: Rows, table: TableOfRows, collector: Collector, query_id: str) -> None:
     """Say all rows that fit and collect their statistics."""
-    collector = Collector(table.columns)
     table.start(query_id)
     try:
         async with aclosing(aiter(rows)) as batches:  # type: ignore[type-var]
@@ -90,4 +104,3 @@ async def _said(rows: Rows, table: TableOfRows, query_id: str) -> Collector:
     except LevadaError as error:
         table.complete(f"These rows are not whole: {error.message}")
         raise
-    return collector

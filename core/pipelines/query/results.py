@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.message import Message
-from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator
+from pydantic import BaseModel, PlainSerializer, PlainValidator
 
 from core.errors import LevadaError, QueryFailed, QueryRefused
 from core.models.base import Draft, Intent, Turn
@@ -23,7 +23,7 @@ def _proto(kind: type[Message]) -> Any:
 
 LinkedValue = _proto(events.LinkedValue)
 Finding = _proto(events.Finding)
-ResultColumn = _proto(events.ResultColumn)
+Chart = _proto(events.Chart)
 
 
 class Reading(BaseModel):
@@ -86,23 +86,29 @@ class Repair(BaseModel):
     proposal: Proposal | None = None
 
 
-class Fetched(BaseModel):
-    """What execute_sql fetched; *statistics* were collected over all those rows."""
+class Digest(BaseModel):
+    """What all rows of a result amount to. *questions* could be asked next, the most telling first."""
 
-    model_config = ConfigDict(arbitrary_types_allowed=True)
+    findings: list[Finding] = []
+    chart: Chart = events.Chart()
+    questions: list[str] = []
+
+
+class Fetched(BaseModel):
+    """What execute_sql fetched; *truncated* says why rows are missing. With *failure* there is nothing."""
+
     query_id: str
-    table_id: str
-    columns: list[ResultColumn] = []
+    table_id: str = ""
     rows: int = 0
     bytes: int = 0
     truncated: str = ""
+    digest: Digest = Digest()
     failure: Failure | None = None
 
 
 class Analysis(BaseModel):
-    """What analyze_results found. *sharper* is a question that would look closer, for `investigate`."""
+    """What analyze_results says in a sentence. *sharper* is a question that looks closer, for `investigate`."""
 
-    findings: list[Finding] = []
     summary: str = ""
     sharper: str = ""
 

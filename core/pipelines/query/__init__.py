@@ -1,0 +1,99 @@
+"""The pipeline `query`: a question about one source becomes a checked query, rows, findings and a chart.
+
+Each step is a module of its own; `answer` below tells them in order.
+"""
+
+from collections.abc import Iterator
+from itertools import count
+
+from core.errors import ModelError, QueryRefused, SourceError
+from core.models.base import Intent, Turn
+from core.pipeline import Ending, Pipeline, Run
+from core.pipelines.query.analyze import analyze_results
+from core.pipelines.query.context import fetch_context
+from core.pipelines.query.request import check, sample_questions
+from core.pipelines.query.results import Context, Fetched, Proposal, Reading
+from core.pipelines.query.rounds import fetch
+from core.pipelines.query.steps import ANALYZE_RESULTS, GENERATE_VIZ, STEPS
+from core.pipelines.query.understand import understand
+from core.pipelines.query.visualize import generate_viz
+from levada.v1.event_pb2 import OUTCOME_ANSWERED
+from levada.v1.run_pb2 import Analysis
+
+MOST_CLOSER_LOOKS = 3
+
+
+async def answer(run: Run) -> Ending:
+    """Answer a question: understand it, look up what matters, fetch rows, say what they mean, draw them."""
+    reading = await understand(run)
+    if isinstance(reading, Ending):
+        return reading
+    context = await run.step(fetch_context, reading)
+    ids = (f"q{number}" for number in count(1))
+    first = await fetch(run, context, reading.question, ids, run.services.limits.bytes_per_run)
+    if isinstance(first, Ending):
+        return first
+    if run.request.options.analyze == Analysis.ANALYSIS_NONE:
+        return _rows_only(run, *first)
+    return await _explained(run, reading, context, ids, *first)
+
+
+async def _explained(
+    run: Run, reading: Reading, context: Context, ids: Iterator[str], proposal: Proposal, fetched: Fetched
+) -> Ending:
+    """Say what the rows mean; `investigate` looks closer, up to three times, with a question sharper each time."""
+    rounds, asked = [fetched], [reading.question]
+    looks = MOST_CLOSER_LOOKS if _investigates(run, reading) else 0
+    analysis = await run.step(analyze_results, context, proposal, fetched, asked, looks > 0)
+    summaries = [analysis.summary]
+    while analysis.sharper and len(rounds) <= looks:
+        asked.append(analysis.sharper)
+        closer = await _closer(run, context, analysis.sharper, ids, rounds)
+        if closer is None:
+            break
+        rounds.append(closer[1])
+        analysis = await run.step(analyze_results, context, *closer, asked, len(rounds) <= looks)
+        summaries.append(analysis.summary)
+    await run.step(generate_viz, rounds)
+    return _answered(summaries, proposal)
+
+
+def _investigates(run: Run, reading: Reading) -> bool:
+    return reading.intent is Intent.INVESTIGATE or run.request.options.analyze == Analysis.ANALYSIS_DEEP
+
+
+async def _closer(
+    run: Run, context: Context, question: str, ids: Iterator[str], rounds: list[Fetched]
+) -> tuple[Proposal, Fetched] | None:
+    """Return a closer look's rows; one that fails takes nothing from the answer that is there."""
+    left = run.services.limits.bytes_per_run - sum(fetched.bytes for fetched in rounds)
+    try:
+        fetched = await fetch(run, context, question, ids, left)
+    except (ModelError, QueryRefused, SourceError):
+        return None
+    return None if isinstance(fetched, Ending) else fetched
+
+
+def _rows_only(run: Run, proposal: Proposal, fetched: Fetched) -> Ending:
+    for spec in (ANALYZE_RESULTS, GENERATE_VIZ):
+        run.skip(spec, "Only rows were asked for.")
+    rows = f"{fetched.rows:,} row{'s' if fetched.rows != 1 else ''}."
+    return _answered([f"{rows} {fetched.truncated}".strip()], proposal)
+
+
+def _answered(summaries: list[str], proposal: Proposal) -> Ending:
+    turn = Turn(question=proposal.question, sql=proposal.draft.sql)
+    # A closer look's first finding is the most telling thing that the last round adds.
+    return Ending(OUTCOME_ANSWERED, " ".join(dict.fromkeys([summaries[0], summaries[-1]])), remembered=turn)
+
+
+PIPELINE = Pipeline(
+    name="query",
+    title="Ask your data",
+    description="Answers a question about one source: writes a query, checks that it only reads, runs it, and says "
+    "what stands out in the rows.",
+    steps=STEPS,
+    run=answer,
+    check=check,
+    sample_questions=sample_questions,
+)

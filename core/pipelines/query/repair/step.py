@@ -1,0 +1,65 @@
+"""analyze_error: what went wrong with a query, and what to run instead."""
+
+from core.errors import ModelError, QueryRefused
+from core.models.base import Draft
+from core.pipeline import Step, step
+from core.pipelines.query.asking import ask, model_of, source_of
+from core.pipelines.query.generate import propose
+from core.pipelines.query.repair.rules import mended
+from core.pipelines.query.results import Context, Failure, Proposal, Repair
+from core.pipelines.query.steps import ANALYZE_ERROR
+from core.pipelines.query.validate import row_limit
+from core.sources import guard
+
+
+@step(ANALYZE_ERROR)
+async def analyze_error(step: Step, context: Context, proposal: Proposal, failure: Failure, query_id: str) -> Repair:
+    """Diagnose *failure* and correct the query when that can be done: by rule, else by the model."""
+    repair = await _by_rule(step, context, proposal, failure, query_id)
+    if repair is None:
+        repair = await _by_model(step, context, proposal, failure, query_id)
+    if repair.proposal is not None and proposal.author == "person":
+        # A person's own query is not rewritten behind their back; the diagnosis tells them how.
+        repair = Repair(diagnosis=f"{repair.diagnosis} A query of your own is not changed: correct it and ask again.")
+    step.progress(repair.diagnosis)
+    step.summary(repair.diagnosis)
+    if repair.proposal is not None:
+        propose(step, context, repair.proposal)
+    return repair
+
+
+async def _by_rule(step: Step, context: Context, proposal: Proposal, failure: Failure, query_id: str) -> Repair | None:
+    schema = await source_of(step.run, context.source).describe()
+    readable = guard.Readable.of(schema)
+    limit = row_limit(step.run)
+
+    def passes(sql: str) -> bool:
+        try:
+            guard.check(sql, dialect=schema.dialect, readable=readable, row_limit=limit)
+        except QueryRefused:
+            return False
+        return True
+
+    found = mended(proposal.draft.sql, failure.message, schema, passes)
+    if found is None or found[0] == proposal.draft.sql:
+        return None
+    sql, diagnosis = found
+    draft = proposal.draft.model_copy(update={"sql": sql, "notes": [*proposal.draft.notes, diagnosis]})
+    return Repair(diagnosis=diagnosis, proposal=_corrected(proposal, draft, query_id, "repair"))
+
+
+async def _by_model(step: Step, context: Context, proposal: Proposal, failure: Failure, query_id: str) -> Repair:
+    model = model_of(step.run)
+    asked = await ask(step.run, context, proposal.question)
+    try:
+        correction = await model.correct(asked, proposal.draft, failure.message)
+    except ModelError as error:
+        return Repair(diagnosis=f"No rule helps, and the model could not: {error.message}")
+    draft: Draft | None = correction.draft if correction.can_fix else None
+    if draft is None or draft.sql == proposal.draft.sql:
+        return Repair(diagnosis=correction.diagnosis or "No way to mend the query was found.")
+    return Repair(diagnosis=correction.diagnosis, proposal=_corrected(proposal, draft, query_id, model.name))
+
+
+def _corrected(proposal: Proposal, draft: Draft, query_id: str, author: str) -> Proposal:
+    return Proposal(query_id=query_id, question=proposal.question, draft=draft, author=author)
