@@ -1,0 +1,174 @@
+"""All readers share one stream: what a slow one costs, and what readers notice when the server goes away."""
+
+import asyncio
+import socket
+import time
+
+import pytest
+
+from core.settings import Settings
+from gateway.watch import PATIENCE, WINDOW
+from tests.gateway.conftest import gateway, long_run
+from tests.grpc_server.conftest import NO_SERVICES, QUERY
+from tests.grpc_server.said import done, text
+from tests.servers import nothing, until
+
+
+@pytest.fixture
+def settings() -> Settings:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return Settings(http="127.0.0.1:0", grpc=f"127.0.0.1:{free.getsockname()[1]}", heartbeat=0.2)
+
+
+class Backend:
+    """A gRPC server that can go away and come back on its port."""
+
+    def __init__(self, runs, settings):
+        self._runs, self._settings = runs, settings
+
+    async def start(self):
+        from grpc_server.server import Server
+
+        self._server = Server(self._runs, NO_SERVICES, [QUERY], self._settings)
+        self._server.bind(self._settings.grpc)
+        await self._server.start()
+
+    async def stop(self):
+        await self._server.stop(nothing)
+
+
+@pytest.fixture
+async def backend(runs, settings):
+    here = Backend(runs, settings)
+    await here.start()
+    yield here
+    await here.stop()
+
+
+@pytest.fixture
+async def door(backend, settings):
+    async with gateway(settings) as here:
+        yield here
+
+
+async def test_a_restarted_server_is_only_a_pause(door, runs, backend):
+    run_id = await door.ask()
+    async with door.events(run_id) as stream:
+        await stream.next(1)
+        for number in range(2, 6):
+            await backend.stop()
+            runs.say(run_id, text("said while nobody could hear"))
+            await backend.start()
+            assert [message.number for message in await stream.next(1)] == [number]
+        runs.say(run_id, done())
+        assert [message.number for message in await stream.all()] == [6]
+
+
+async def test_many_readers_at_different_places_are_taken_up_where_they_were(door, runs, backend):
+    ids = [await door.ask() for _ in range(30)]
+    for count, run_id in enumerate(ids):
+        runs.say(run_id, *(text() for _ in range(count)))
+
+    async def read(run_id):
+        async with door.events(run_id) as stream:
+            return [message.number for message in await stream.all()]
+
+    reading = [asyncio.ensure_future(read(run_id)) for run_id in ids]
+    await until(lambda: runs.waiting == len(ids))
+    await backend.stop()
+    for run_id in ids:
+        runs.say(run_id, text(), done())
+    await backend.start()
+    assert await asyncio.gather(*reading) == [list(range(1, count + 4)) for count in range(30)]
+
+
+async def test_a_server_that_stays_away_is_never_taken_for_an_end(door, runs, backend, monkeypatch):
+    monkeypatch.setattr("gateway.watch.PATIENCE", 2)
+    run_id = await door.ask()
+    async with door.events(run_id) as stream:
+        await stream.next(1)
+        await backend.stop()
+        assert [message.event for message in await stream.all()] == []
+        assert "The server can't be reached." in stream.comments
+    await backend.start()
+    runs.say(run_id, done())
+    await until(lambda: door.server._gateway.hub._connected)
+    async with door.events(run_id, **{"Last-Event-ID": stream.last_id}) as again:
+        assert [message.event for message in await again.all()] == ["completed"]
+
+
+async def test_patience_lasts_about_half_a_minute():
+    from gateway import hub
+
+    waits = [min(hub.LONGEST_PAUSE, hub.FIRST_PAUSE * 2**failures) for failures in range(1, PATIENCE + 1)]
+    assert 20 < 0.75 * sum(waits) < 40
+
+
+async def test_a_stopping_gateway_asks_its_readers_to_come_back(door, runs, settings):
+    run_id = await door.ask()
+    async with door.events(run_id) as stream:
+        await stream.next(1)
+        door.server.should_exit = True
+        assert await stream.all() == []
+        assert stream.comments[-1] == "The gateway is stopping."
+    async with gateway(settings) as other, other.events(run_id, **{"Last-Event-ID": "1"}) as stream:
+        runs.say(run_id, done())
+        assert [message.number for message in await stream.all()] == [2]
+
+
+def held(watch):
+    return len(watch._ready) + watch._taken + watch._dealt_with
+
+
+async def test_a_reader_that_stands_still_costs_a_window_and_delays_nobody(door, runs, monkeypatch):
+    """The slow one reads nothing of 30 MB; the other gets its run's 500 events meanwhile."""
+    slow, fast = await door.ask(), await door.ask()
+    rows = "x" * 60_000
+    runs.say(slow, *(text(rows) for _ in range(500)), done())
+    reader, writer = await asyncio.open_connection(*door.url.removeprefix("http://").split(":"), limit=1_000)
+    host = door.url.removeprefix("http://").encode()
+    writer.write(b"GET /v1/runs/%b/events HTTP/1.1\r\nHost: %b\r\n\r\n" % (slow.encode(), host))
+    watches = door.server._gateway.hub._watches
+    await until(lambda: any(held(watch) == WINDOW and watch._ready for watch in watches.values()))
+    expected = long_run(runs, fast, 498)
+    async with door.events(fast) as stream:
+        assert [message.number for message in await stream.all()] == expected
+    (stalled,) = watches.values()
+    assert held(stalled) == WINDOW
+    assert stalled.after < 150
+    writer.transport.abort()
+    del reader
+    await until(lambda: door.readers == 0)
+
+
+async def test_a_slow_reader_still_gets_everything_once(door, runs):
+    run_id = await door.ask()
+    expected = long_run(runs, run_id, 300)
+    async with door.events(run_id) as stream:
+        seen = []
+        async for message in stream:
+            seen.append(message.number)
+            if message.number % 50 == 0:
+                await asyncio.sleep(0.02)
+    assert seen == expected
+
+
+async def test_a_gateway_without_a_server_says_so_and_recovers(runs, settings):
+    async with gateway(settings) as door:
+        assert (await door.client.get("/livez")).status_code == 200
+        for path in ("/readyz", "/health", "/v1/runs", "/v1/runs/x/events"):
+            answer = await door.client.get(path)
+            assert (answer.status_code, answer.json()["reason"]) == (503, "STORE_UNAVAILABLE")
+            assert answer.headers["retry-after"] == "1"
+            assert "python -m grpc_server" in answer.json()["detail"]
+        backend = Backend(runs, settings)
+        await backend.start()
+        deadline = time.monotonic() + 5
+        while (await door.client.get("/readyz")).status_code != 200:
+            assert time.monotonic() < deadline
+        run_id = await door.ask()
+        runs.say(run_id, done())
+        async with door.events(run_id) as stream:
+            assert [message.number for message in await stream.all()] == [1, 2]
+        await backend.stop()
