@@ -25,6 +25,9 @@ from core.sources.guard.scope import Scopes
 from core.sources.guard.text import require_plain, tokens_of
 from core.sources.guard.types import require_known_types
 
+# What sqlglot raises over texts that nobody meant as SQL: its own errors, and slips of its parser.
+_UNREADABLE = (SqlglotError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
+
 __all__ = ["Readable", "SqlDialect", "check"]
 
 SqlDialect = Literal["sqlite", "postgres", "mysql", "duckdb"]
@@ -37,11 +40,15 @@ def check(sql: str, *, dialect: SqlDialect, readable: Readable, row_limit: int) 
     """
     require_plain(sql, dialect)
     try:
-        return _check(sql, dialect, readable, row_limit)
+        checked = _check(sql, dialect, readable, row_limit)
+        # What was written must read back as what was checked, or reader and writer do not mean the same.
+        if _check(checked.sql, dialect, readable, row_limit).sql != checked.sql:
+            raise QueryRefused("ambiguous", "The query can be read in more than one way. Write it more plainly.")
     except RecursionError:
         raise QueryRefused(
             "nesting", "The query is too long a chain of operators. Use WITH to name its parts."
         ) from None
+    return checked
 
 
 def _check(sql: str, dialect: SqlDialect, readable: Readable, row_limit: int) -> CheckedQuery:
@@ -63,11 +70,11 @@ def _parsed(sql: str, dialect: SqlDialect) -> list[exp.Expr | None]:
     tokens = tokens_of(sql, grammar)
     try:
         return grammar.parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, sql)
-    except SqlglotError as error:
+    except _UNREADABLE as error:
         raise QueryRefused("syntax", _syntax(error, dialect)) from error
 
 
-def _syntax(error: SqlglotError, dialect: SqlDialect) -> str:
+def _syntax(error: Exception, dialect: SqlDialect) -> str:
     details = getattr(error, "errors", None)
     if not details:
         return f"The query can't be read as {dialect} SQL. Write it in that dialect."
@@ -83,5 +90,7 @@ def _written(root: exp.Expr, dialect: SqlDialect) -> str:
         return GRAMMARS[dialect].generate(
             root, identify=True, comments=False, normalize_functions=False, unsupported_level=ErrorLevel.RAISE
         )
-    except SqlglotError as error:
-        raise QueryRefused("unknown-syntax", f"Part of the query can't be written for {dialect}: {error}.") from error
+    except _UNREADABLE as error:
+        raise QueryRefused(
+            "unknown-syntax", f"Part of the query can't be written in {dialect}. Simplify it."
+        ) from error

@@ -119,7 +119,7 @@ def _settle_joins(level: Level, dialect: str) -> None:
 
 
 def _spell_out_stars(level: Level, dialect: str) -> None:
-    """Write `*` and `table.*` as the columns they stand for; read tables through subqueries where that can't be done."""
+    """Write `*` and `table.*` as the columns they stand for; where that can't be done, read through subqueries."""
     stars = {id(star) for star in level.wide}
     if isinstance(level.select, exp.Select):
         items: list[exp.Expr] = []

@@ -6,7 +6,7 @@ from sqlglot import exp
 def limited(root: exp.Expr, rows: int) -> exp.Expr:
     """Return *root* asking for at most *rows* + 1 rows; an OFFSET and a lower limit stay."""
     most = rows + 1
-    if isinstance(root, exp.Values | exp.Pivot):
+    if isinstance(root, exp.Values | exp.Pivot) or _limits_twice(root):
         return _wrapped(root, most)
     clause = root.args.get("limit")
     if clause is None:
@@ -21,6 +21,13 @@ def limited(root: exp.Expr, rows: int) -> exp.Expr:
     if asked > most:
         root.set("limit", _limit(most))
     return root
+
+
+def _limits_twice(root: exp.Expr) -> bool:
+    """Whether brackets hold a limit and more follows them, which leaves no room for another limit behind."""
+    if not isinstance(root, exp.Subquery) or not any(root.args.get(key) for key in ("order", "limit", "offset")):
+        return False
+    return any(root.this.args.get(key) for key in ("limit", "offset"))
 
 
 def _limit(rows: int) -> exp.Limit:

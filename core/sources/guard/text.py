@@ -85,12 +85,20 @@ def _require_one_query(tokens: list[Token]) -> None:
 
 def _nesting(tokens: list[Token]) -> int:
     depth = deepest = run = 0
+    before = None
     for token in tokens:
+        kind = token.token_type
+        if kind == TokenType.L_BRACKET and before == TokenType.R_BRACKET:
+            run += 1  # a[1][1][1]...: each subscript wraps the one before
+        elif kind == TokenType.R_BRACKET or before == TokenType.L_BRACKET:
+            pass
+        else:
+            run = run + 1 if kind in _PREFIXES else 0
+        before = kind
         if token.token_type in _OPENS:
             depth += 1
         elif token.token_type in _CLOSES:
             depth = max(0, depth - 1)
-        run = run + 1 if token.token_type in _PREFIXES else 0
         deepest = max(deepest, depth + run)
     return deepest
 

@@ -30,6 +30,6 @@ def require_known_types(nodes: list[exp.Expr], readable: Readable) -> None:
         if not name or (readable.dialect == "postgres" and not known):
             raise QueryRefused(
                 "catalog-type",
-                f"{node.sql() if kind is None else kind.sql()} is no type that can be cast to here. "
+                f"{node.args.get('spelled') or 'That'} is no type that can be cast to here. "
                 "Cast to a built-in type, or to one that a column of the schema has.",
             )

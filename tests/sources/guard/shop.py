@@ -48,8 +48,8 @@ def schema(dialect: str, without: tuple[str, ...] = ()) -> catalog_pb2.Schema:
     return catalog_pb2.Schema(dialect=dialect, tables=tables)
 
 
-def statements(dialect: str) -> list[str]:
-    """Return the SQL that makes the shop."""
+def statements(dialect: str, more: int = 0) -> list[str]:
+    """Return the SQL that makes the shop, its orders' totals raised by *more*."""
     words = _WORDS[dialect]
     quote, inner = words["quote"], '"' if dialect == "mysql" else '""'
     names = f"{quote}line no{quote} INT PRIMARY KEY, {quote}order{quote} INT, {quote}Qty{quote} INT"
@@ -65,7 +65,12 @@ def statements(dialect: str) -> list[str]:
             f"{quote}weird {inner}name{quote} VARCHAR(5), {quote}select{quote} INT)"
         ),
     ]
-    for table, rows in (("customers", _CUSTOMERS), ("orders", _ORDERS), ("staff", _STAFF), ("Order Lines", _LINES)):
+    for table, rows in (
+        ("customers", _CUSTOMERS),
+        ("orders", [(*o[:4], o[4] + more, o[5]) for o in _ORDERS]),
+        ("staff", _STAFF),
+        ("Order Lines", _LINES),
+    ):
         values = ", ".join(f"({', '.join(_value(value, dialect) for value in row)})" for row in rows)
         made.append(f"INSERT INTO {quote}{table}{quote} VALUES {values}")
     return made
@@ -83,15 +88,15 @@ def _value(value: object, dialect: str) -> str:
     return str(value) if isinstance(value, int | float) else f"'{value}'"
 
 
-def sqlite_shop() -> sqlite3.Connection:
+def sqlite_shop(more: int = 0) -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:")
-    for statement in statements("sqlite"):
+    for statement in statements("sqlite", more):
         connection.execute(statement)
     return connection
 
 
-def duckdb_shop() -> duckdb.DuckDBPyConnection:
+def duckdb_shop(more: int = 0) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
-    for statement in statements("duckdb"):
+    for statement in statements("duckdb", more):
         connection.execute(statement)
     return connection

