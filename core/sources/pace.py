@@ -27,11 +27,13 @@ class Pace:
     @asynccontextmanager
     async def in_time(self) -> AsyncIterator[None]:
         """Cancel the body at the deadline. Raises QueryTimeout."""
-        left = self.deadline - time.monotonic()
+        scope = asyncio.timeout(self.deadline - time.monotonic())
         try:
-            async with asyncio.timeout(left):
+            async with scope:
                 yield
         except TimeoutError:
+            if not scope.expired():
+                raise
             raise QueryTimeout from None
 
     def batch(self, columns: Sequence[Sequence[Any]], row_count: int) -> Batch:
