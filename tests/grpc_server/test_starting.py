@@ -1,10 +1,14 @@
 """`python -m grpc_server` as a user starts it: what it says when it can't."""
 
 import asyncio
+import signal
+import socket
+import time
 
 import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from tests.servers import start_process
+from tests.servers import Stubs, server_process, start_process
 
 
 async def fails(folder, **variables):
@@ -54,3 +58,51 @@ async def test_a_wrong_configuration_file_is_named_with_the_field(tmp_path, conf
     code, said = await fails(tmp_path)
     assert code == 2
     assert all(words in said for words in named), said
+
+
+async def test_a_port_that_is_taken(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        code, said = await fails(tmp_path, LEVADA_GRPC=address)
+    assert code == 1
+    assert address in said
+    assert "LEVADA_GRPC" in said
+
+
+async def test_a_second_server_on_the_same_store_is_refused(tmp_path):
+    async with server_process(tmp_path, LEVADA_SAMPLE="false"):
+        code, said = await fails(tmp_path, LEVADA_SAMPLE="false")
+    assert code == 1
+    assert "levada.db" in said
+
+
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        ({"LEVADA_STORE": "oracle://somewhere"}, "LEVADA_STORE"),
+        ({"LEVADA_MODEL": "clippy"}, "clippy"),
+        ({"LEVADA_SOURCE": "gopher://old"}, "gopher"),
+    ],
+)
+async def test_what_is_not_known_here_is_named(tmp_path, variables, named):
+    code, said = await fails(tmp_path, **variables)
+    assert code == 1
+    assert named in said
+
+
+async def test_it_is_ready_soon(tmp_path):
+    began = time.monotonic()
+    async with server_process(tmp_path) as server, Stubs(server.address).channel as channel:
+        ready = time.monotonic() - began
+        stub = health_pb2_grpc.HealthStub(channel)
+        answer = await stub.Check(health_pb2.HealthCheckRequest(service="levada.v1.RunService"))
+        assert answer.status == health_pb2.HealthCheckResponse.SERVING
+    assert ready < 10  # a machine shared with other tests; alone it is 2 s
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_it_stops_when_told(tmp_path, number):
+    async with server_process(tmp_path, LEVADA_SAMPLE="false") as server:
+        server.signal(number)
+        async with asyncio.timeout(10):
+            assert await server.process.wait() == 0
