@@ -97,8 +97,10 @@ class Runner:
     async def _claiming(self, tasks: asyncio.TaskGroup, poll: float) -> None:
         self._wake.set()
         while True:
+            # Not wait_for: on Python 3.11 it can swallow a cancellation.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), poll)
+                async with asyncio.timeout(poll):
+                    await self._wake.wait()
             self._wake.clear()
             free = self._limits.concurrent_runs - sum(not live.waits for live in self._lives.values())
             if free <= 0 or not self._claims:

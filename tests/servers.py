@@ -61,10 +61,11 @@ async def served(
     pipelines: Sequence[Pipeline],
     settings: Settings | None = None,
     authenticate: Authenticate = by_token,
+    address: str = "127.0.0.1:0",
 ) -> AsyncIterator[Served]:
-    """Serve *runs* over gRPC on a port of the system's choice."""
+    """Serve *runs* over gRPC, by default on a port of the system's choice."""
     server = Server(runs, services, pipelines, settings or Settings(), authenticate)
-    here = Served(server, server.bind("127.0.0.1:0"))
+    here = Served(server, server.bind(address))
     await server.start()
     try:
         yield here

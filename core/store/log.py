@@ -83,7 +83,8 @@ class Log:
                 if await self._has_more(run_id, after):
                     return
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(waiter, POLL if self._shared else None)
+                    async with asyncio.timeout(POLL if self._shared else None):
+                        await waiter
             finally:
                 self._tails.leave(run_id, waiter)
         raise ServerStopping

@@ -93,8 +93,8 @@ class Writer:
             while True:
                 if self._stuck:
                     with suppress(TimeoutError):
-                        pause = BACK_OFF[min(self._failures, len(BACK_OFF)) - 1]
-                        await asyncio.wait_for(self._wake.wait(), pause)
+                        async with asyncio.timeout(BACK_OFF[min(self._failures, len(BACK_OFF)) - 1]):
+                            await self._wake.wait()
                 else:
                     await self._wake.wait()
                 self._wake.clear()
