@@ -5,14 +5,12 @@ Nothing leaves the process unless an OTEL_* variable says where to; trace ids ar
 
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
 
 from opentelemetry import context, metrics, trace
-from opentelemetry.trace import Span, SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from core.errors import LevadaError, Reason
+from core.errors import LevadaError
 
 tracer = trace.get_tracer("levada")
 meter = metrics.get_meter("levada")
@@ -40,34 +38,6 @@ def trace_id() -> str:
     """Return the current trace id, 32 hexadecimal digits; empty when there is none."""
     found = trace.get_current_span().get_span_context()
     return trace.format_trace_id(found.trace_id) if found.is_valid else ""
-
-
-# The conventions' names of database systems, where they are not ours.
-SYSTEMS = {"postgres": "postgresql"}
-
-
-@contextmanager
-def query_span(kind: str, source: str, tables: Sequence[str] = ()) -> Iterator[Span]:
-    """Trace one read-only query of a source.
-
-    By the database conventions, without the text: a literal in it may be somebody's name.
-    """
-    system = SYSTEMS.get(kind, kind)
-    attributes = {
-        "db.system.name": system,
-        "db.operation.name": "SELECT",
-        "db.namespace": source,
-        "db.query.summary": " ".join(("SELECT", *tables))[:255],
-    }
-    with tracer.start_as_current_span(
-        f"SELECT {source}", kind=SpanKind.CLIENT, attributes=attributes, record_exception=False
-    ) as span:
-        try:
-            yield span
-        except LevadaError as error:
-            span.set_attribute("error.type", Reason.Name(error.reason).removeprefix("ERROR_REASON_"))
-            span.set_status(StatusCode.ERROR)
-            raise
 
 
 def set_up(service: str, *, prometheus: bool = False) -> Callable[[], None]:

@@ -1,0 +1,103 @@
+"""Telemetry as OpenTelemetry's own variables ask for it. Providers are one a process, so each case is one."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.servers import environment
+
+ROOT = Path(__file__).parent.parent
+
+
+def run(program: str, folder: Path, **variables: str) -> str:
+    """Run a program with telemetry at hand; return all that it wrote."""
+    done = subprocess.run(  # noqa: PLW1510 - the assertion below shows what it said
+        [sys.executable, "-c", f"from core import telemetry\n{program}"],
+        cwd=folder,
+        env=environment(folder, **variables),
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout + done.stderr
+
+
+SPAN = """
+end = telemetry.set_up("levada-server")
+with telemetry.tracer.start_as_current_span("work"):
+    print(telemetry.trace_id(), telemetry.traceparent())
+end()
+"""
+
+
+def test_there_are_trace_ids_and_nothing_is_sent_by_default(tmp_path):
+    said = run(SPAN, tmp_path)
+    trace_id, traceparent = said.split()
+    assert len(trace_id) == 32
+    assert traceparent.startswith(f"00-{trace_id}-")
+
+
+def test_spans_go_where_the_variable_says_with_the_services_name(tmp_path):
+    said = run(SPAN, tmp_path, OTEL_TRACES_EXPORTER="console")
+    assert '"name": "work"' in said
+    assert '"service.name": "levada-server"' in said
+
+
+def test_a_service_name_of_ones_own_wins(tmp_path):
+    said = run(SPAN, tmp_path, OTEL_TRACES_EXPORTER="console", OTEL_SERVICE_NAME="mine")
+    assert '"service.name": "mine"' in said
+
+
+def test_an_endpoint_alone_asks_for_otlp(tmp_path):
+    program = "print([type(p).__name__ for p in telemetry._span_processors()], telemetry._exporters('METRICS'))"
+    said = run(program, tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:9")
+    assert said.split() == ["['BatchSpanProcessor']", "['otlp']"]
+
+
+def test_metrics_are_readable_by_prometheus(tmp_path):
+    program = """
+import prometheus_client
+telemetry.set_up("levada-gateway", prometheus=True)
+telemetry.meter.create_counter("levada.rows").add(7)
+print(prometheus_client.generate_latest().decode())
+"""
+    assert "levada_rows_total" in run(program, tmp_path)
+
+
+def test_logs_carry_the_trace_id(tmp_path):
+    program = """
+import logging
+telemetry.set_up("levada-server")
+with telemetry.tracer.start_as_current_span("work"):
+    logging.getLogger("here").warning("look")
+    print("id", telemetry.trace_id())
+logging.getLogger("here").warning("outside")
+"""
+    said = run(program, tmp_path)
+    trace_id = said.split("id ")[1].split()[0]
+    assert f"trace={trace_id} look" in said
+    assert "trace=- outside" in said
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("OTEL_TRACES_EXPORTER", "zipkin"),
+        ("OTEL_METRICS_EXPORTER", "statsd"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+    ],
+)
+def test_an_exporter_that_is_not_there_is_named(tmp_path, variable, value):
+    program = """
+try:
+    telemetry.set_up("levada-server")
+except telemetry.ExporterMissing as error:
+    print(error.message)
+"""
+    endpoint = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"} if "PROTOCOL" in variable else {}
+    said = run(program, tmp_path, **{variable: value}, **endpoint)
+    assert variable in said
+    assert value in said
