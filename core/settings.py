@@ -95,8 +95,15 @@ def load() -> Settings:
 
 
 def document() -> list[tuple[str, Any, str]]:
-    """Return (variable, default, description) of each field, for the README and --help."""
+    """Return (variable, default, description) of each field, for the README."""
     return [(f"LEVADA_{name.upper()}", f.default, f.description or "") for name, f in Settings.model_fields.items()]
 
 
-__all__ = ["Limits", "Metric", "Settings", "SourceSettings", "document", "load"]
+def shown(default: Any) -> str:
+    """Return a default as the README's table shows it."""
+    if isinstance(default, BaseModel):
+        return "see below"
+    return f"`{default}`" if default not in ("", {}, ()) else ""
+
+
+__all__ = ["Limits", "Metric", "Settings", "SourceSettings", "document", "load", "shown"]

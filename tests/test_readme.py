@@ -1,0 +1,33 @@
+"""What the README says is so."""
+
+import re
+import shlex
+from pathlib import Path
+
+from core import settings
+from levada.cli import parser
+
+README = Path(__file__).parent.parent.joinpath("README.md").read_text(encoding="utf-8")
+
+
+def test_every_setting_stands_in_the_table_with_its_default() -> None:
+    rows = dict(re.findall(r"^\| `(LEVADA_\w+)` \| (.*?) \|", README, re.MULTILINE))
+    assert rows == {name: settings.shown(default) for name, default, _ in settings.document()}
+
+
+def test_every_levada_command_is_one_that_the_command_line_takes() -> None:
+    commands = re.findall(r"^\.venv/bin/levada (.*?)(?:  +#.*)?$", README, re.MULTILINE)
+    assert commands
+    for command in commands:
+        parser().parse_args(shlex.split(command))
+
+
+def test_every_make_target_exists() -> None:
+    makefile = Path(__file__).parent.parent.joinpath("Makefile").read_text(encoding="utf-8")
+    for target in set(re.findall(r"\bmake ([a-z]+)\b", README)):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_every_linked_file_exists() -> None:
+    for link in re.findall(r"\]\((?!http)([^)#]+)\)", README):
+        assert Path(__file__).parent.parent.joinpath(link).exists(), link
