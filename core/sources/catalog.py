@@ -10,6 +10,9 @@ from core.sources.rows import decimal_text
 from levada.v1 import event_pb2 as events
 from levada.v1.catalog_pb2 import Definition, Schema
 
+REMEMBER_SECONDS = 300.0
+"""How long a description is kept."""
+
 SAMPLES = 5
 """Sample values per column."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from core.errors import SourceUnavailable
 from core.sources.base import Batch, CheckedQuery, Limits
-from core.sources.catalog import add_configured
+from core.sources.catalog import REMEMBER_SECONDS, add_configured
 from core.sources.pace import Pace
 from core.sources.postgres.connections import Connections
 from core.sources.postgres.describe import describe
@@ -16,7 +16,6 @@ from core.sources.remembered import Remembered
 from levada.v1.catalog_pb2 import Definition, Schema
 from levada.v1.event_pb2 import ResultColumn
 
-_REMEMBER_SECONDS = 300.0
 _DESCRIBE_SECONDS = 30.0
 _PING_SECONDS = 5.0
 
@@ -61,7 +60,7 @@ class PostgresSource:
         self.name, self.description = name, description
         self._definitions, self._comments = definitions, comments or {}
         self._connections = Connections(name, url)
-        self._schema = Remembered(self._describe, _REMEMBER_SECONDS)
+        self._schema = Remembered(self._describe, REMEMBER_SECONDS)
 
     async def describe(self) -> Schema:
         return await self._schema.get()

@@ -2,6 +2,8 @@
 
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -83,7 +85,19 @@ def result_types(connection: sqlite3.Connection, sql: str) -> list[str]:
     return [row[2] if row[2] not in ("NUM", "BLOB") else "" for row in rows]
 
 
-def translate(error: sqlite3.Error, name: str) -> SourceError:
+@contextmanager
+def in_our_words(name: str, connecting: bool = False) -> Iterator[None]:
+    """Turn SQLite's errors into ours; what fails while only *connecting* makes the source unavailable."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        fault = _translate(error, name)
+        if connecting and not isinstance(fault, SourceUnavailable):
+            fault = SourceUnavailable(f"Source {name} can't be read: {fault.message}")
+        raise fault from error
+
+
+def _translate(error: sqlite3.Error, name: str) -> SourceError:
     """Return *error* in our words, with SQLite's own where they help to mend the query."""
     code = getattr(error, "sqlite_errorname", "") or ""
     if code.startswith("SQLITE_INTERRUPT"):

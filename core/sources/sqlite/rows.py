@@ -2,84 +2,59 @@
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from core.errors import QueryFailed
+from core.sources.blocking import Reader
 from core.sources.pace import sip
-from core.sources.sqlite.connection import connect, result_types
+from core.sources.sqlite.connection import connect, in_our_words, result_types
 from core.sources.sqlite.types import Fit, fit
 from levada.v1.event_pb2 import ColumnType, ResultColumn
 
 _SEEN_ROWS = 10_000
 _SEEN_SECONDS = 0.03
-_AHEAD_BATCHES = 4
-_AHEAD_SECONDS = 0.02
 _lenient = partial(str, encoding="utf-8", errors="replace")
 
 
-class Reader:
+class SqliteReader(Reader):
     """One query on a connection of its own, which costs 50 µs and leaves nothing behind.
 
     Opening looks at the first rows, up to 10,000 or as many as come in 30 ms, to know the columns' types.
     """
 
-    def __init__(self, path: Path, sql: str, deadline: float) -> None:
-        self._path, self._sql, self._deadline = path, sql, deadline
+    def __init__(self, name: str, path: Path, sql: str, deadline: float) -> None:
+        super().__init__()
+        self._name, self._path, self._sql, self._deadline = name, path, sql, deadline
         self._connection: sqlite3.Connection | None = None
-        self._busy = Lock()  # closing a connection that still works would take the process down
-        self._seen: list[tuple[Any, ...]] = []
         self._given = 0
-        self.columns: list[ResultColumn] = []
         self._fits: list[Fit] = []
 
-    def open(self) -> None:
-        """Start the query and look at its first rows. Raises sqlite3.Error."""
-        with self._busy:
-            self._open()
+    def interrupt(self) -> None:
+        if self._connection is not None:
+            self._connection.interrupt()
+
+    def _in_our_words(self) -> AbstractContextManager[None]:
+        return in_our_words(self._name)
 
     def _open(self) -> None:
         self._connection = connect(self._path, self._deadline)
         natives = result_types(self._connection, self._sql)
         self._cursor = self._connection.execute(self._sql)
-        self._seen = self._read(_SEEN_ROWS, _SEEN_SECONDS)
+        self._ahead = self._read(_SEEN_ROWS, _SEEN_SECONDS)
         names = [entry[0] for entry in self._cursor.description or ()]
-        values = list(zip(*self._seen, strict=True)) or [()] * len(names)
+        values = list(zip(*self._ahead, strict=True)) or [()] * len(names)
         natives = natives if len(natives) == len(names) else [""] * len(names)
         self._fits = [fit(native, column) for native, column in zip(natives, values, strict=True)]
         self.columns = [
             ResultColumn(name=name, type=form.kind, nullable=True) for name, form in zip(names, self._fits, strict=True)
         ]
 
-    @property
-    def holds_rows(self) -> bool:
-        """Whether `take` gives rows without reading."""
-        return bool(self._seen)
-
-    def read(self, most: int) -> None:
-        """Read the next rows, several batches of *most* when they come fast. Raises sqlite3.Error."""
-        with self._busy:
-            self._seen = self._read(_AHEAD_BATCHES * most, _AHEAD_SECONDS)
-
-    def take(self, most: int) -> tuple[list[Sequence[Any]], int]:
-        """Return up to *most* of the rows read, as columns, and how many. Raises QueryFailed."""
-        rows, self._seen = self._seen[:most], self._seen[most:]
-        self._given += len(rows)
-        columns = zip(self.columns, self._fits, zip(*rows, strict=True), strict=True) if rows else ()
-        return [self._fitted(column, form, values) for column, form, values in columns], len(rows)
-
-    def interrupt(self) -> None:
-        """Stop what runs, from another thread."""
+    def _close(self) -> None:
         if self._connection is not None:
-            self._connection.interrupt()
-
-    def close(self) -> None:
-        """Close the connection as soon as nothing runs on it."""
-        with self._busy:
-            if self._connection is not None:
-                self._connection.close()
+            self._connection.close()
 
     def _read(self, most: int, seconds: float) -> list[tuple[Any, ...]]:
         try:
@@ -97,6 +72,11 @@ class Reader:
         for _ in range(self._given):
             self._cursor.fetchone()
         return self._cursor.fetchmany(most)
+
+    def _in_columns(self, rows: list[tuple[Any, ...]]) -> list[Sequence[Any]]:
+        self._given += len(rows)
+        columns = zip(self.columns, self._fits, zip(*rows, strict=True), strict=True)
+        return [self._fitted(column, form, values) for column, form, values in columns]
 
     def _fitted(self, column: ResultColumn, form: Fit, values: Sequence[Any]) -> Sequence[Any]:
         try:
