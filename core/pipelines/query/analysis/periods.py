@@ -30,7 +30,7 @@ _DAYS = {name.lower(): number for number, name in enumerate(calendar.day_name)}
 _TEXTS = (
     (Grain.MONTH, re.compile(r"(\d{4})[-/](0[1-9]|1[0-2])")),
     (Grain.DAY, re.compile(r"(\d{4})-(\d\d)-(\d\d)")),
-    (Grain.YEAR, re.compile(r"(1[5-9]\d\d|20\d\d|21\d\d)")),
+    (Grain.YEAR, re.compile(r"((?:19|20)\d\d)")),
     (Grain.QUARTER, re.compile(r"(\d{4})[- ]?Q([1-4])", re.IGNORECASE)),
     (Grain.WEEK, re.compile(r"(\d{4})[- ]?W(\d\d?)", re.IGNORECASE)),
     (Grain.MOMENT, re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ]\d\d:\d\d.*")),
@@ -45,6 +45,10 @@ _PARTS = {
     "dow": range(8),
     "hour": range(24),
 }
+
+
+# A year or month under a name with one of these is a figure: "orders per year".
+_FIGURES = {"per", "count", "number", "num", "total", "sum", "avg", "average"}
 
 
 @dataclass(frozen=True, order=True)
@@ -63,6 +67,13 @@ class Timeline:
 
     grain: Grain
     periods: Sequence[Period]
+
+
+def may_be_time(name: Sequence[str]) -> bool:
+    """Tell whether whole numbers in a column whose name has these words may be years, months and the like."""
+    if _FIGURES & set(name):
+        return False
+    return "year" in name or bool(name and name[-1] in _PARTS)
 
 
 def read(name: str, labels: Iterable[Any]) -> Timeline | None:
@@ -120,10 +131,9 @@ def _truncated_to(days: list[date]) -> Grain:
 
 def _texts(values: list[str]) -> Timeline | None:
     for grain, pattern in _TEXTS:
-        matches = [pattern.fullmatch(value) for value in values]
-        if all(matches):
+        if all(pattern.fullmatch(value) for value in values):
             try:
-                return _matched(grain, [match for match in matches if match])
+                return _matched(grain, [match for value in values if (match := pattern.fullmatch(value))])
             except ValueError:  # 2025-02-31 looks like a date and is none
                 return None
     for names in (_MONTHS, _DAYS):

@@ -16,6 +16,8 @@ _WHOLE = {
     "addr": "address",
     "dob": "date of birth",
 }
+_FUNCTIONS = {"sum": "total", "avg": "average", "min": "smallest", "max": "largest"}
+_CALL = re.compile(r"\s*(\w+)\s*\(\s*(distinct\s+)?([^()]*?)\s*\)\s*", re.IGNORECASE)
 _CURRENCIES = {"EUR", "USD", "GBP", "CHF", "JPY", "SEK", "NOK", "DKK", "PLN", "CZK", "€", "$", "£"}
 
 
@@ -27,13 +29,14 @@ def tokens(name: str) -> list[str]:
 
 def human(name: str) -> str:
     """Return a column's name in words."""
-    call = re.fullmatch(r"\s*(\w+)\s*\(\s*(distinct\s+)?(.*?)\s*\)\s*", name, re.IGNORECASE | re.DOTALL)
-    if call:
+    if call := _CALL.fullmatch(name):
         function, distinct, inner = call[1].lower(), call[2], call[3]
         if function == "count":
-            return f"number of different {human(inner)}" if distinct else "count"
-        known = {"sum": "total", "avg": "average", "min": "smallest", "max": "largest"}
-        return f"{known.get(function, function)} {human(inner)}"
+            return f"number of different {pluralise(human(inner))}" if distinct else "count"
+        what = f" {human(inner)}" if re.fullmatch(r"[\w.\"`]+", inner) else ""
+        return f"{_FUNCTIONS.get(function, function)}{what}"
+    if re.search(r"[()*/+]", name):
+        return "value"
     words = tokens(name)
     if len(words) > 1 and words[-1] in ("at", "on"):
         words = words[:-1]
@@ -52,9 +55,10 @@ def title(text: str, longest: int = 60) -> str:
 
 def number(value: float, unit: str = "", *, exact: bool = False) -> str:
     """Write *value* with thousands separators and only as many decimals as help; *exact* keeps cents."""
-    decimals = _decimals(abs(value), unit, exact)
+    size = abs(value)
+    decimals = _decimals(size, unit, exact)
     text = f"{value:,.{decimals}f}"
-    if decimals and unit not in _CURRENCIES:
+    if decimals and unit not in _CURRENCIES and not (exact and decimals == 2 and size >= 100):
         text = text.rstrip("0").rstrip(".")
     if text == "-0":
         text = "0"
@@ -64,8 +68,10 @@ def number(value: float, unit: str = "", *, exact: bool = False) -> str:
 def _decimals(size: float, unit: str, exact: bool) -> int:
     if unit in _CURRENCIES:
         return 2 if exact or size < 10_000 else 0
-    if size == int(size) or (size >= 10_000 and not exact):
+    if size == int(size) or (size >= 1_000 and not exact):
         return 0
+    if size >= 100 and not exact:
+        return 1
     if unit == "%":
         return 1 if size >= 0.1 else 2
     return 2 if size >= 1 else 2 - math.floor(math.log10(size))
@@ -103,5 +109,18 @@ def pluralise(noun: str) -> str:
     return noun + "s"
 
 
+def singular(noun: str) -> str:
+    """Return *noun* for one of several: "categories" is "category"."""
+    for ending, one in (("ies", "y"), ("sses", "ss"), ("ches", "ch"), ("shes", "sh"), ("xes", "x")):
+        if noun.endswith(ending) and len(noun) > len(ending) + 1:
+            return noun.removesuffix(ending) + one
+    return noun[:-1] if noun.endswith("s") and not noun.endswith(("ss", "us", "is")) else noun
+
+
 def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def stopped(text: str) -> str:
+    """End *text* with a full stop, unless it has one already ("S.r.l.")."""
+    return text if text.endswith(".") else f"{text}."
