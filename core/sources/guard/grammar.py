@@ -141,7 +141,23 @@ class GuardedDuckDB(DuckDB):
     to_json_path = _as_written
 
     class Parser(_Verbatim, DuckDBParser):
+        _WITHOUT_ARROW: ClassVar[dict[Any, Any]] = {
+            token: parse for token, parse in DuckDBParser.LAMBDAS.items() if token != TokenType.ARROW
+        }
+
         FUNCTION_PARSERS: ClassVar[dict[str, Any]] = _own_syntax(DuckDBParser)
+
+        def _parse_lambda(self, alias: bool = False) -> exp.Expr | None:
+            """Take `column -> 'path'` for JSON; only `x -> something else` can still be an old-style lambda."""
+            after = self._tokens[self._index + 2 : self._index + 3]
+            arrow = self._next is not None and self._next.token_type == TokenType.ARROW
+            if not (arrow and after and after[0].token_type in (TokenType.STRING, TokenType.NUMBER)):
+                return super()._parse_lambda(alias)
+            self.LAMBDAS = self._WITHOUT_ARROW  # type: ignore[misc]
+            try:
+                return super()._parse_lambda(alias)
+            finally:
+                del self.LAMBDAS
 
     Generator = DuckDBWriter
 

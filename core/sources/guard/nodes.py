@@ -19,9 +19,9 @@ Add Sub Mul Div IntDiv Mod Pow Neg DPipe Concat Collate Distance Sqrt Cbrt Abs B
 BitwiseNot BitwiseLeftShift BitwiseRightShift StartsWith
 Case If Cast TryCast DataType DataTypeParam ColumnDef Interval IntervalSpan AtTimeZone Extract Substring Trim
 StrPosition Overlay Chr GroupConcat
-Array Struct Bracket Slice Lambda PropertyEQ Kwarg Comprehension ToMap Map Variadic Columns PositionalColumn
+Array List Struct Bracket Slice Lambda PropertyEQ Kwarg Comprehension ToMap Map Variadic Columns PositionalColumn
 JSONExtract JSONExtractScalar JSONBExtract JSONBExtractScalar JSONBContains JSONBContainsAllTopKeys
-JSONBContainsAnyTopKeys JSONBContainsTopKey JSONBDeleteAtPath JSONArrayContains ArrayContainsAll
+JSONBContainsAnyTopKeys JSONBContainsTopKey JSONBPathExists JSONBDeleteAtPath JSONArrayContains ArrayContainsAll
 ArrayContainedBy ArrayOverlaps JSONObject JSONKeyValue JSONTable JSONSchema JSONColumnDef MatchAgainst
 CurrentDate CurrentTime CurrentTimestamp Localtime Localtimestamp
 IndexTableHint WithTableHint

@@ -60,8 +60,9 @@ def _terms(body: exp.Expr) -> Iterator[exp.Expr]:
 
 def _ends(term: exp.Select, own: exp.Table, body: exp.SetOperation, dialect: str) -> bool:
     conditions = [condition for condition in _conditions(term) if condition.find(exp.Column)]
-    others = [t for t in term.find_all(exp.Table) if t is not own]
-    multiplies = bool(others) or term.find(exp.Values, exp.Unnest, exp.Lateral) is not None
+    joined = [term.args.get("from_"), *(term.args.get("joins") or ())]
+    others = [table for part in joined if part for table in part.find_all(exp.Table) if table is not own]
+    multiplies = bool(others) or any(part.find(exp.Values, exp.Unnest, exp.Lateral) for part in joined if part)
     linked = any(
         isinstance(c, exp.EQ) and c.this.find(exp.Column) and c.expression.find(exp.Column) for c in conditions
     ) or any(join.args.get("using") for join in term.find_all(exp.Join))

@@ -83,6 +83,9 @@ class _Writer(generator.Generator):
     def respectnulls_sql(self, expression: exp.RespectNulls) -> str:
         return f"{self.sql(expression, 'this')} RESPECT NULLS"
 
+    def withingroup_sql(self, expression: exp.WithinGroup) -> str:
+        return generator.Generator.withingroup_sql(self, expression)
+
     def trim_sql(self, expression: exp.Trim) -> str:
         position, chars = expression.args.get("position") or "BOTH", self.sql(expression, "expression")
         if not chars and position == "BOTH":
