@@ -112,9 +112,10 @@ class Execution:
         self.tally = Tally(done, row.input_tokens, row.output_tokens, row.cost_usd)
         self.failures: list[str] = []
         self.waiting = 0
+        self.stopping = False
         self._steps, self._inputs = dict(claimed.steps), dict(claimed.inputs)
         self._names: Counter[str] = Counter()
-        self._estimates = estimates
+        self.estimates = estimates
         self._input_seconds = input_seconds
         self._on_wait = on_wait
         self._answers: dict[str, asyncio.Future[tuple[InputAnswer, str]]] = {}
@@ -131,6 +132,9 @@ class Execution:
         return path if self._names[path] == 1 else f"{path}#{self._names[path]}"
 
     async def step(self, fn: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
+        if self.stopping:
+            # A pipeline that swallowed its cancellation gets no further.
+            raise asyncio.CancelledError
         spec: StepSpec = fn.spec  # type: ignore[attr-defined]
         path = self._path(spec.name)
         known = self._steps.get(path)
@@ -157,7 +161,7 @@ class Execution:
     async def _attempt(
         self, step: StepAttempt, span: Span, fn: Callable[..., Awaitable[Any]], args: Any, kwargs: Any
     ) -> Any:
-        await self._begin(step)
+        self._begin(step)
         try:
             try:
                 async with step.clock:
@@ -174,8 +178,8 @@ class Execution:
         await self._completed(step, text)
         return result
 
-    async def _begin(self, step: StepAttempt) -> None:
-        estimate = await self._estimates.of(self._pipeline, step.spec.name)
+    def _begin(self, step: StepAttempt) -> None:
+        estimate = self.estimates.of(self._pipeline, step.spec.name)
         self.tally.begin(step.name)
         self.journal.progress = self.progress.at(step.spec)
         started = StepStarted(title=step.spec.title, icon=step.spec.icon, category=step.spec.category)
@@ -209,7 +213,7 @@ class Execution:
         self.journal.record(run={"losses": 0})
         await self.journal.flush()
         if error is None:
-            self._estimates.add(self._pipeline, step.spec.name, duration)
+            self.estimates.add(self._pipeline, step.spec.name, duration)
         self._measure(step, "completed" if error is None else "failed")
 
     def _failed(self, step: StepAttempt, error: BaseException, span: Span) -> None:

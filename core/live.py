@@ -48,6 +48,7 @@ class Live:
         """Cancel the work, once; an end that is being written already stands."""
         if self._stop is None and not self._ending:
             self._stop = why
+            self.execution.stopping = True
             if self._task is not None:
                 self._task.cancel()
 
@@ -83,20 +84,21 @@ class Live:
                 raise asyncio.CancelledError
             ending = await self._work()
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - every error becomes the run's end
-            self._calm()
+            self._calm(error)
             return self._judge(error)
         self._calm()
         self._remember(ending)
         return endings.completed(ending, run.tally.message(self._microseconds()))
 
-    def _calm(self) -> None:
+    def _calm(self, error: BaseException | None = None) -> None:
         """Hear of no cancellation any more: from here on the task writes how the run ended."""
         self._ending = True
         task = asyncio.current_task()
         if task is None or not task.cancelling():
             return
-        # Cancelled by nobody we know: the process is coming down.
-        self._stop = self._stop or HandBack()
+        if isinstance(error, asyncio.CancelledError):
+            # If nobody we know wanted it, the process is coming down.
+            self._stop = self._stop or HandBack()
         while task.uncancel():
             pass
 
@@ -129,6 +131,7 @@ class Live:
             raise endings.worker_lost(row.losses, open_steps)
         if self._pipeline is None:
             raise endings.unknown_pipeline(row.pipeline)
+        await self.execution.estimates.load(row.pipeline)
         self._begin(self._pipeline)
         async with run.clock:
             return await self._pipeline.run(run)

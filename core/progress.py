@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from core.pipeline import StepSpec
 
 SAMPLE = 50
+LOOKED_AT = 1_000
 
 
 class Progress:
@@ -33,21 +34,25 @@ class Progress:
 class Estimates:
     """Medians of how long steps took, over the last 50 times; there is none without history.
 
-    *look_up* gives the durations (microseconds) of a pipeline's step from the store, newest first.
+    *look_up* gives (step, microseconds) of a pipeline's last steps from the store, newest first.
     """
 
-    def __init__(self, look_up: Callable[[str, str, int], Awaitable[Sequence[int]]]) -> None:
+    def __init__(self, look_up: Callable[[str, int], Awaitable[Sequence[tuple[str, int]]]]) -> None:
         self._look_up = look_up
-        self._durations: dict[tuple[str, str], deque[int]] = {}
+        self._durations: dict[str, dict[str, deque[int]]] = {}
 
-    async def of(self, pipeline: str, step: str) -> int | None:
-        known = self._durations.get((pipeline, step))
-        if known is None:
-            found = await self._look_up(pipeline, step, SAMPLE)
-            known = self._durations.setdefault((pipeline, step), deque(reversed(found), maxlen=SAMPLE))
+    async def load(self, pipeline: str) -> None:
+        """Know what the store knows of *pipeline*; asked once, as this process adds what it sees."""
+        if pipeline in self._durations:
+            return
+        known: dict[str, deque[int]] = {}
+        for step, microseconds in reversed(await self._look_up(pipeline, LOOKED_AT)):
+            known.setdefault(step, deque(maxlen=SAMPLE)).append(microseconds)
+        self._durations.setdefault(pipeline, known)
+
+    def of(self, pipeline: str, step: str) -> int | None:
+        known = self._durations.get(pipeline, {}).get(step)
         return int(statistics.median(known)) if known else None
 
     def add(self, pipeline: str, step: str, microseconds: int) -> None:
-        known = self._durations.get((pipeline, step))
-        if known is not None:
-            known.append(microseconds)
+        self._durations.setdefault(pipeline, {}).setdefault(step, deque(maxlen=SAMPLE)).append(microseconds)

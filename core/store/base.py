@@ -211,8 +211,8 @@ class Store(Protocol):
     async def queue(self, limit: int) -> Sequence[Waiting]:
         """Return queued runs in the order in which they will be taken."""
 
-    async def durations(self, pipeline: str, name: str, limit: int) -> Sequence[int]:
-        """Return how long a step took in the last runs, in microseconds."""
+    async def durations(self, pipeline: str, limit: int) -> Sequence[tuple[str, int]]:
+        """Return how long the steps of *pipeline* that completed last took: name and microseconds, newest first."""
 
     async def history(self, owner: Principal, conversation_id: str, limit: int) -> Sequence[Turn]:
         """Return the last turns of a conversation of *owner*, oldest first."""

@@ -32,11 +32,7 @@ async def answered(c: AsyncConnection, owner: Principal, source: str, limit: int
     return [Turn(question=row.question, sql=row.sql) for row in await c.execute(found)]
 
 
-async def durations(c: AsyncConnection, pipeline: str, name: str, limit: int) -> Sequence[int]:
-    found = (
-        select(steps.c.duration)
-        .where(steps.c.pipeline == pipeline, steps.c.name == name, steps.c.completed > 0)
-        .order_by(desc(steps.c.completed))
-        .limit(limit)
-    )
-    return [duration for (duration,) in await c.execute(found)]
+async def durations(c: AsyncConnection, pipeline: str, limit: int) -> Sequence[tuple[str, int]]:
+    last = select(steps.c.name, steps.c.duration).where(steps.c.pipeline == pipeline, steps.c.completed > 0)
+    found = await c.execute(last.order_by(desc(steps.c.completed)).limit(limit))
+    return [(name, duration) for name, duration in found]

@@ -146,8 +146,8 @@ class SqlStore:
     async def queue(self, limit: int) -> Sequence[Waiting]:
         return await self._ask(partial(queue.waiting, limit=limit))
 
-    async def durations(self, pipeline: str, name: str, limit: int) -> Sequence[int]:
-        return await self._ask(partial(history.durations, pipeline=pipeline, name=name, limit=limit))
+    async def durations(self, pipeline: str, limit: int) -> Sequence[tuple[str, int]]:
+        return await self._ask(partial(history.durations, pipeline=pipeline, limit=limit))
 
     async def history(self, owner: Principal, conversation_id: str, limit: int) -> Sequence[Turn]:
         return await self._ask(partial(history.history, owner=owner, conversation_id=conversation_id, limit=limit))

@@ -100,7 +100,7 @@ steps = Table(
     # The checkpoint as JSON, readable by people and by a newer version; NULL until the step completes.
     Column("result", Text, nullable=True),
 )
-Index("steps_by_name", steps.c.pipeline, steps.c.name, steps.c.completed)
+Index("steps_by_time", steps.c.pipeline, steps.c.completed)
 
 inputs = Table(
     "inputs",

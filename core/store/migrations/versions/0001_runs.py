@@ -93,7 +93,7 @@ def upgrade() -> None:
         sa.Column("result", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("run_id", "path"),
     )
-    op.create_index("steps_by_name", "steps", ["pipeline", "name", "completed"], unique=False)
+    op.create_index("steps_by_time", "steps", ["pipeline", "completed"], unique=False)
     op.create_table(
         "turns",
         sa.Column("run_id", sa.String(length=36), nullable=False),
