@@ -1,0 +1,198 @@
+"""The order of reading: goes over the chunks of a question and gives each to the part of the grammar that reads it."""
+
+from collections.abc import Callable
+
+from core.models.offline import ir
+from core.models.offline.chunks import Chunk
+from core.models.offline.conditions import read_comparison, read_like, read_number, read_period, read_value
+from core.models.offline.cues import Cue
+from core.models.offline.finish import finish
+from core.models.offline.mentions import count_here, read_aggregate, read_metric, read_name
+from core.models.offline.ordering import UNITS, read_frequent, read_group, read_order, read_superlative
+from core.models.offline.reader import Reader
+
+_ENDS = {"?", ".", ";", "!"}
+_HEADLESS = {"in", "from", "at", "on", "during", "into", "to", "by", "within", "through"}
+
+
+def read(r: Reader) -> ir.Query:
+    """Read all chunks into one query. Raises Unread when a phrase that matters has no reading."""
+    while r.now:
+        place = r.place
+        _step(r)
+        if r.place == place:
+            r.place += 1
+    return finish(r)
+
+
+def _step(r: Reader) -> None:
+    chunk = r.now
+    assert chunk
+    if chunk.chosen.startswith("name"):
+        read_name(r)
+    elif chunk.chosen == "cue":
+        _read_cue(r, chunk)
+    elif chunk.chosen == "metric":
+        read_metric(r)
+    elif chunk.chosen in ("value", "literal"):
+        read_value(r)
+    elif chunk.chosen == "period":
+        read_period(r)
+    elif chunk.chosen == "number":
+        read_number(r)
+    elif chunk.text in _ENDS:
+        _sentence_ends(r)
+    elif chunk.filler:
+        r.take()
+
+
+def _sentence_ends(r: Reader) -> None:
+    """After a full stop, "give me their names" says anew what to show."""
+    r.take()
+    following = r.now
+    if following is None:
+        return
+    if (
+        following.chosen == "cue"
+        and following.cue("lead")
+        and any(later.chosen == "name:column" or later.cue("everything", "count") for later in r.chunks[r.place :])
+    ):
+        r.pending = [p for p in r.pending if not p.projected]
+        r.head = True
+        r.wanted = ()
+
+
+def _read_cue(r: Reader, chunk: Chunk) -> None:
+    for kind, handler in _HANDLERS.items():
+        if (cue := chunk.cue(kind)) and handler(r, cue):
+            return
+
+
+def _skip(r: Reader, cue: Cue) -> bool:
+    r.take()
+    return True
+
+
+def _lead(r: Reader, cue: Cue) -> bool:
+    r.take()
+    return True
+
+
+def _asked(r: Reader, cue: Cue) -> bool:
+    if r.place > 1 and not r.head:
+        return False
+    r.wanted = cue.hints or r.wanted
+    r.take()
+    return True
+
+
+def _count(r: Reader, cue: Cue) -> bool:
+    return count_here(r, True)
+
+
+def _aggregate(r: Reader, cue: Cue) -> bool:
+    return read_aggregate(r, cue.value)
+
+
+def _each(r: Reader, cue: Cue) -> bool:
+    return read_group(r)
+
+
+def _negate(r: Reader, cue: Cue) -> bool:
+    r.negated = True
+    r.head = False
+    r.take()
+    return True
+
+
+def _but_not(r: Reader, cue: Cue) -> bool:
+    r.negated, r.connector, r.excluded, r.head = True, "but", True, False
+    r.take()
+    return True
+
+
+def _flag(name: str) -> Callable[[Reader, Cue], bool]:
+    def read_flag(r: Reader, cue: Cue) -> bool:
+        setattr(r, name, True)
+        r.take()
+        return True
+
+    return read_flag
+
+
+def _and(r: Reader, cue: Cue) -> bool:
+    r.connector = "and"
+    r.take()
+    if r.pending and not r.head and (chunk := r.now) and chunk.text.lower() in ("their", "its", "his", "her"):
+        r.head = True
+    return True
+
+
+def _or(r: Reader, cue: Cue) -> bool:
+    r.connector = "or"
+    r.take()
+    return True
+
+
+def _relative(r: Reader, cue: Cue) -> bool:
+    if r.place > 0 or r.pending:
+        r.head = False
+    r.take()
+    return True
+
+
+def _with(r: Reader, cue: Cue) -> bool:
+    """After "with", a figure that nothing is compared to is shown: "each company with its number of stations"."""
+    r.take()
+    r.head = False
+    return True
+
+
+def _preposition(r: Reader, cue: Cue) -> bool:
+    chunk = r.now
+    assert chunk
+    low = chunk.text.lower()
+    if low == "by" and (after := r.peek()) and any(ir.is_aggregate(p.expr) for p in r.pending):
+        if after.chosen.startswith("name") or after.text.lower() in UNITS:
+            return read_group(r)
+    r.take()
+    if low in _HEADLESS and r.pending:
+        r.head = False
+    return True
+
+
+def _everything(r: Reader, cue: Cue) -> bool:
+    r.everything = True
+    r.take()
+    return True
+
+
+_HANDLERS: dict[str, Callable[[Reader, Cue], bool]] = {
+    "order": read_order,
+    "frequent": read_frequent,
+    "count": _count,
+    "each": _each,
+    "compare": read_comparison,
+    "time": read_comparison,
+    "like": read_like,
+    "aggregate": _aggregate,
+    "super": read_superlative,
+    "but_not": _but_not,
+    "negate": _negate,
+    "both": _flag("both"),
+    "either": _flag("either"),
+    "ask_time": _asked,
+    "ask_place": _asked,
+    "ask_price": _asked,
+    "ask_measure": _asked,
+    "ask_name": _asked,
+    "lead": _lead,
+    "distinct": _flag("distinct"),
+    "everything": _everything,
+    "and": _and,
+    "or": _or,
+    "but": _skip,
+    "relative": _relative,
+    "with": _with,
+    "preposition": _preposition,
+}

@@ -1,0 +1,289 @@
+"""Reads superlatives, orders and groups."""
+
+from core.models.offline import ir
+from core.models.offline.catalog import Column
+from core.models.offline.cues import Cue
+from core.models.offline.mentions import count_here, read_aggregate
+from core.models.offline.reader import Pending, Reader
+
+UNITS = {"year": "year", "month": "month", "quarter": "quarter", "week": "week", "day": "day", "weekday": "weekday",
+         "hour": "hour", "years": "year", "months": "month", "quarters": "quarter", "weeks": "week", "days": "day"}  # fmt: skip
+
+
+def read_superlative(r: Reader, cue: Cue) -> bool:
+    """Read "the youngest student", "most orders", "top 5 products by revenue". Return whether it was one."""
+    limit, place = _limit(r)
+    chunk = r.chunk_at(place)
+    down = cue.value == "max"
+    if chunk and chunk.chosen == "cue" and (other := chunk.cue("super")) and other.hints:
+        cue, place = other, r.following(place + 1)
+        down, chunk = other.value == "max", r.chunk_at(place)
+    first = not r.pending
+    hinted = bool(cue.hints)
+    direct = chunk and chunk.chosen == "name:column" and chunk.column and _measurable(chunk.column)
+    if hinted and not (direct and _fits(chunk.column, cue)):
+        return _hinted_superlative(r, cue, limit, place)
+    r.take(place - r.place)
+    expr = _measure(r)
+    if expr is None:
+        return False
+    if (
+        cue.value
+        and hinted
+        and any(hint.startswith("-") and set(hint[1:].split()) & set(_words(expr)) for hint in cue.hints)
+    ):
+        down = not down
+    agg_of = isinstance(expr, ir.Col) and first and limit is None and r.head and not _row_wanted(r)
+    if agg_of:
+        r.pending.append(Pending(ir.Agg("max" if down else "min", expr), r.place, True))
+        _also(r, expr)
+        return True
+    r.query.order.append((expr, down))
+    r.query.limit = limit or 1
+    return True
+
+
+def _words(expr: ir.Expr) -> tuple[str, ...]:
+    return expr.column.words if isinstance(expr, ir.Col) else ()
+
+
+def _measurable(column: Column) -> bool:
+    return column.kind in ("number", "date", "time") and not column.identifying
+
+
+def _fits(column: Column, cue: Cue) -> bool:
+    """Say whether an adjective can be about *column* itself: "the longest lead time", "the latest date"."""
+    return column.numeric or column.kind == "date" or bool({h.lstrip("-") for h in cue.hints} & set(column.words))
+
+
+def _limit(r: Reader) -> tuple[int | None, int]:
+    """Return the number of rows asked for, said before or after the superlative, and where reading goes on."""
+    before = r.peek(-1)
+    limit = None
+    if before and before.chosen == "number" and isinstance(before.number, int) and 0 < before.number <= 1000:
+        limit = before.number
+        r.used.add(r.place - 1)
+    place = r.following(r.place + 1)
+    after = r.chunk_at(place)
+    if limit is None and after and after.chosen == "number" and isinstance(after.number, int) and after.number <= 1000:
+        limit, place = after.number, r.following(place + 1)
+    return limit, place
+
+
+def _hinted_superlative(r: Reader, cue: Cue, limit: int | None, place: int) -> bool:
+    chunk = r.chunk_at(place)
+    table = chunk.table if chunk and chunk.chosen == "name:table" else None
+    if table is None and chunk and chunk.chosen == "name:column" and chunk.column:
+        table = r.catalog.tables[chunk.column.table]
+    column = r.hinted(cue.hints, table or r.focus)
+    if column is None:
+        return False
+    r.take()
+    down = (cue.value == "max") != _reversed(cue, column)
+    r.query.order.append((ir.Col(column), down))
+    r.query.limit = limit or 1
+    return True
+
+
+def _reversed(cue: Cue, column: Column) -> bool:
+    """An old person has a small birth date; a fast runner a small time."""
+    for hint in cue.hints:
+        if hint.startswith("-") and hint[1:] in column.words:
+            return True
+    birthlike = (
+        {"birth", "found", "founded", "open", "opened", "start"} & set(column.words)
+        or column.kind == "date"
+        or column.year
+    )
+    return bool("age" in cue.hints and birthlike)
+
+
+def _measure(r: Reader) -> ir.Expr | None:
+    """Read what a superlative, an order or a comparison is about."""
+    r.skip_fillers()
+    chunk = r.now
+    if chunk is None:
+        return None
+    before = len(r.pending)
+    if chunk.metric and chunk.chosen == "metric":
+        r.take()
+        return chunk.metric
+    if chunk.chosen == "cue":
+        if chunk.cue("count") and count_here(r, True) and len(r.pending) > before:
+            return r.pending.pop().expr
+        if (cue := chunk.cue("aggregate")) and read_aggregate(r, cue.value) and len(r.pending) > before:
+            return r.pending.pop().expr
+        if chunk.cue("distinct"):
+            r.take()
+            return _measure(r)
+        return None
+    if chunk.chosen == "name:table":
+        assert chunk.table
+        r.need(chunk.table)
+        r.take()
+        return ir.Agg("count", ir.Star(chunk.table.id))
+    if chunk.chosen == "name:column" and chunk.column:
+        r.take()
+        if _measurable(chunk.column) or chunk.column.kind == "date":
+            return ir.Col(chunk.column)
+        table = r.catalog.tables[chunk.column.table]
+        if chunk.column in table.display or chunk.column.identifying:
+            r.need(table)
+            return ir.Agg("count", ir.Star(table.id))
+        return ir.Agg("count", ir.Col(chunk.column))
+    return None
+
+
+def _row_wanted(r: Reader) -> bool:
+    """Say whether the question asks who or which one, rather than how much."""
+    return bool(r.wanted) or r.subject is not None
+
+
+def _also(r: Reader, expr: ir.Expr) -> None:
+    """Read "highest and lowest price" backwards: a superlative left open before takes the same column."""
+    for place in range(r.place - 2, -1, -1):
+        chunk = r.chunks[place]
+        if place not in r.used and chunk.chosen == "cue" and (cue := chunk.cue("super")) and not cue.hints:
+            r.used.add(place)
+            r.pending.append(Pending(ir.Agg(cue.value, expr), place, True))
+
+
+def read_frequent(r: Reader, cue: Cue) -> bool:
+    """Read "the most common nationality": the value that most rows have."""
+    limit, place = _limit(r)
+    r.take(place - r.place)
+    r.skip_fillers("preposition", "distinct")
+    chunk = r.now
+    counted: ir.Expr
+    if chunk and chunk.chosen == "name:column" and chunk.column:
+        r.project(ir.Col(chunk.column), projected=True)
+        r.query.group.append(ir.Col(chunk.column))
+        counted = ir.Agg("count", ir.Star(chunk.column.table))
+        r.take()
+    elif chunk and chunk.chosen == "name:table" and chunk.table:
+        r.speak_of(chunk.table)
+        r.pending.append(Pending(ir.Star(chunk.table.id), r.place, True, entity=True))
+        counted = ir.Agg("count", ir.Star(chunk.table.id))
+        r.take()
+    else:
+        last = next((p for p in reversed(r.pending) if p.projected), None)
+        if last is None or not isinstance(last.expr, ir.Col | ir.Star):
+            return False
+        table = last.expr.column.table if isinstance(last.expr, ir.Col) else last.expr.table
+        if isinstance(last.expr, ir.Col) and last.expr.column not in r.catalog.tables[table].display:
+            r.query.group.append(last.expr)
+        counted = ir.Agg("count", ir.Star(table))
+    r.query.order.append((counted, cue.value == "max"))
+    r.query.limit = limit or 1
+    return True
+
+
+def read_order(r: Reader, cue: Cue) -> bool:
+    """Read "sorted by age descending and name", "in alphabetical order of title"."""
+    down = cue.value == "desc"
+    r.take()
+    r.head = False
+    added = 0
+    while True:
+        r.skip_fillers("preposition", "and", "relative")
+        chunk = r.now
+        if chunk and chunk.chosen == "cue" and (direction := chunk.cue("direction") or chunk.cue("order")):
+            down = direction.value == "desc" or (down and direction.value not in ("asc", "alpha"))
+            if added and direction.kind == "direction":
+                expr, _ = r.query.order[-1]
+                r.query.order[-1] = (expr, down)
+            r.take()
+            continue
+        if chunk and chunk.text == "," and added:
+            r.take()
+            continue
+        expr = _measure(r) if not _ends_order(r) else None
+        if expr is None and chunk and chunk.chosen == "name:column" and chunk.column:
+            expr = ir.Col(chunk.column)
+        if expr is None:
+            break
+        if isinstance(expr, ir.Agg) and chunk and chunk.chosen.startswith("name"):
+            expr = _plain(r, chunk, expr)
+        r.query.order.append((expr, down))
+        added += 1
+    if not added:
+        _order_by_selected(r, cue, down)
+    return True
+
+
+def _ends_order(r: Reader) -> bool:
+    chunk = r.now
+    return (
+        chunk is None
+        or chunk.text in ("?", ".", ";")
+        or (chunk.chosen == "cue" and bool(chunk.cue("relative", "each")))
+    )
+
+
+def _plain(r: Reader, chunk, expr: ir.Expr) -> ir.Expr:
+    """An order "by name" is by the value, not by a count; "by orders" stays a count."""
+    if chunk.chosen == "name:column":
+        return ir.Col(chunk.column)
+    table = chunk.table
+    if r.subject and table and table.id == r.subject.id and table.display:
+        return ir.Col(table.display[0])
+    return expr
+
+
+def _order_by_selected(r: Reader, cue: Cue, down: bool) -> None:
+    shown = [p.expr for p in r.pending if p.projected and not p.entity]
+    if cue.value == "alpha":
+        texts = [e for e in shown if isinstance(e, ir.Col) and e.column.kind == "text"]
+        shown = texts or shown
+    if shown:
+        r.query.order.append((shown[-1] if cue.value != "alpha" else shown[0], down))
+    elif r.subject and r.subject.display:
+        r.query.order.append((ir.Col(r.subject.display[0]), down))
+
+
+def read_group(r: Reader) -> bool:
+    """Read "for each country and year", "per month". Return whether a group was named."""
+    r.take()
+    found = 0
+    while True:
+        r.skip_fillers("distinct")
+        chunk = r.now
+        if chunk is None:
+            break
+        expr = group_expr(r, chunk)
+        if expr is None:
+            break
+        r.groups.append(expr)
+        r.take()
+        found += 1
+        after = r.now
+        if not (after and after.text.lower() in ("and", ",")):
+            break
+        then = r.chunk_at(r.following(r.place + 1, "each", "distinct"))
+        if (
+            then is None
+            or group_expr(r, then) is None
+            or (after.text == "," and found == 1 and then.chosen != "name:column")
+        ):
+            break
+        if after.text == "," or r.pending and not any(p.projected for p in r.pending):
+            break
+        r.take()
+        if r.now and r.now.cue("each"):
+            r.take()
+    return found > 0
+
+
+def group_expr(r: Reader, chunk) -> ir.Expr | None:
+    """Return what *chunk* groups by: a column, the rows of a table, or a unit of time."""
+    unit = UNITS.get(chunk.text.lower())
+    if unit and chunk.chosen != "name:column" or (unit and chunk.column and chunk.column_score < 0.9):
+        from core.models.offline.conditions import date_column
+
+        if column := date_column(r):
+            return ir.Bucket(column, unit)
+    if chunk.chosen == "name:column" and chunk.column:
+        return ir.Col(chunk.column)
+    if chunk.chosen == "name:table" and chunk.table:
+        return ir.Star(chunk.table.id)
+    return None

@@ -1,0 +1,196 @@
+"""From a question to its readings, best first: cut into chunks, resolve, read, render."""
+
+from collections.abc import Iterable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from core.models.base import Ask
+from core.models.offline import ir
+from core.models.offline.catalog import Catalog, Column, Table
+from core.models.offline.chunks import Chunk, cut
+from core.models.offline.cues import STOP
+from core.models.offline.grammar import read
+from core.models.offline.joins import Joins, Unjoinable
+from core.models.offline.names import Names
+from core.models.offline.reader import Reader, Unread
+from core.models.offline.render import Renderer
+from core.models.offline.resolve import resolve
+from core.models.offline.words import Token, lemma, split_name, tokenize
+from levada.v1.catalog_pb2 import Definition, Schema
+
+_KEPT_SCHEMAS = 16
+
+
+@dataclass
+class Reading:
+    """One way to understand a question. *unused* are its words that found no meaning."""
+
+    query: ir.Query
+    sql: str
+    unused: list[str]
+    notes: list[str]
+    chunks: list[Chunk]
+    features: dict[str, float] = field(default_factory=dict)
+    confidence: float = 0.0
+
+
+@dataclass
+class Prepared:
+    """What is worked out once for a schema."""
+
+    catalog: Catalog
+    names: Names
+    joins: Joins
+    metrics: dict[tuple[str, ...], ir.Metric]
+    aliases: dict[tuple[str, ...], Table | Column]
+
+
+class Preparation:
+    """Keeps what was prepared for the schemas asked about last."""
+
+    def __init__(self) -> None:
+        self._kept: dict[bytes, Prepared] = {}
+
+    def of(self, schema: Schema) -> Prepared:
+        key = schema.SerializeToString(deterministic=True)
+        if key not in self._kept:
+            while len(self._kept) >= _KEPT_SCHEMAS:
+                self._kept.pop(next(iter(self._kept)))
+            self._kept[key] = prepare(schema)
+        return self._kept[key]
+
+
+def prepare(schema: Schema) -> Prepared:
+    catalog = Catalog(schema)
+    metrics: dict[tuple[str, ...], ir.Metric] = {}
+    aliases: dict[tuple[str, ...], Table | Column] = {}
+    for definition in catalog.definitions:
+        phrases = [tuple(lemma(word) for word in said.split()) for said in (definition.name, *definition.synonyms)]
+        if definition.expression:
+            if metric := _metric(definition, catalog):
+                metrics.update(dict.fromkeys(phrases, metric))
+        elif element := _target(definition.target, catalog):
+            aliases.update(dict.fromkeys(phrases, element))
+    return Prepared(catalog, Names(catalog), Joins(catalog), metrics, aliases)
+
+
+def _metric(definition: Definition, catalog: Catalog) -> ir.Metric | None:
+    try:
+        parts = [
+            sqlglot.parse_one(sql, read=catalog.dialect) for sql in (definition.expression, definition.condition) if sql
+        ]
+    except SqlglotError:
+        return None
+    tables = []
+    for column in (column for part in parts for column in part.find_all(exp.Column)):
+        if not (table := catalog.table(column.table)):
+            return None
+        tables.append(table.id)
+    return ir.Metric(definition.name, definition.expression, definition.condition, tuple(dict.fromkeys(tables)))
+
+
+def _target(target: str, catalog: Catalog) -> Table | Column | None:
+    table, _, column = target.partition(".")
+    return catalog.column(table, column) if column else catalog.table(table)
+
+
+def readings(ask: Ask, prepared: Prepared, limit: int = 5) -> list[Reading]:
+    """Return up to *limit* different readings of the question, the first from the best meanings alone."""
+    tokens = tokenize(ask.question)
+    chunks = cut(ask.question, tokens, prepared.names, ask.lookup, prepared.metrics, prepared.aliases)
+    context = resolve(chunks, prepared.catalog, prepared.joins)
+    found: list[Reading] = []
+    for variant in _variants(chunks, context.margins):
+        try:
+            reading = _read(ask, prepared, variant, context, tokens)
+        except (Unread, Unjoinable):
+            continue
+        if all(reading.sql != other.sql for other in found):
+            found.append(reading)
+        if len(found) >= limit:
+            break
+    return found
+
+
+def _variants(chunks: Sequence[Chunk], margins: dict[int, float]) -> Iterable[list[Chunk]]:
+    """Yield *chunks* as they are, then with the least sure meaning exchanged for the next."""
+    yield deepcopy(chunks)  # type: ignore[misc]
+    for place in sorted(margins, key=lambda place: margins[place])[:4]:
+        if margins[place] > 0.25:
+            return
+        other = deepcopy(list(chunks))
+        chunk = other[place]
+        if chunk.chosen == "name:column" and len(chunk.columns) > 1:
+            chunk.columns = [chunk.columns[1], chunk.columns[0], *chunk.columns[2:]]
+        elif chunk.values and len(chunk.values) > 1:
+            chunk.values = [chunk.values[1], chunk.values[0], *chunk.values[2:]]
+        else:
+            continue
+        yield other
+
+
+def _read(ask: Ask, prepared: Prepared, chunks: list[Chunk], context, tokens: Sequence[Token]) -> Reading:
+    reader = Reader(chunks, prepared.catalog, prepared.names, prepared.joins, ask.lookup, context, ask.today)
+    query = read(reader)
+    said = {token.lemma for token in tokens}
+    sql = Renderer(prepared.catalog, prepared.joins, said).sql(query)
+    unused = _unused(reader, tokens)
+    reading = Reading(query, sql, unused, reader.notes, chunks)
+    reading.features = _features(reading, reader, tokens)
+    return reading
+
+
+def _unused(reader: Reader, tokens: Sequence[Token]) -> list[str]:
+    words = []
+    for place, chunk in enumerate(reader.chunks):
+        if place in reader.used or chunk.filler:
+            continue
+        run = [token for token in tokens[chunk.start : chunk.end] if token.kind != "mark"]
+        if chunk.chosen == "cue" and chunk.cue(
+            "lead", "preposition", "and", "relative", "with", "distinct", "direction"
+        ):
+            continue
+        words.extend(token.text for token in run if token.lower not in STOP or chunk.chosen == "cue")
+    return words
+
+
+def _features(reading: Reading, r: Reader, tokens: Sequence[Token]) -> dict[str, float]:
+    content = [t for t in tokens if t.kind != "mark" and t.lower not in STOP]
+    used_chunks = [r.chunks[place] for place in sorted(r.used) if place < len(r.chunks)]
+    scores = []
+    for chunk in used_chunks:
+        if chunk.chosen == "name:table":
+            scores.append(min(1.0, chunk.table_score))
+        elif chunk.chosen == "name:column":
+            scores.append(min(1.0, chunk.column_score))
+        elif chunk.chosen == "value" and chunk.values:
+            scores.append(min(1.0, chunk.values[0].score))
+    tables = {word for word in reading.sql.split() if word == "JOIN"}
+    joins = reading.sql.split().count("JOIN")
+    margins = [m for p, m in r.context.margins.items() if p in r.used]
+    loose = [p for p in r.pending if not p.projected]
+    return {
+        "unused": float(len(reading.unused)),
+        "unused_share": len(reading.unused) / max(1, len(content)),
+        "weakest": min(scores, default=0.5),
+        "mean": sum(scores) / len(scores) if scores else 0.5,
+        "joins": float(joins),
+        "margin": min(margins, default=1.0),
+        "loose": float(len(loose)),
+        "penalties": float(len(r.penalties)),
+        "length": len(tokens) / 10,
+        "selected": float(len(reading.query.select)),
+        "conditions": float(len(reading.query.where)),
+        "nested": float("(SELECT" in reading.sql.replace("(\n  SELECT", "(SELECT")),
+        "combined": float(reading.query.combined is not None),
+        "grouped": float("GROUP BY" in reading.sql),
+        "ordered": float(bool(reading.query.order)),
+        "having": float(bool(reading.query.having)),
+        "tabled": float(bool(tables)),
+        "names": float(len(split_name(reading.sql)) > 40),
+        "unresolved": float(r.negated) + float(r.connector == "or") + float(bool(r.aggregate)),
+    }
