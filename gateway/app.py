@@ -26,7 +26,6 @@ from gateway.endpoints.workflows import Workflows
 from gateway.faults import HANDLERS
 from gateway.hub import Hub
 from gateway.metrics import figures
-from gateway.requests import MOST_BYTES
 from gateway.responses import json_response
 from gateway.tracing import Tracing
 from gateway.upstream import Upstream
@@ -74,7 +73,6 @@ def create(settings: Settings) -> Gateway:
         middleware=middleware(settings),
         exception_handlers=HANDLERS,
         lifespan=lifespan,
-        max_body_size=MOST_BYTES,
     )
     return Gateway(app, hub, upstream)
 

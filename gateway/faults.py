@@ -9,14 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.problems import Problem
-from gateway.requests import MOST_BYTES
 
 log = logging.getLogger(__name__)
 
 DETAILS = {
     404: "There is nothing at this address; /openapi.json lists what there is.",
     405: "This address does not take that method; the Allow header says which it takes.",
-    413: f"The body is larger than {MOST_BYTES:,} bytes. Send a smaller one.",
 }
 
 

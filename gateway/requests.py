@@ -12,14 +12,15 @@ from gateway.problems import Problem, invalid
 
 MOST_BYTES = 2**20
 MOST = 2**63 - 1
-FIELD = re.compile(r'field named "([^"]{1,100})"|parse (\w+) field|field (\w+)')
+WITHIN = re.compile(r"Failed to parse (\w+) field:? ?")
+UNKNOWN = re.compile(r'has no field named "([^"]{1,100})"')
 
 AnyMessage = TypeVar("AnyMessage", bound=Message)
 
 
 async def json_object(request: Request) -> dict[str, Any]:
     """Return the JSON object in the body; an empty body is an empty object."""
-    body = await request.body()
+    body = await limited_body(request)
     try:
         value = orjson.loads(body or b"{}")
     except orjson.JSONDecodeError as error:
@@ -27,6 +28,15 @@ async def json_object(request: Request) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise invalid("body", "The body must be a JSON object.")
     return value
+
+
+async def limited_body(request: Request) -> bytes:
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MOST_BYTES:
+            raise Problem(413, "INVALID_REQUEST", f"The body is larger than {MOST_BYTES:,} bytes. Send a smaller one.")
+    return bytes(body)
 
 
 async def read(request: Request, message: AnyMessage) -> AnyMessage:
@@ -40,12 +50,13 @@ async def read(request: Request, message: AnyMessage) -> AnyMessage:
 
 def mistaken(error: str) -> Problem:
     """Return the problem for what json_format says, with the field that it names."""
-    first = error.splitlines()[0] if error else "The body does not fit."
-    found = FIELD.search(first)
-    field = next((name for name in found.groups() if name), "body") if found else "body"
-    if found and found.group(1):
+    first = error.splitlines()[0] if error else "The body does not fit"
+    path = WITHIN.findall(first)
+    if unknown := UNKNOWN.search(first):
+        field = ".".join([*path, unknown.group(1)])
         return invalid(field, f'There is no field "{field}" here; /openapi.json lists those that there are.')
-    return invalid(field, f"{first[:300].rstrip('.')}.")
+    field = ".".join(path) or "body"
+    return invalid(field, f"{field} does not fit: {WITHIN.sub('', first)[:300].strip(' :.')}.")
 
 
 def number(request: Request, name: str, default: int = 0) -> int:
