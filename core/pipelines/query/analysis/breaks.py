@@ -12,7 +12,6 @@ from core.pipelines.query.analysis.view import Point, Series, figure_name, writt
 from core.pipelines.query.analysis.words import percent, sentence
 from levada.v1.event_pb2 import Figure
 
-
 # What more than doubles or halves every season has no pattern to break yet.
 STEADY = 1.0
 

@@ -2,8 +2,9 @@
 
 import statistics
 from collections import Counter
-from collections.abc import Iterator
-from math import fsum
+from collections.abc import Iterator, Sequence
+from math import fsum, isnan, sqrt
+from operator import mul
 
 from core.pipelines.query.analysis.drafting import Drafted
 from core.pipelines.query.analysis.roles import Role
@@ -112,11 +113,7 @@ def together(stats: Statistics) -> Iterator[Drafted]:
     measures = stats.measures
     if len(measures) != 2 or stats.rows < 10:
         return
-    first, second = (column.numbers or () for column in measures)
-    pairs = [(a, b) for a, b in zip(first, second, strict=True) if a == a and b == b]  # noqa: PLR0124 - nan
-    if len(pairs) < 10 or any(min(side) == max(side) for side in zip(*pairs, strict=True)):
-        return
-    strength = statistics.correlation(*zip(*pairs, strict=True))
+    strength = _correlation(*(column.numbers or () for column in measures))
     if abs(strength) < 0.5:
         return
     one, other = (figure_name(column) for column in measures)
@@ -125,3 +122,14 @@ def together(stats: Statistics) -> Iterator[Drafted]:
         f"{other} (correlation {strength:.2f})."
     )
     yield Drafted(46, events.FINDING_KIND_TREND, text, [Figure(name="correlation", value=strength)])
+
+
+def _correlation(first: Sequence[float], second: Sequence[float]) -> float:
+    """Return Pearson's r over the rows that have both; 0 when there are too few or one of them never changes."""
+    pairs = [pair for pair in zip(first, second, strict=True) if not isnan(pair[0] + pair[1])]
+    if len(pairs) < 10:
+        return 0.0
+    middles = [fsum(side) / len(pairs) for side in zip(*pairs, strict=True)]
+    one, other = ([pair[side] - middles[side] for pair in pairs] for side in (0, 1))
+    scatter = sqrt(fsum(map(mul, one, one)) * fsum(map(mul, other, other)))
+    return fsum(map(mul, one, other)) / scatter if scatter else 0.0

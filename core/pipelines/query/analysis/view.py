@@ -108,7 +108,7 @@ def text_of(column: Column, value: Any) -> str:
 def naming(stats: Statistics) -> Callable[[int], str]:
     """Return what names a row in words; the empty text when nothing does."""
     columns = naming_columns(stats)
-    between = " " if _is_person(columns) else ", "
+    between = " " if is_person(columns) else ", "
     return lambda row: between.join(text_of(column, column.label(row)) for column in columns)
 
 
@@ -126,7 +126,7 @@ def naming_columns(stats: Statistics) -> list[Column]:
     return (named or known)[:1]
 
 
-def _is_person(columns: Sequence[Column]) -> bool:
+def is_person(columns: Sequence[Column]) -> bool:
     return len(columns) == 2 and all(
         part & set(tokens(column.name)) for part, column in zip(_NAMES, columns, strict=True)
     )

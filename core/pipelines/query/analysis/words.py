@@ -23,7 +23,7 @@ _CURRENCIES = {"EUR", "USD", "GBP", "CHF", "JPY", "SEK", "NOK", "DKK", "PLN", "C
 
 def tokens(name: str) -> list[str]:
     """Split a column's name: "unitPrice", "unit_price" and "Unit Price" alike."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name.rsplit(".", 1)[-1])
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", re.sub(r"^\w+\.(?=\w+$)", "", name))
     return re.findall(r"[^\W_]+", spaced.lower())
 
 
