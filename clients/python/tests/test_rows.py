@@ -4,7 +4,7 @@ import datetime
 from decimal import Decimal
 
 from levada import rows
-from levada.rows import texts
+from levada.batches import texts
 from levada.v1 import event_pb2 as events
 
 

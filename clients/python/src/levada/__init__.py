@@ -5,10 +5,27 @@ async with levada.connect() as client:
         print(event.sequence, event.WhichOneof("payload"))
 """
 
-from levada.client import Client, Stream, connect
-from levada.errors import CallFailed, LevadaError, RunNotCompleted, ServerUnreachable, StreamInterrupted
-from levada.rows import rows
-from levada.view import RunView
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from levada.client import Client, Stream, connect
+    from levada.errors import CallFailed, LevadaError, RunNotCompleted, ServerUnreachable, StreamInterrupted
+    from levada.batches import rows
+    from levada.view import RunView
+
+_HOMES = {
+    "CallFailed": "errors",
+    "Client": "client",
+    "LevadaError": "errors",
+    "RunNotCompleted": "errors",
+    "RunView": "view",
+    "ServerUnreachable": "errors",
+    "Stream": "client",
+    "StreamInterrupted": "errors",
+    "connect": "client",
+    "rows": "batches",
+}
 
 __all__ = [
     "CallFailed",
@@ -22,3 +39,10 @@ __all__ = [
     "connect",
     "rows",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # Looked up when used: who needs only levada.v1 does not wait for the client.
+    if name not in _HOMES:
+        raise AttributeError(f"module 'levada' has no attribute {name!r}")
+    return getattr(import_module(f"levada.{_HOMES[name]}"), name)

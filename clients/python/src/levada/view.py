@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from levada.rows import texts
+from levada.batches import texts
 from levada.v1 import event_pb2 as events
 
 
