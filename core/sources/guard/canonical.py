@@ -19,10 +19,19 @@ def canonical(root: exp.Expr, sql: str, dialect: str) -> exp.Expr:
                 _read_list_as_query(node)
             elif node.args.get("quoted") and sql[node.meta.get("start", 0)] == '"':
                 node.meta[TEXT_QUOTES] = True
+    elif dialect == "mysql":
+        for clause in list(root.find_all(exp.From)):
+            if _is_dual(clause.this):
+                clause.pop()
     elif dialect == "duckdb":
         for dot in list(root.find_all(exp.Dot)):
             _call_plainly(dot)
     return root
+
+
+def _is_dual(table: exp.Expr) -> bool:
+    """Whether *table* is MySQL's word for no table at all, which in quotes would be a table's name."""
+    return isinstance(table, exp.Table) and table.name.lower() == "dual" and not (table.db or table.this.quoted)
 
 
 def _read_list_as_query(condition: exp.In) -> None:

@@ -44,7 +44,7 @@ _SESSION = (exp.CurrentUser, exp.CurrentRole, exp.CurrentSchema, exp.CurrentCata
 
 def require_query(statements: list[exp.Expr | None]) -> exp.Expr:
     """Return the one statement there is, if it is a query. Raises QueryRefused."""
-    given = [statement for statement in statements if statement is not None]
+    given = [s for s in statements if s is not None and not isinstance(s, exp.Semicolon)]
     if len(given) != 1:
         raise QueryRefused("one-statement", "Exactly one statement can be run at a time. Write one SELECT.")
     root = given[0]

@@ -63,9 +63,8 @@ def _ends(term: exp.Select, own: exp.Table, body: exp.SetOperation, dialect: str
     joined = [term.args.get("from_"), *(term.args.get("joins") or ())]
     others = [table for part in joined if part for table in part.find_all(exp.Table) if table is not own]
     multiplies = bool(others) or any(part.find(exp.Values, exp.Unnest, exp.Lateral) for part in joined if part)
-    linked = any(
-        isinstance(c, exp.EQ) and c.this.find(exp.Column) and c.expression.find(exp.Column) for c in conditions
-    ) or any(join.args.get("using") for join in term.find_all(exp.Join))
+    linked = any(_links(condition) for condition in conditions)
+    linked |= any(bool(join.args.get("using")) for join in term.find_all(exp.Join))
     if multiplies and not linked:
         return False
     if others and linked:
@@ -74,6 +73,14 @@ def _ends(term: exp.Select, own: exp.Table, body: exp.SetOperation, dialect: str
     if distinct and all(isinstance(item.unalias(), exp.Column | exp.Literal) for item in term.expressions):
         return True
     return any(_bounds(condition, term) for condition in conditions)
+
+
+def _links(condition: exp.Expr) -> bool:
+    """Whether *condition* equates columns of two different tables."""
+    if not isinstance(condition, exp.EQ):
+        return False
+    left, right = ({c.table for c in side.find_all(exp.Column)} for side in (condition.this, condition.expression))
+    return bool(left) and bool(right) and (left != right or "" in left)
 
 
 def _conditions(term: exp.Select) -> Iterator[exp.Expr]:
@@ -97,17 +104,22 @@ def _bounds(condition: exp.Expr, term: exp.Select) -> bool:
 
 
 def _comes_to(move: exp.Expr, condition: exp.Expr) -> bool:
-    step = number_of(getattr(move, "expression", None)) if isinstance(move, exp.Add | exp.Sub) else None
+    """Whether *move*, repeated, makes *condition* false."""
+    while isinstance(move, exp.Paren):
+        move = move.this
+    if isinstance(move, exp.Mod):
+        return False
     sides = [number_of(side) for side in (condition.args.get("this"), condition.args.get("expression"))]
     bound = next((side for side in sides if side is not None), None)
+    step = number_of(move.expression) if isinstance(move, exp.Add | exp.Sub | exp.Mul) else None
     if step is None or not isinstance(condition, (*_BELOW, *_ABOVE)):
         return bound is None or abs(bound) <= MAX_STEPS
-    rising = (step > 0) == isinstance(move, exp.Add)
-    if step == 0:
+    if step == 0 or (isinstance(move, exp.Mul) and step <= 1):
         return False
-    column_first = condition.this.find(exp.Column) is not None
-    capped = isinstance(condition, _BELOW) == column_first
-    return rising == capped and (bound is None or abs(bound / step) <= MAX_STEPS)
+    rising = (step > 0) != isinstance(move, exp.Sub)
+    capped = isinstance(condition, _BELOW) == (condition.this.find(exp.Column) is not None)
+    steps = 0.0 if bound is None or isinstance(move, exp.Mul) else abs(bound / step)
+    return rising == capped and steps <= MAX_STEPS
 
 
 def _endless(name: str) -> QueryRefused:

@@ -11,7 +11,7 @@ from core.sources.guard.functions import called
 
 MAX_JOINS = 30
 MAX_ROWS = 1_000_000
-MAX_TEXT = 1_000_000
+MAX_TEXT = 100_000
 MAX_PATTERN = 500
 
 # Which argument of a call says how much it makes.
@@ -93,7 +93,8 @@ def _require_small(call: exp.Anonymous, name: str) -> None:
         position = _SIZES.get(called(inner, ""))
         if position is not None and len(inner.expressions) > position:
             total *= max(1.0, number_of(inner.expressions[position]) or 1.0)
-    if total > MAX_TEXT or (number_of(size) is None and is_constant(size)):
+    largest = max((number_of(literal) or 0 for literal in size.find_all(exp.Literal)), default=0)
+    if max(total, largest) > MAX_TEXT or (number_of(size) is None and is_constant(size)):
         raise QueryRefused("size", f"{name}() would fill the memory. Ask for at most {MAX_TEXT:,}, as a plain number.")
 
 

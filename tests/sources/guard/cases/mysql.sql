@@ -78,6 +78,12 @@ SELECT customer_id, SUM(total) AS 'the sum' FROM orders GROUP BY customer_id HAV
 -- allow: a hint that changes no result
 SELECT SQL_NO_CACHE COUNT(*) FROM orders
 
+-- allow: no table at all
+SELECT 1 + 1 FROM DUAL
+
+-- allow: a comment behind the semicolon
+SELECT COUNT(*) FROM orders; -- that is all
+
 -- allow: exists and derived tables
 SELECT name FROM customers c WHERE EXISTS (SELECT 1 FROM (SELECT customer_id FROM orders WHERE total > 50) big WHERE big.customer_id = c.id) ORDER BY name
 

@@ -175,6 +175,15 @@ SELECT width_bucket(total, 0, 200, 4) AS bucket, count(*), min(total), max(total
 -- allow: a crosstab by hand
 SELECT customer_id, sum(CASE WHEN status = 'paid' THEN total ELSE 0 END) AS paid, sum(total) FILTER (WHERE status = 'new') AS new FROM orders GROUP BY customer_id HAVING count(*) >= 1 ORDER BY customer_id
 
+-- allow: powers of two by recursion
+WITH RECURSIVE p(n) AS (SELECT 1 UNION ALL SELECT n * 2 FROM p WHERE n < 1000) SELECT n FROM p
+
+-- allow: a spine to the last date there is
+WITH RECURSIVE d AS (SELECT min(placed_at)::date AS d FROM orders UNION ALL SELECT (d + interval '1 month')::date FROM d WHERE d < (SELECT max(placed_at) FROM orders)) SELECT * FROM d
+
+-- allow: arrays from queries, and comparisons with all of them
+SELECT ARRAY(SELECT id FROM orders ORDER BY id), 3 <> ALL (ARRAY[1, 2]), '[1,2]'::jsonb @? '$[*] ? (@ > 1)', '[1]'::jsonb @@ '$[0] == 1'
+
 -- allow: a series for every row
 SELECT c.id, g FROM customers c CROSS JOIN LATERAL generate_series(1, c.id) AS g ORDER BY 1, 2
 
@@ -356,6 +365,9 @@ SELECT length(repeat(repeat('x', 100000), 100000))
 -- deny size: padded
 SELECT lpad('x', 1000000000, 'y')
 
+-- deny size: a big factor of a column
+SELECT repeat('x', id * 100000000) FROM customers
+
 -- deny size: a wide format
 SELECT format('%1000000000s', 'x')
 
@@ -379,6 +391,15 @@ WITH RECURSIVE t(n, m) AS (SELECT 1, 1 UNION ALL SELECT n + 1, m FROM t WHERE m 
 
 -- deny recursion: doubled at every step
 WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT t.n + 1 FROM t CROSS JOIN (VALUES (1), (2)) v(x) WHERE t.n < 60) SELECT count(*) FROM t
+
+-- deny recursion: a product on the wrong side
+WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n * 2 FROM t WHERE n > -5) SELECT n FROM t
+
+-- deny recursion: it turns in a circle
+WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT (n + 1) % 10 FROM t WHERE n < 100) SELECT n FROM t
+
+-- deny recursion: a join that ties a table to itself
+WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT t.n + 1 FROM t JOIN orders o ON o.id = o.id) SELECT n FROM t
 
 -- deny recursion: a way around the bound
 WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 5 OR 1 = 1) SELECT * FROM t
