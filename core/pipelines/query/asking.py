@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from core.errors import NotFound, Reason
+from core.identity import LOCAL
 from core.models.base import Ask, Model
 from core.pipeline import Run
 from core.pipelines.query.relevance.tables import key
@@ -58,4 +59,6 @@ async def ask(run: Run, context: Context, question: str, hints: Sequence[str] = 
 
 def shown(run: Run, query: str) -> str:
     """Return *query* as the run's owner may see it: nothing unless their role allows."""
-    return query if run.owner.sees_prompts else ""
+    # A run remembers whose it is and not their role; without accounts everybody is local and sees everything.
+    owner = run.owner
+    return query if owner.sees_prompts or LOCAL.owns(owner.tenant, owner.subject) else ""

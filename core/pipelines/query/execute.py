@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from contextlib import aclosing
 
 from core.errors import LevadaError, QueryFailed
 from core.pipeline import Step, step
@@ -95,12 +94,11 @@ async def _said(rows: Rows, table: TableOfRows, collector: Collector, query_id: 
     """Say all rows that fit and collect their statistics."""
     table.start(query_id)
     try:
-        async with aclosing(aiter(rows)) as batches:  # type: ignore[type-var]
-            async for batch in batches:
-                said = await table.add(batch)
-                collector.add(batch if said == batch.row_count else part(batch, 0, said))
-                if table.truncation != TRUNCATION_UNSPECIFIED:
-                    break
+        async for batch in rows:
+            said = await table.add(batch)
+            collector.add(batch if said == batch.row_count else part(batch, 0, said))
+            if table.truncation != TRUNCATION_UNSPECIFIED:
+                break
     except LevadaError as error:
         table.complete(f"These rows are not whole: {error.message}")
         raise

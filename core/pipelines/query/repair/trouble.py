@@ -30,6 +30,8 @@ _PATTERNS = [
     (Kind.COLUMN, r"There is no column (?P<name>.+?) that you may read"),
     (Kind.FUNCTION, r"(?P<name>\w+)\(\) can't be used (?:here|in FROM)"),
     (Kind.SYNTAX, r"can't be read as \w+ SQL|can't be written for|The query can't be read"),
+    # All engines
+    (Kind.SYNTAX, r"near \".*\": syntax error|syntax error at or near|error in your SQL syntax"),
     # SQLite
     (Kind.COLUMN, r"no such column: (?P<name>.+?)(?: - should this be|$)"),
     (Kind.TABLE, r"no such table: (?P<name>\S+)"),

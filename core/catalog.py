@@ -1,0 +1,136 @@
+"""What runs may use of the house: sources and models from the settings, look-ups, history (pipeline's Services).
+
+Everything is asked on behalf of an owner; a source that is another tenant's is as if it did not exist.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Protocol, Self
+
+from core.errors import LevadaError
+from core.identity import Principal
+from core.lookup import SourceLookup
+from core.models import open_model
+from core.models.base import Lookup, Model, Turn
+from core.sample_shop import NAME as SHOP
+from core.sample_shop import SampleShop
+from core.settings import Settings, SourceSettings
+from core.sources import open_source, sample
+from core.sources.base import Source
+from core.starters import starters
+from levada.v1.catalog_pb2 import Definition
+
+DEFAULT = "default"
+SHOP_FILE = Path(".levada/shop.db")
+
+
+class Memory(Protocol):
+    """What a store remembers of earlier runs."""
+
+    async def history(self, owner: Principal, conversation_id: str, limit: int) -> Sequence[Turn]: ...
+
+    async def answered(self, owner: Principal, source: str, limit: int) -> Sequence[Turn]: ...
+
+
+class Catalog:
+    """The configured sources and models. Use as a context manager: within, sources are looked at in the background."""
+
+    def __init__(self, settings: Settings, memory: Memory, shop_file: Path = SHOP_FILE) -> None:
+        self.limits = settings.limits
+        self._memory = memory
+        self._default_model = settings.model
+        self._models: dict[str, Model] = {}
+        self._tenants = {name: found.tenants for name, found in settings.sources.items()}
+        self._sources = _opened(settings, shop_file)
+        self._lookups = {name: SourceLookup(source) for name, source in self._sources.items()}
+        self._samples: dict[str, Sequence[str]] = {SHOP: sample.QUESTIONS} if SHOP not in settings.sources else {}
+        self._warming: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._warming = asyncio.create_task(self._warm())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._warming is not None:
+            self._warming.cancel()
+            await asyncio.wait([self._warming])
+        async with AsyncExitStack() as stack:
+            for name, source in self._sources.items():
+                stack.push_async_callback(source.close)
+                stack.push_async_callback(self._lookups[name].close)
+
+    def sources(self, owner: Principal) -> Mapping[str, Source]:
+        return {name: source for name, source in self._sources.items() if self._may_ask(owner, name)}
+
+    def _may_ask(self, owner: Principal, name: str) -> bool:
+        tenants = self._tenants.get(name, ())
+        return not tenants or owner.tenant in tenants
+
+    def model(self, name: str = "") -> Model:
+        name = name or self._default_model
+        if name not in self._models:
+            self._models[name] = open_model(name)
+        return self._models[name]
+
+    def lookup(self, owner: Principal, source: str) -> Lookup:
+        return self._lookups[source]
+
+    async def indexed(self, owner: Principal, source: str) -> None:
+        await self._lookups[source].indexed()
+
+    def samples(self, owner: Principal, source: str) -> Sequence[str]:
+        return self._samples.get(source, ())
+
+    async def history(self, owner: Principal, conversation_id: str, limit: int) -> Sequence[Turn]:
+        return await self._memory.history(owner, conversation_id, limit)
+
+    async def answered(self, owner: Principal, source: str, limit: int) -> Sequence[Turn]:
+        return await self._memory.answered(owner, source, limit)
+
+    async def _warm(self) -> None:
+        """Look at each source before somebody asks. One that is down will say so when it is asked."""
+        async with asyncio.TaskGroup() as group:
+            for name in self._sources:
+                group.create_task(self._look_at(name))
+
+    async def _look_at(self, name: str) -> None:
+        try:
+            schema = await self._sources[name].describe()
+            await self._lookups[name].indexed()
+            if name not in self._samples:
+                self._samples[name] = await starters(schema, self.model(), self._lookups[name])
+        except LevadaError:
+            return
+
+
+def _opened(settings: Settings, shop_file: Path) -> dict[str, Source]:
+    """Return the configured sources, the default one first; the sample shop when there is no other."""
+    configured = {DEFAULT: SourceSettings(url=settings.source)} if settings.source else {}
+    opened = {name: _open(name, found) for name, found in (configured | settings.sources).items()}
+    if not opened and settings.sample:
+        opened[SHOP] = SampleShop(shop_file)
+    return opened
+
+
+def _open(name: str, found: SourceSettings) -> Source:
+    return open_source(name, found.url, description=found.description, definitions=_definitions(found))
+
+
+def _definitions(found: SourceSettings) -> list[Definition]:
+    figures = [
+        Definition(
+            name=name,
+            synonyms=metric.synonyms,
+            expression=metric.expression,
+            condition=metric.condition,
+            unit=metric.unit,
+            description=metric.description,
+        )
+        for name, metric in found.metrics.items()
+    ]
+    words = [
+        Definition(name=said[0], synonyms=said[1:], target=target) for target, said in found.synonyms.items() if said
+    ]
+    return figures + words

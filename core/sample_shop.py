@@ -1,0 +1,58 @@
+"""The sample shop as a source: made when it is first needed, kept for the next time."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+from core.errors import SourceUnavailable, StoreError
+from core.sources import open_source, sample
+from core.sources.base import CheckedQuery, Limits, Rows, Source
+from core.sources.remembered import Remembered
+from levada.v1.catalog_pb2 import Schema
+
+NAME = "shop"
+
+
+class SampleShop:
+    """The source `shop` (core.sources.base.Source), over a file at *path* that is generated unless it is there."""
+
+    name = NAME
+    kind = dialect = "sqlite"
+    description = sample.DESCRIPTION
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._made = Remembered(self._make, float("inf"))
+
+    async def _make(self) -> Source:
+        try:
+            await asyncio.to_thread(sample.ensure, self._path)
+        except StoreError as error:
+            raise SourceUnavailable(error.message) from error
+        return open_source(
+            NAME,
+            str(self._path),
+            description=self.description,
+            definitions=sample.DEFINITIONS,
+            comments=sample.COMMENTS,
+        )
+
+    async def describe(self) -> Schema:
+        return await (await self._made.get()).describe()
+
+    def query(self, query: CheckedQuery, limits: Limits) -> AbstractAsyncContextManager[Rows]:
+        return self._query(query, limits)
+
+    @asynccontextmanager
+    async def _query(self, query: CheckedQuery, limits: Limits) -> AsyncIterator[Rows]:
+        async with (await self._made.get()).query(query, limits) as rows:
+            yield rows
+
+    async def ping(self) -> None:
+        await (await self._made.get()).ping()
+
+    async def close(self) -> None:
+        if self._path.exists():
+            await (await self._made.get()).close()
+        await self._made.close()

@@ -1,0 +1,126 @@
+"""A whole house for tests of `query`: real sources, store and engine; only the model may play a script."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, Self
+
+from core.catalog import Catalog
+from core.engine import Engine
+from core.identity import LOCAL, Principal
+from core.models.base import Draft, Model
+from core.models.scripted import Script, Scripted
+from core.pipelines import PIPELINES
+from core.settings import Limits, Settings
+from core.sources.base import Source
+from core.store import open_store
+from levada.v1.event_pb2 import Event
+from levada.v1.run_pb2 import InputAnswer, RunRequest
+
+TERMINAL = {"completed", "failed", "cancelled"}
+
+
+def kind(event: Event) -> str:
+    return event.WhichOneof("payload") or ""
+
+
+def draft(sql: str, explanation: str = "As it was asked.") -> Draft:
+    return Draft(sql=sql, explanation=explanation)
+
+
+class OneModel(Catalog):
+    """A catalogue whose only model is the one at hand."""
+
+    at_hand: Model
+
+    def model(self, name: str = "") -> Model:
+        return self.at_hand
+
+
+class Seen:
+    """What a reader saw of a run."""
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        self.events = list(events)
+
+    @property
+    def kinds(self) -> list[str]:
+        return [kind(event) for event in self.events]
+
+    @property
+    def steps(self) -> list[str]:
+        """Return the steps that began, in order."""
+        return [event.step for event in self.events if kind(event) == "step_started"]
+
+    def all(self, name: str, step: str = "") -> list[Any]:
+        found = [event for event in self.events if kind(event) == name and step in ("", event.step)]
+        return [getattr(event, name) for event in found]
+
+    def one(self, name: str) -> Any:
+        found = self.all(name)
+        assert len(found) == 1, f"{len(found)} of {name} among {self.kinds}"
+        return found[0]
+
+    def text(self, channel: int) -> str:
+        return "".join(delta.text for delta in self.all("text_delta") if delta.channel == channel)
+
+    @property
+    def end(self) -> Any:
+        last = self.events[-1]
+        assert kind(last) in TERMINAL, self.kinds
+        return getattr(last, kind(last))
+
+
+class House:
+    """Runs requests over the source at *url* as a caller would see them."""
+
+    def __init__(self, folder: Path, url: str, model: Model | None = None, **limits: Any) -> None:
+        self.settings = Settings(
+            store=f"sqlite:///{folder}/runs.db", source=url, sample=False, limits=Limits(**limits), config=""
+        )
+        self.model = model or Scripted(Script())
+        self.engine: Engine
+        self.catalog: OneModel
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        store = open_store(self.settings.store)
+        self.catalog = OneModel(self.settings, store)
+        self.catalog.at_hand = self.model
+        await self._stack.enter_async_context(self.catalog)
+        self.engine = await self._stack.enter_async_context(Engine(self.settings, PIPELINES, self.catalog, store))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    @property
+    def source(self) -> Source:
+        return self.catalog.sources(LOCAL)["default"]
+
+    def plays(self, *drafts: Draft | str, **script: Any) -> Scripted:
+        """Have the model play this script from now on."""
+        self.catalog.at_hand = scripted = Scripted(Script(drafts=list(drafts), **script))
+        return scripted
+
+    async def create(self, question: str = "?", caller: Principal = LOCAL, **request: Any) -> str:
+        run, _ = await self.engine.create(caller, RunRequest(question=question, **request))
+        return run.run_id
+
+    async def watch(self, run_id: str, *until: str) -> Seen:
+        """Watch until an event of one of these kinds has come, else to the end."""
+        seen: list[Event] = []
+        async with asyncio.timeout(60):
+            async for batch in self.engine.watch(LOCAL, run_id, 0):
+                seen += [Event.FromString(data) for data in batch]
+                if any(kind(event) in until for event in seen):
+                    break
+        return Seen(seen)
+
+    async def ask(self, question: str = "?", **request: Any) -> Seen:
+        """Create a run and return everything it says."""
+        return await self.watch(await self.create(question, **request))
+
+    async def respond(self, run_id: str, **answer: Any) -> None:
+        await self.engine.respond(LOCAL, run_id, InputAnswer(**answer))
