@@ -89,6 +89,7 @@ async def test_the_catalogue_is_told(door):
     assert (nothing.status_code, nothing.json()["reason"]) == (404, "UNKNOWN_SOURCE")
 
 
+DEEP = b'{"federated": {"operations": [{"params": ' + b'{"a":' * 500 + b"1" + b"}" * 500 + b"}]}}"
 BAD_BODIES = {
     "not JSON": (b"{", "body"),
     "not UTF-8": (b'{"question": "\xff"}', "body"),
