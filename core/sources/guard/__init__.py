@@ -92,5 +92,5 @@ def _written(root: exp.Expr, dialect: SqlDialect) -> str:
         )
     except _UNREADABLE as error:
         raise QueryRefused(
-            "unknown-syntax", f"Part of the query can't be written in {dialect}. Simplify it."
+            "unknown-syntax", f"Part of the query can't be written for {dialect}. Simplify it."
         ) from error
