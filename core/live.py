@@ -42,12 +42,14 @@ class Live:
         self._task: asyncio.Task[None] | None = None
         self._stop: Cancel | HandBack | Exception | None = None
         self._ending = False
+        self._waited = False
         self.execution: Execution
 
     def halt(self, why: Cancel | HandBack | Exception) -> None:
         """Cancel the work, once; an end that is being written already stands."""
         if self._stop is None and not self._ending:
             self._stop = why
+            self._waited = self.waits
             self.execution.stopping = True
             if self._task is not None:
                 self._task.cancel()
@@ -193,7 +195,7 @@ class Live:
         """Let go of the run as it stands; whoever claims it goes on from its last completed step."""
         journal = self.execution.journal
         back = {"worker": "", "lease_until": 0, "interrupted": "server stopped"}
-        if not self.waits:
+        if not self._waited:
             back["state"] = RunState.RUN_STATE_QUEUED
         journal.record(run=back)
         journal.close()

@@ -10,7 +10,12 @@ from levada.v1 import error_reason_pb2 as reasons
 from levada.v1 import event_pb2 as events
 from tests.engine.stage import Stage, Word, answered, assert_whole, kind, kinds, spec
 
-CLASSIFY, WRITE, MEND, CHART = spec("classify"), spec("write", 0.3), spec("mend", 0.9, conditional=True), spec("chart", 0.9)
+CLASSIFY, WRITE, MEND, CHART = (
+    spec("classify"),
+    spec("write", 0.3),
+    spec("mend", 0.9, conditional=True),
+    spec("chart", 0.9),
+)
 
 
 @step(CLASSIFY)
@@ -136,7 +141,9 @@ async def test_steps_may_run_at_once_and_nest_and_keep_names_of_their_own(stage:
 async def test_an_estimate_is_the_median_of_earlier_runs_and_absent_before(stage: Stage):
     await stage.play(story, *STEPS)
     first, second = await stage.ask(), await stage.ask()
-    started = [event.step_started for event in (*first, *second) if event.step == "write" and kind(event) == "step_started"]
+    started = [
+        event.step_started for event in (*first, *second) if event.step == "write" and kind(event) == "step_started"
+    ]
     assert [one.HasField("estimated_duration") for one in started] == [False, True]
     took = next(event.step_completed for event in first if event.step == "write" and kind(event) == "step_completed")
     assert started[1].estimated_duration == took.duration
