@@ -66,7 +66,11 @@ def _topic(schema: Schema, question: str, sql: str) -> Topic | None:
         tree = sqlglot.parse_one(sql, read=schema.dialect or None)
     except SqlglotError:
         return None
-    names = {table.name.casefold() for table in tree.find_all(exp.Table)}
+    used = list(tree.find_all(exp.Table))
+    # What a subquery only looks at is not what was asked about.
+    names = {table.name.casefold() for table in used if table.parent_select is tree} or {
+        one.name.casefold() for one in used
+    }
     tables = [table for table in schema.tables if table.name.casefold() in names]
     if not tables:
         return None

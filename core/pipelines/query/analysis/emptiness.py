@@ -45,8 +45,9 @@ def _ways(question: str, conditions: Sequence[exp.Expr]) -> list[str]:
 
 
 def _what(column: exp.Column) -> str:
-    if column.name.lower() in ("name", "title") and column.table:
-        return singular(human(column.table))
+    tables = {table.alias_or_name: table.name for table in column.root().find_all(exp.Table)}
+    if column.name.lower() in ("name", "title") and column.table in tables:
+        return singular(human(tables[column.table]))
     return human(column.name)
 
 

@@ -90,7 +90,8 @@ def _by_group(
             yield from (draft for draft in ranked if draft.kind != events.FINDING_KIND_TOTAL)
         lines = series(stats, time, measure, group)
         for line in lines if len(lines) <= MOST_SERIES else ():
-            yield from breaks(line, measure, as_of)
+            # Which of them broke says more than that all together did.
+            yield from (_lighter(draft, -10) for draft in breaks(line, measure, as_of))
 
 
 def _lighter(draft: Drafted, by: float) -> Drafted:

@@ -56,6 +56,8 @@ def title(text: str, longest: int = 60) -> str:
 def number(value: float, unit: str = "", *, exact: bool = False) -> str:
     """Write *value* with thousands separators and only as many decimals as help; *exact* keeps cents."""
     size = abs(value)
+    if size >= 1e15 or 0 < size < 1e-6:
+        return f"{value:.3g}{f' {unit}' if unit else ''}"
     decimals = _decimals(size, unit, exact)
     text = f"{value:,.{decimals}f}"
     if decimals and unit not in _CURRENCIES and not (exact and decimals == 2 and size >= 100):
