@@ -100,7 +100,7 @@ class Catalog:
             schema = await self._sources[name].describe()
             await self._lookups[name].indexed()
             if name not in self._samples:
-                self._samples[name] = await starters(schema, self.model(), self._lookups[name])
+                self._samples[name] = await starters(schema, self._lookups[name])
         except LevadaError:
             return
 

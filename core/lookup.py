@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from core.errors import QueryRefused, SourceError
 from core.models.base import Probe, ValueMatch
 from core.sources import guard
-from core.sources.base import Limits, Source
+from core.sources.base import CheckedQuery, Limits, Source
 from core.sources.remembered import Remembered
 from core.sources.values import ValueIndex
 
@@ -26,7 +26,9 @@ class SourceLookup:
         self._refreshing: asyncio.Task[None] | None = None
 
     def find(self, words: str, limit: int = 5) -> Sequence[ValueMatch]:
-        return self._index.find(words, limit) if self._index is not None else ()
+        if self._index is None:
+            return ()
+        return [ValueMatch(f.words, f.table, f.column, f.value, f.score) for f in self._index.find(words, limit)]
 
     def bounds(self, table: str, column: str) -> tuple[Any, Any] | None:
         return self._index.bounds(table, column) if self._index is not None else None
@@ -41,14 +43,13 @@ class SourceLookup:
     async def probe(self, sql: str) -> Probe:
         try:
             schema = await self._source.describe()
-            query = guard.check(
-                sql, dialect=self._source.dialect, readable=guard.Readable.of(schema), row_limit=PROBE.rows
-            )
+            dialect = cast("guard.SqlDialect", self._source.dialect)
+            query = guard.check(sql, dialect=dialect, readable=guard.Readable.of(schema), row_limit=PROBE.rows)
             return Probe(rows=await self._rows(query))
         except (QueryRefused, SourceError) as error:
             return Probe(error=error.message)
 
-    async def _rows(self, query) -> list[tuple[Any, ...]]:
+    async def _rows(self, query: CheckedQuery) -> list[tuple[Any, ...]]:
         found: list[tuple[Any, ...]] = []
         async with self._source.query(query, PROBE) as rows:
             async for batch in rows:

@@ -5,16 +5,21 @@ from collections.abc import Iterator
 from contextlib import aclosing
 
 from core.errors import ModelError
+from core.models import open_model
 from core.models.base import Ask, Draft, Lookup, Model
 from levada.v1 import event_pb2 as events
 from levada.v1.catalog_pb2 import Column, Schema, Table
 
 MOST = 5
+MOST_TABLES = 30
 _NUMBERS = {events.COLUMN_TYPE_INTEGER, events.COLUMN_TYPE_DOUBLE, events.COLUMN_TYPE_DECIMAL}
 
 
-async def starters(schema: Schema, model: Model, lookup: Lookup) -> list[str]:
-    """Return up to five questions over *schema* that *model* writes a query for."""
+async def starters(schema: Schema, lookup: Lookup) -> list[str]:
+    """Return up to five questions over *schema* that the offline planner writes a query for: trying costs nothing."""
+    model = open_model("offline")
+    largest = sorted(schema.tables, key=lambda table: -table.row_estimate)[:MOST_TABLES]
+    schema = Schema(source=schema.source, dialect=schema.dialect, tables=largest, definitions=schema.definitions)
     today = datetime.datetime.now(datetime.UTC).date()
     found: list[str] = []
     for question in _candidates(schema):
@@ -37,11 +42,10 @@ async def _works(ask: Ask, model: Model) -> bool:
 
 
 def _candidates(schema: Schema) -> Iterator[str]:
-    tables = sorted(schema.tables, key=lambda table: -table.row_estimate)[:8]
     for definition in schema.definitions:
         if definition.expression:
             yield f"What is the {definition.name}?"
-    for table in tables:
+    for table in schema.tables[:8]:
         yield f"How many {_said(table.name)} are there?"
         figure, category = _figure(table), _category(table)
         if figure and category:

@@ -105,7 +105,7 @@ async def _with_linked(
         key(table)
         for table in schema.tables
         if key(table) not in tables
-        and (table.name in named or any(f"{table.name}." in text or table.name == text.strip() for text in said))
+        and (key(table) in named or any(f"{table.name}." in text or table.name == text.strip() for text in said))
     ]
     if tables and not wanted:
         return tables

@@ -7,7 +7,7 @@ from core.errors import LevadaError, QueryFailed
 from core.pipeline import Step, step
 from core.pipelines.query.analysis import Collector
 from core.pipelines.query.asking import source_of
-from core.pipelines.query.digest import digested
+from core.pipelines.query.digest import digested, last_day
 from core.pipelines.query.results import Context, Digest, Failure, Fetched, Proposal
 from core.pipelines.query.span import query_span
 from core.pipelines.query.steps import EXECUTE_SQL
@@ -71,6 +71,7 @@ async def _fetched(step: Step, context: Context, proposal: Proposal, query: Chec
             collector.statistics(),
             table_id=table.table_id,
             truncated=bool(truncated),
+            as_of=last_day(schema, step.run.services.lookup(step.run.owner, context.source), query),
         )
     return Fetched(
         query_id=proposal.query_id,

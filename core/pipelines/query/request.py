@@ -28,9 +28,7 @@ def _check_sources(request: RunRequest, known: list[str]) -> None:
             raise unknown_source(name, known)
     if not known:
         raise InvalidRequest(
-            {
-                "sources": "No source is configured. Set LEVADA_SOURCE to a database's URL, or name sources in levada.toml."
-            }
+            {"sources": "No source is configured. Set LEVADA_SOURCE to a database's URL, or name one in levada.toml."}
         )
 
 

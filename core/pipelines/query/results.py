@@ -5,25 +5,29 @@ from typing import Annotated, Any
 
 from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.message import Message
-from pydantic import BaseModel, PlainSerializer, PlainValidator
+from pydantic import BaseModel
+from pydantic_core import core_schema
 
 from core.errors import LevadaError, QueryFailed, QueryRefused
 from core.models.base import Draft, Intent, Turn
 from levada.v1 import event_pb2 as events
 
 
-def _proto(kind: type[Message]) -> Any:
-    """Return a field type for messages of *kind*, written as their JSON."""
+class AsJson:
+    """Has pydantic write a proto message as its JSON, and read it back."""
 
-    def read(value: Any) -> Message:
-        return value if isinstance(value, kind) else ParseDict(value, kind(), ignore_unknown_fields=True)
+    def __get_pydantic_core_schema__(self, kind: type[Message], handler: Any) -> core_schema.CoreSchema:
+        def read(value: Any) -> Message:
+            return value if isinstance(value, kind) else ParseDict(value, kind(), ignore_unknown_fields=True)
 
-    return Annotated[kind, PlainValidator(read), PlainSerializer(MessageToDict)]
+        return core_schema.no_info_plain_validator_function(
+            read, serialization=core_schema.plain_serializer_function_ser_schema(MessageToDict)
+        )
 
 
-LinkedValue = _proto(events.LinkedValue)
-Finding = _proto(events.Finding)
-Chart = _proto(events.Chart)
+LinkedValue = Annotated[events.LinkedValue, AsJson()]
+Finding = Annotated[events.Finding, AsJson()]
+Chart = Annotated[events.Chart, AsJson()]
 
 
 class Reading(BaseModel):

@@ -30,7 +30,7 @@ def _known(schema: Schema) -> dict[str, str]:
     return known
 
 
-def _unit(value: exp.Expression, known: dict[str, str], query: exp.Expression, depth: int = 0) -> str:
+def _unit(value: exp.Expr, known: dict[str, str], query: exp.Expr, depth: int = 0) -> str:
     if value.find(*_UNITLESS) or value.find(exp.Predicate):
         return ""
     found = {_of_column(column, known, query, depth) for column in value.find_all(exp.Column)} - {""}
@@ -39,14 +39,14 @@ def _unit(value: exp.Expression, known: dict[str, str], query: exp.Expression, d
     return found.pop()
 
 
-def _of_column(column: exp.Column, known: dict[str, str], query: exp.Expression, depth: int) -> str:
+def _of_column(column: exp.Column, known: dict[str, str], query: exp.Expr, depth: int) -> str:
     inner = _inner(column.name, query) if depth < 4 else None
     if inner is not None:
         return _unit(inner, known, query, depth + 1)
     return known.get(column.name.lower(), "")
 
 
-def _inner(name: str, query: exp.Expression) -> exp.Expression | None:
+def _inner(name: str, query: exp.Expr) -> exp.Expr | None:
     """Return what a CTE or subquery calls *name*."""
     for nested in query.find_all(exp.CTE, exp.Subquery):
         body = nested.this
@@ -56,7 +56,7 @@ def _inner(name: str, query: exp.Expression) -> exp.Expression | None:
     return None
 
 
-def _is_ratio(value: exp.Expression, known: dict[str, str]) -> bool:
+def _is_ratio(value: exp.Expr, known: dict[str, str]) -> bool:
     """Tell whether *value* divides by something that has a unit: EUR by EUR is no EUR."""
     return any(
         known.get(column.name.lower())

@@ -1,5 +1,7 @@
 """validate_sql: the guard looks at every query, whoever wrote it, each time it changed."""
 
+from typing import cast
+
 from core.errors import QueryRefused
 from core.pipeline import Run, Step, step
 from core.pipelines.query.asking import shown, source_of
@@ -7,6 +9,7 @@ from core.pipelines.query.results import Context, Failure, Proposal, Verdict
 from core.pipelines.query.steps import VALIDATE_SQL
 from core.sources import guard
 from core.sources.base import CheckedQuery
+from levada.v1.catalog_pb2 import Schema
 from levada.v1.event_pb2 import QueryRefused as QueryRefusedEvent
 from levada.v1.event_pb2 import QueryValidated
 
@@ -32,9 +35,13 @@ async def validate_sql(step: Step, context: Context, proposal: Proposal, mendabl
 
 async def check(run: Run, source_name: str, sql: str) -> CheckedQuery:
     """Return *sql* as it may run for the run's owner. Raises QueryRefused, SourceUnavailable."""
-    source = source_of(run, source_name)
-    schema = await source.describe()
-    return guard.check(sql, dialect=source.dialect, readable=guard.Readable.of(schema), row_limit=row_limit(run))
+    return guarded(sql, await source_of(run, source_name).describe(), row_limit(run))
+
+
+def guarded(sql: str, schema: Schema, rows: int) -> CheckedQuery:
+    """Return *sql* as the guard lets it pass over *schema*. Raises QueryRefused."""
+    dialect = cast("guard.SqlDialect", schema.dialect)
+    return guard.check(sql, dialect=dialect, readable=guard.Readable.of(schema), row_limit=rows)
 
 
 def row_limit(run: Run) -> int:

@@ -7,7 +7,7 @@ from core.pipelines.query.repair.trouble import Trouble
 from levada.v1.catalog_pb2 import Schema
 
 
-def qualify(tree: exp.Expression, trouble: Trouble, schema: Schema) -> str:
+def qualify(tree: exp.Expr, trouble: Trouble, schema: Schema) -> str:
     """Take the column from the first table of FROM that has it."""
     chosen = ""
     for column in list(tree.find_all(exp.Column)):

@@ -37,7 +37,7 @@ def _rewritten(sql: str, other: str, dialect: str) -> Iterator[str]:
         return
 
 
-def _for_sqlite(node: exp.Expression) -> exp.Expression:
+def _for_sqlite(node: exp.Expr) -> exp.Expr:
     """Write dates as SQLite does, where sqlglot leaves them to an engine that has functions for them."""
     match node:
         case exp.TimestampTrunc() | exp.DateTrunc() | exp.DatetimeTrunc():
@@ -57,20 +57,20 @@ def _for_sqlite(node: exp.Expression) -> exp.Expression:
     return node
 
 
-def _unit(node: exp.Expression) -> str:
+def _unit(node: exp.Expr) -> str:
     unit = node.args.get("unit")
     return unit.name.upper() if unit is not None else ""
 
 
-def _bare(value: exp.Expression) -> exp.Expression:
+def _bare(value: exp.Expr) -> exp.Expr:
     return value.this if isinstance(value, exp.TsOrDsToDate | exp.Cast) else value
 
 
-def _strftime(form: str, value: exp.Expression) -> exp.Expression:
+def _strftime(form: str, value: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this="STRFTIME", expressions=[exp.Literal.string(form), value.copy()])
 
 
-def _moved(value: exp.Expression, interval: exp.Interval, sign: str) -> exp.Expression:
+def _moved(value: exp.Expr, interval: exp.Interval, sign: str) -> exp.Expr:
     if not isinstance(interval.this, exp.Literal) or interval.args.get("unit") is None:
         return exp.Sub(this=value, expression=interval) if sign == "-" else exp.Add(this=value, expression=interval)
     by = exp.Literal.string(f"{sign}{interval.this.name} {_unit(interval).lower().rstrip('s')}s")

@@ -6,7 +6,7 @@ from core.pipelines.query.repair.trouble import Trouble
 from levada.v1.catalog_pb2 import Schema
 
 
-def group_by_the_rest(tree: exp.Expression, trouble: Trouble, schema: Schema) -> str:
+def group_by_the_rest(tree: exp.Expr, trouble: Trouble, schema: Schema) -> str:
     """Group by every plain value that is selected beside aggregates."""
     added: list[str] = []
     for select in tree.find_all(exp.Select):
@@ -29,5 +29,5 @@ def _completed(select: exp.Select) -> list[str]:
     return added
 
 
-def _aggregates(item: exp.Expression) -> bool:
+def _aggregates(item: exp.Expr) -> bool:
     return any(not isinstance(found.parent, exp.Window) for found in item.find_all(exp.AggFunc))

@@ -23,7 +23,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return ranked[0][0]
 
 
-def nearest_table(tree: exp.Expression, trouble: Trouble, schema: Schema) -> str:
+def nearest_table(tree: exp.Expr, trouble: Trouble, schema: Schema) -> str:
     """Read from the table whose name is nearest to the one that does not exist."""
     known, within = tables_by_name(schema), named_within(tree)
     wrong = [
@@ -45,7 +45,7 @@ def _same_words(name: str, known: dict) -> str | None:
     return known[name.lower()].name if name.lower() in known else None
 
 
-def _rename(tree: exp.Expression, table: exp.Table, name: str, namespace: str) -> None:
+def _rename(tree: exp.Expr, table: exp.Table, name: str, namespace: str) -> None:
     old = table.name
     if not table.alias:
         for column in tree.find_all(exp.Column):
@@ -55,7 +55,7 @@ def _rename(tree: exp.Expression, table: exp.Table, name: str, namespace: str) -
     table.set("db", spelled(namespace) if namespace else None)
 
 
-def nearest_column(tree: exp.Expression, trouble: Trouble, schema: Schema) -> str:
+def nearest_column(tree: exp.Expr, trouble: Trouble, schema: Schema) -> str:
     """Use the column that is meant: the same name in another table in scope, else the nearest name."""
     for column in tree.find_all(exp.Column):
         if not _complained_of(column, trouble):
@@ -75,7 +75,7 @@ def _complained_of(column: exp.Column, trouble: Trouble) -> bool:
     return not trouble.qualifier or column.table.lower() == trouble.qualifier.lower()
 
 
-def _requalify(tree: exp.Expression, column: exp.Column, owner: str) -> str:
+def _requalify(tree: exp.Expr, column: exp.Column, owner: str) -> str:
     was, name = column.table, column.name
     for other in list(tree.find_all(exp.Column)):
         if other.name == name and other.table == was:
@@ -83,7 +83,7 @@ def _requalify(tree: exp.Expression, column: exp.Column, owner: str) -> str:
     return f"{f'{was}.' if was else ''}{name} does not exist; {owner}.{name} does."
 
 
-def _renamed(tree: exp.Expression, column: exp.Column, scope: dict, trouble: Trouble) -> str:
+def _renamed(tree: exp.Expr, column: exp.Column, scope: dict, trouble: Trouble) -> str:
     own = {column.table: scope[column.table]} if column.table in scope else scope
     candidates = {known.name: alias for alias, table in reversed(own.items()) for known in table.columns}
     found = nearest(column.name, candidates)

@@ -14,7 +14,7 @@ from core.pipelines.query.repair.trouble import Kind, Trouble, read
 from core.pipelines.query.repair.types import cast
 from levada.v1.catalog_pb2 import Schema
 
-Rule = Callable[[exp.Expression, Trouble, Schema], str]
+Rule = Callable[[exp.Expr, Trouble, Schema], str]
 """Mends the tree in place and returns what was done, in words for people; nothing when it can't help."""
 
 RULES: dict[Kind, tuple[Rule, ...]] = {

@@ -11,12 +11,12 @@ def tables_by_name(schema: Schema) -> dict[str, Table]:
     return {table.name.lower(): table for table in schema.tables}
 
 
-def named_within(tree: exp.Expression) -> set[str]:
+def named_within(tree: exp.Expr) -> set[str]:
     """Return the names that WITH gives, folded."""
     return {cte.alias_or_name.lower() for cte in tree.find_all(exp.CTE)}
 
 
-def parts(select: exp.Select) -> Iterator[exp.Expression]:
+def parts(select: exp.Select) -> Iterator[exp.Expr]:
     """Return what *select* reads from, in order."""
     source = select.args.get("from_")
     if source is not None:
@@ -25,7 +25,7 @@ def parts(select: exp.Select) -> Iterator[exp.Expression]:
         yield join.this
 
 
-def in_scope(node: exp.Expression, schema: Schema) -> dict[str, Table]:
+def in_scope(node: exp.Expr, schema: Schema) -> dict[str, Table]:
     """Return the tables that a column at *node* can belong to, by alias, the nearest SELECT's first."""
     known = tables_by_name(schema)
     found: dict[str, Table] = {}
@@ -38,7 +38,7 @@ def in_scope(node: exp.Expression, schema: Schema) -> dict[str, Table]:
     return found
 
 
-def outputs(tree: exp.Expression) -> set[str]:
+def outputs(tree: exp.Expr) -> set[str]:
     """Return the names that some SELECT gives its columns, folded."""
     return {alias.alias.lower() for alias in tree.find_all(exp.Alias)}
 

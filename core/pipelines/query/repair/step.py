@@ -8,8 +8,7 @@ from core.pipelines.query.generate import propose
 from core.pipelines.query.repair.rules import mended
 from core.pipelines.query.results import Context, Failure, Proposal, Repair
 from core.pipelines.query.steps import ANALYZE_ERROR
-from core.pipelines.query.validate import row_limit
-from core.sources import guard
+from core.pipelines.query.validate import guarded, row_limit
 
 
 @step(ANALYZE_ERROR)
@@ -30,12 +29,11 @@ async def analyze_error(step: Step, context: Context, proposal: Proposal, failur
 
 async def _by_rule(step: Step, context: Context, proposal: Proposal, failure: Failure, query_id: str) -> Repair | None:
     schema = await source_of(step.run, context.source).describe()
-    readable = guard.Readable.of(schema)
     limit = row_limit(step.run)
 
     def passes(sql: str) -> bool:
         try:
-            guard.check(sql, dialect=schema.dialect, readable=readable, row_limit=limit)
+            guarded(sql, schema, limit)
         except QueryRefused:
             return False
         return True

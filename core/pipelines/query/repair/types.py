@@ -14,13 +14,13 @@ _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
 _ARITHMETIC = (exp.Sum, exp.Avg, exp.Stddev, exp.Abs)
 
 
-def cast(tree: exp.Expression, trouble: Trouble, schema: Schema) -> str:
+def cast(tree: exp.Expr, trouble: Trouble, schema: Schema) -> str:
     """Cast what stands in the way of a comparison, a sum or a rounding."""
     done = [*_comparisons(tree, schema), *_sums(tree, schema), *_roundings(tree, trouble)]
     return " ".join(dict.fromkeys(done))
 
 
-def _type(node: exp.Expression, schema: Schema) -> int | None:
+def _type(node: exp.Expr, schema: Schema) -> int | None:
     """Return the type of a column as the schema has it, None for anything else."""
     if not isinstance(node, exp.Column):
         return None
@@ -31,7 +31,7 @@ def _type(node: exp.Expression, schema: Schema) -> int | None:
     return None
 
 
-def _comparisons(tree: exp.Expression, schema: Schema) -> list[str]:
+def _comparisons(tree: exp.Expr, schema: Schema) -> list[str]:
     said = []
     for comparison in list(tree.find_all(*_COMPARISONS)):
         for one, other in ((comparison.left, comparison.right), (comparison.right, comparison.left)):
@@ -40,7 +40,7 @@ def _comparisons(tree: exp.Expression, schema: Schema) -> list[str]:
     return said
 
 
-def _reconciled(comparison: exp.Expression, column: exp.Expression, other: exp.Expression, schema: Schema) -> str:
+def _reconciled(comparison: exp.Expr, column: exp.Expr, other: exp.Expr, schema: Schema) -> str:
     kind, other_kind = _type(column, schema), _type(other, schema)
     if kind in _TEXT and (other.is_number or other_kind in _NUMBERS):
         return _as_text_or_number(comparison, column, other)
@@ -53,7 +53,7 @@ def _reconciled(comparison: exp.Expression, column: exp.Expression, other: exp.E
     return ""
 
 
-def _as_text_or_number(comparison: exp.Expression, column: exp.Expression, other: exp.Expression) -> str:
+def _as_text_or_number(comparison: exp.Expr, column: exp.Expr, other: exp.Expr) -> str:
     if isinstance(comparison, exp.EQ | exp.NEQ) and other.is_number:
         other.replace(exp.Literal.string(other.sql()))
         return f"{column.sql()} is text, so it was compared with text."
@@ -61,7 +61,7 @@ def _as_text_or_number(comparison: exp.Expression, column: exp.Expression, other
     return f"{column.sql()} is text and was read as a number."
 
 
-def _sums(tree: exp.Expression, schema: Schema) -> list[str]:
+def _sums(tree: exp.Expr, schema: Schema) -> list[str]:
     said = []
     for call in list(tree.find_all(*_ARITHMETIC)):
         if _type(call.this, schema) in _TEXT:
@@ -70,7 +70,7 @@ def _sums(tree: exp.Expression, schema: Schema) -> list[str]:
     return said
 
 
-def _roundings(tree: exp.Expression, trouble: Trouble) -> list[str]:
+def _roundings(tree: exp.Expr, trouble: Trouble) -> list[str]:
     # PostgreSQL rounds doubles to whole numbers only.
     if trouble.name.lower() != "round":
         return []
