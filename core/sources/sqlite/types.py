@@ -128,7 +128,7 @@ def _refuse(value: Any) -> Any:
 
 
 def _double(value: Any) -> float:
-    return float(value) if type(value) is int else _refuse(value)
+    return float(value) if type(value) in (int, float) else _refuse(value)
 
 
 def _boolean(value: Any) -> bool:
