@@ -28,7 +28,8 @@ def test_shares_extremes_and_total_of_a_figure_by_name():
         GROUPED,
     )
     assert texts[0] == (
-        "Germany has the highest revenue: 6,000.50 EUR, 60 % of the total and 2.0 times as much as Italy (3,000.00 EUR)."
+        "Germany has the highest revenue: 6,000.50 EUR, 60 % of the total "
+        "and 2.0 times as much as Italy (3,000.00 EUR)."
     )
     assert "Total revenue over 3 countries is 10,000 EUR, 3,333.33 EUR on average." in texts
     assert "Portugal has the lowest revenue: 999.50 EUR (10 % of the total); the highest is 6.0 times as much." in texts
@@ -211,7 +212,8 @@ def test_nothing_found_is_said_with_two_ways_to_widen():
     (finding,) = find(statistics_of("id int", [], sql), question="orders from Spain in 2025")
     assert finding.kind == events.FINDING_KIND_EMPTY
     assert finding.text == (
-        "No rows match the question. To widen it, ask for a longer time, or leave out the condition on country (“Spain”)."
+        "No rows match the question. To widen it, ask for a longer time, "
+        "or leave out the condition on country (“Spain”)."
     )
 
 
