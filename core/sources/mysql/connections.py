@@ -57,6 +57,8 @@ class Connections:
     async def close(self) -> None:
         if self._pool is not None:
             self._pool.terminate()
+            await self._pool.wait_closed()
+            await asyncio.sleep(0)  # sockets close in the loop's next round
 
     async def _acquire(self, pool: asyncmy.Pool, seconds: float) -> asyncmy.Connection:
         """A connection that died in the pool is found out here, and the next one tried."""

@@ -48,6 +48,7 @@ class Connections:
     async def close(self) -> None:
         if self._pool is not None:
             self._pool.terminate()
+            await asyncio.sleep(0)  # sockets close in the loop's next round
 
     async def _ready(self) -> asyncpg.Pool:
         if self._pool is None:
