@@ -38,19 +38,19 @@ def counted_events(interval: float) -> None:
         return made
 
     class Counting(service.RunServiceServicer):
-        async def GetRun(self, request, context):
+        async def GetRun(self, request, context):  # noqa: N802
             return pb.GetRunResponse(run=Run(run_id=request.run_id, last_sequence=1))
 
-        async def WatchRuns(self, requests, context):
-            credits: dict[int, asyncio.Semaphore] = {}
+        async def WatchRuns(self, requests, context):  # noqa: N802
+            allowed: dict[int, asyncio.Semaphore] = {}
             writing = asyncio.Lock()
 
             async def say(add: pb.AddWatch) -> None:
                 number = add.after_sequence
-                while add.watch_id in credits:
+                while add.watch_id in allowed:
                     count = 1 if interval else 16
                     for _ in range(count):
-                        await credits[add.watch_id].acquire()
+                        await allowed[add.watch_id].acquire()
                     said = [event(add.run_id, number + each) for each in range(1, count + 1)]
                     number += count
                     async with writing:
@@ -62,13 +62,13 @@ def counted_events(interval: float) -> None:
                 async for request in requests:
                     action = getattr(request, request.WhichOneof("action"))
                     if isinstance(action, pb.AddWatch):
-                        credits[action.watch_id] = asyncio.Semaphore(action.credits)
+                        allowed[action.watch_id] = asyncio.Semaphore(action.credits)
                         group.create_task(say(action))
                     elif isinstance(action, pb.DropWatch):
-                        credits.pop(action.watch_id, None)
-                    elif action.watch_id in credits:
+                        allowed.pop(action.watch_id, None)
+                    elif action.watch_id in allowed:
                         for _ in range(action.credits):
-                            credits[action.watch_id].release()
+                            allowed[action.watch_id].release()
 
     async def serve() -> None:
         server = grpc.aio.server()
@@ -119,7 +119,7 @@ def own_gateway(grpc_port: str) -> None:
         running = gateway.server(Settings(http="127.0.0.1:0", grpc=f"127.0.0.1:{grpc_port}"))
         gateway.settle()
         serving = asyncio.ensure_future(running.serve())
-        while not running.started:
+        while not running.started:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         print(running.servers[0].sockets[0].getsockname()[1], flush=True)
         await serving
@@ -192,7 +192,7 @@ async def first_events(port: str, count: int) -> list[float]:
     """Return how long each of *count* readers that come at once waits for its first event, in milliseconds."""
     readers = await read(port, count)
     async with asyncio.timeout(60):
-        while not all(reader.first for reader in readers):
+        while not all(reader.first for reader in readers):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     waits = sorted(1e3 * (reader.first - reader.began) for reader in readers)
     for reader in readers:

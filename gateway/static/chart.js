@@ -5,7 +5,7 @@ import { drawn, element } from "/static/dom.js";
 const WIDTH = 640;
 const HEIGHT = 300;
 const LEFT = 64;
-const BOTTOM = 46;
+const BOTTOM = 40;
 const TOP = 10;
 const SHORT = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 2 });
 

@@ -25,7 +25,8 @@ export class Run {
     this.title = element("h2", {}, question);
     this.results = element("div", { class: "results" });
     const head = element("div", { class: "line" }, this.title, this.state, this.cancel);
-    this.element = element("article", {}, head, this.connection, this.steps.element, this.results);
+    this.close = element("div", { class: "results" });
+    this.element = element("article", {}, head, this.connection, this.steps.element, this.results, this.close);
   }
 
   async stop() {
@@ -189,7 +190,7 @@ export class Run {
 
   follow_ups(payload) {
     const chips = (payload.questions ?? []).map((text) => element("button", { type: "button", onclick: () => this.ask(text) }, text));
-    if (chips.length) this.say(element("section", {}, element("h3", {}, "Ask next"), element("div", { class: "chips" }, ...chips)));
+    if (chips.length) this.close.append(element("section", {}, element("h3", {}, "Ask next"), element("div", { class: "chips" }, ...chips)));
   }
 
   input_requested(payload) {
@@ -230,7 +231,7 @@ export class Run {
     this.cancel.remove();
     this.found();
     for (const form of this.inputs.values()) form.remove();
-    this.note(text, style);
+    this.close.append(element("p", { class: style }, text));
   }
 }
 
