@@ -10,7 +10,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
+
+import psutil
 
 
 def imported() -> float:
@@ -19,8 +20,11 @@ def imported() -> float:
     return float(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout)
 
 
-def ready(folder: str) -> float:
-    """Return the seconds from starting `python -m grpc_server` to its line that it listens. The sample exists."""
+def ready(folder: str) -> tuple[float, float]:
+    """Start `python -m grpc_server`; return the seconds until its line that it listens, of the clock and of CPU.
+
+    The sample exists. CPU is what counts on a machine that is shared: the clock also waits for others.
+    """
     environment = {
         **os.environ,
         "LEVADA_STORE": f"sqlite:///{folder}/levada.db",
@@ -34,7 +38,8 @@ def ready(folder: str) -> float:
         assert process.stdout is not None
         for line in process.stdout:
             if "listening" in line:
-                return time.perf_counter() - begun
+                elapsed, used = time.perf_counter() - begun, psutil.Process(process.pid).cpu_times()
+                return elapsed, used.user + used.system
         raise SystemExit("the server ended before it listened")
     finally:
         process.terminate()
@@ -50,8 +55,8 @@ def main() -> None:
         starts = [ready(folder) for _ in range(times)]
     imports = [imported() for _ in range(times)]
     print(f"import core        {statistics.median(imports):.2f} s (median of {times})")
-    print(f"server ready       {statistics.median(starts):.2f} s (median of {times}; goal < 2 s)")
-    print(f"                   max {max(starts):.2f} s, in {Path.cwd().name}")
+    wall, cpu = (statistics.median(column) for column in zip(*starts, strict=True))
+    print(f"server ready       {wall:.2f} s, of which {cpu:.2f} s CPU (medians of {times}; goal < 2 s)")
 
 
 if __name__ == "__main__":
