@@ -5,16 +5,22 @@ Exit codes: 0 stopped, 1 could not start, 2 the settings are wrong, 130 told twi
 
 import asyncio
 import os
+import re
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from core import settings, telemetry
 from core.errors import LevadaError
 from core.identity import OpenToTheWorld, refuse_unless_loopback
 from core.settings import Settings
+
+HOST = re.compile(r"\[[\da-fA-F:]+\]|[^:\[\]]+")
+LAST_PORT = 65_535
 
 
 class WrongSettings(LevadaError):
@@ -32,11 +38,22 @@ def read_settings() -> Settings:
         raise WrongSettings("\n".join(_fault(fault) for fault in error.errors(include_url=False))) from error
     except tomllib.TOMLDecodeError as error:
         raise WrongSettings(f"{config or 'levada.toml'} is not valid TOML: {error}.") from error
+    if not _is_address(found.grpc):
+        raise WrongSettings(
+            f"LEVADA_GRPC is {found.grpc!r}; it must be like 127.0.0.1:50051, [::1]:50051 or unix:PATH."
+        )
     refuse_unless_loopback(found.grpc)
     return found
 
 
-def _fault(fault) -> str:
+def _is_address(text: str) -> bool:
+    if text.startswith("unix:"):
+        return True
+    host, _, port = text.rpartition(":")
+    return bool(HOST.fullmatch(host)) and port.isascii() and port.isdigit() and int(port) <= LAST_PORT
+
+
+def _fault(fault: ErrorDetails) -> str:
     path = [str(part) for part in fault["loc"]]
     variable = f"LEVADA_{'__'.join(path).upper()}"
     where = f"{variable}, or {'.'.join(path)} in levada.toml"
@@ -63,7 +80,7 @@ def main() -> int:
     return 0
 
 
-def _loop_factory():
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     try:
         import uvloop
     except ImportError:  # there is none for Windows

@@ -35,6 +35,9 @@ async def test_it_does_not_open_itself_to_the_world(tmp_path, address):
         ({"LEVADA_LEASE": "soon"}, ["LEVADA_LEASE", "number"]),
         ({"LEVADA_LIMITS__ROWS": "many"}, ["LEVADA_LIMITS__ROWS", "limits.rows"]),
         ({"LEVADA_CONFIG": "/nowhere/levada.toml"}, ["LEVADA_CONFIG", "/nowhere/levada.toml"]),
+        ({"LEVADA_GRPC": "127.0.0.1"}, ["LEVADA_GRPC", "127.0.0.1:50051"]),
+        ({"LEVADA_GRPC": "localhost:http"}, ["LEVADA_GRPC", "localhost:http"]),
+        ({"LEVADA_GRPC": "127.0.0.1:99999"}, ["LEVADA_GRPC", "99999"]),
         ({"OTEL_TRACES_EXPORTER": "zipkin"}, ["OTEL_TRACES_EXPORTER", "zipkin", "otlp"]),
     ],
 )
@@ -65,6 +68,7 @@ async def test_a_port_that_is_taken(tmp_path):
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         code, said = await fails(tmp_path, LEVADA_GRPC=address)
     assert code == 1
+    assert said.startswith("levada: ")
     assert address in said
     assert "LEVADA_GRPC" in said
 
