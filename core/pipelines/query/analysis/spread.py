@@ -3,6 +3,7 @@
 import statistics
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import compress
 from math import fsum, isnan, sqrt
 from operator import mul
 
@@ -126,10 +127,11 @@ def together(stats: Statistics) -> Iterator[Drafted]:
 
 def _correlation(first: Sequence[float], second: Sequence[float]) -> float:
     """Return Pearson's r over the rows that have both; 0 when there are too few or one of them never changes."""
-    pairs = [pair for pair in zip(first, second, strict=True) if not isnan(pair[0] + pair[1])]
-    if len(pairs) < 10:
+    there = [not isnan(one + other) for one, other in zip(first, second, strict=True)]
+    sides = [list(compress(side, there)) for side in (first, second)]
+    if len(sides[0]) < 10:
         return 0.0
-    middles = [fsum(side) / len(pairs) for side in zip(*pairs, strict=True)]
-    one, other = ([pair[side] - middles[side] for pair in pairs] for side in (0, 1))
+    middles = [fsum(side) / len(side) for side in sides]
+    one, other = ([value - middle for value in side] for side, middle in zip(sides, middles, strict=True))
     scatter = sqrt(fsum(map(mul, one, one)) * fsum(map(mul, other, other)))
     return fsum(map(mul, one, other)) / scatter if scatter else 0.0
