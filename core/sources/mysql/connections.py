@@ -41,13 +41,17 @@ class Connections:
         """Give a connection inside a read-only transaction; waiting for it, and each statement, may take *seconds*.
 
         A connection on which something still runs in the end is killed in the server and thrown away.
-        Raises SourceUnavailable, and TimeoutError when every connection stays in use.
+        Raises SourceUnavailable.
         """
         if self._pool is None:
             self._pool = await asyncmy.create_pool(minsize=0, maxsize=_MOST, **self._options)
         pool = self._pool
-        async with asyncio.timeout(seconds):
-            connection = await self._acquire(pool, seconds)
+        try:
+            async with asyncio.timeout(seconds):
+                connection = await self._acquire(pool, seconds)
+        except TimeoutError:
+            why = "it gave no connection in time: it is slow, down, or all its connections are in use"
+            raise SourceUnavailable(f"Source {self._name} can't be reached: {why}.") from None
         thread = connection.thread_id()
         try:
             yield connection

@@ -17,7 +17,7 @@ from levada.v1.catalog_pb2 import Definition, Schema
 from levada.v1.event_pb2 import ResultColumn
 
 _DESCRIBE_SECONDS = 30.0
-_PING_SECONDS = 5.0
+_PING_SECONDS = 10.0
 
 
 class PostgresRows:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from core.errors import SourceError
+from core.errors import SourceError, SourceUnavailable
 from core.sources.postgres.faults import FAULTS, unreachable
 from core.sources.postgres.types import set_codecs
 
@@ -35,11 +35,15 @@ class Connections:
         """Give a connection inside a read-only transaction; waiting for it, and each statement, may take *seconds*.
 
         It is rolled back in the end; a connection on which that fails is thrown away.
-        Raises SourceUnavailable, and TimeoutError when every connection stays in use.
+        Raises SourceUnavailable.
         """
         pool = await self._ready()
-        async with asyncio.timeout(seconds):
-            connection = await self._acquire(pool, seconds)
+        try:
+            async with asyncio.timeout(seconds):
+                connection = await self._acquire(pool, seconds)
+        except TimeoutError:
+            why = "it gave no connection in time: it is slow, down, or all its connections are in use"
+            raise SourceUnavailable(f"Source {self._name} can't be reached: {why}.") from None
         try:
             yield connection
         finally:
@@ -90,7 +94,8 @@ class Connections:
             async with asyncio.timeout(_CLEAN_SECONDS):
                 await connection.execute("ROLLBACK")
         except (*FAULTS, TimeoutError):
-            connection.terminate()
+            with contextlib.suppress(*FAULTS):  # a connection that broke has left the pool by itself
+                connection.terminate()
         with contextlib.suppress(*FAULTS):
             await pool.release(connection, timeout=_CLEAN_SECONDS)
 

@@ -4,7 +4,14 @@ import asyncpg
 
 from core.errors import QueryFailed, QueryTimeout, SourceError, SourceLost, SourceUnavailable
 
-FAULTS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, ValueError, OverflowError)
+FAULTS = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # so a connection that the server ended while it was idle may answer
+    OSError,
+    ValueError,
+    OverflowError,
+)
 """What can be raised while a connection is made or used."""
 
 _LOST = (

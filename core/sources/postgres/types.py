@@ -61,13 +61,11 @@ def kind_of_category(name: str, category: str) -> events.ColumnType:
 
 def kind_of_result(kind: asyncpg.Type) -> events.ColumnType:
     """Return the type of a result's column."""
-    return kind_of(kind.name, kind.kind != "scalar")
+    return kind_of(kind.name, kind.kind != "scalar" or kind.name == "record")
 
 
 def conversion(kind: asyncpg.Type, zone: str) -> Convert | None:
     """Return what brings asyncpg's value of *kind* into our form; None when it has it already."""
-    if kind.kind != "scalar":
-        return _json_text
     match kind_of_result(kind):
         case events.COLUMN_TYPE_JSON:
             return None if kind.name in ("json", "jsonb") else _json_text
