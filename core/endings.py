@@ -64,8 +64,13 @@ def unknown_pipeline(name: str) -> LevadaError:
     )
 
 
+def error_type(reason: ErrorReason) -> str:
+    """Return a reason as traces name it."""
+    return ErrorReason.Name(reason).removeprefix("ERROR_REASON_")
+
+
 def name_of(columns: dict[str, Any]) -> str:
-    """Return an ending's name for metrics: an outcome, a reason or "cancelled"."""
+    """Return an ending's name for metrics: "completed", "cancelled" or what went wrong."""
     if columns["state"] == RunState.RUN_STATE_FAILED:
-        return ErrorReason.Name(columns["reason"]).removeprefix("ERROR_REASON_").lower()
+        return error_type(columns["reason"]).lower()
     return RunState.Name(columns["state"]).removeprefix("RUN_STATE_").lower()

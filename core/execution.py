@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from google.protobuf.message import Message
-from opentelemetry.trace import Span, Status, StatusCode
+from opentelemetry.trace import Span, StatusCode
 
 from core import checkpoint, endings, measures
 from core.clock import Clock
@@ -20,7 +20,6 @@ from core.progress import Estimates, Progress
 from core.store.base import Claimed
 from core.totals import Tally
 from levada.v1 import error_reason_pb2 as reasons
-from levada.v1.error_reason_pb2 import ErrorReason
 from levada.v1.event_pb2 import (
     Channel,
     InputReceived,
@@ -220,8 +219,8 @@ class Execution:
         known = error if isinstance(error, LevadaError) else None
         reason = known.reason if known else reasons.ERROR_REASON_INTERNAL
         message = known.message if known else "Something went wrong inside Levada."
-        span.set_status(Status(StatusCode.ERROR, ErrorReason.Name(reason)))
-        span.set_attribute("error.type", ErrorReason.Name(reason))
+        span.set_status(StatusCode.ERROR)
+        span.set_attribute("error.type", endings.error_type(reason))
         self.failures.append(f"{step.spec.title.rstrip('. …')}: {message}")
         self._measure(step, "failed")
         if not step.told_failure:

@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 
-from opentelemetry.trace import Span, Status, StatusCode
+from opentelemetry.trace import Span, StatusCode
 
 from core import endings, measures
 from core.errors import LevadaError, RunTimeout, StoreError
@@ -184,8 +184,8 @@ class Live:
         journal.close()
         name = endings.name_of(columns)
         if isinstance(message, RunFailed):
-            span.set_status(Status(StatusCode.ERROR, name))
-            span.set_attribute("error.type", name)
+            span.set_status(StatusCode.ERROR)
+            span.set_attribute("error.type", endings.error_type(message.reason))
         attributes = {"levada.pipeline": self.claimed.row.pipeline, "levada.outcome": name}
         await journal.flush()
         measures.runs_ended.add(1, attributes)

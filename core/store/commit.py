@@ -69,14 +69,17 @@ async def _judge(c: AsyncConnection, appends: Sequence[Append]) -> list[Verdict]
     columns = select(runs.c.id, runs.c.epoch, runs.c.last_sequence)
     found = await c.execute(columns.where(runs.c.id.in_(ids)).order_by(runs.c.id).with_for_update())
     at = {row.id: (row.epoch, row.last_sequence) for row in found}
-    return [_verdict(append, at.get(append.run_id)) for append in appends]
+    return [await _verdict(c, append, at.get(append.run_id)) for append in appends]
 
 
-def _verdict(append: Append, at: tuple[int, int] | None) -> Verdict:
+async def _verdict(c: AsyncConnection, append: Append, at: tuple[int, int] | None) -> Verdict:
     if at == (append.epoch, append.after):
         return Verdict.GOOD
-    # Only we append under our epoch: the commit went through, and the answer to it was lost.
-    return Verdict.THERE if at == (append.epoch, append.last) else Verdict.FENCED
+    if at != (append.epoch, append.last):
+        return Verdict.FENCED
+    # Either somebody else's events, or ours: the commit went through, and only the answer to it was lost.
+    last = select(events.c.data).filter_by(run_id=append.run_id, sequence=append.last)
+    return Verdict.THERE if (await c.execute(last)).scalar_one() == append.events[-1] else Verdict.FENCED
 
 
 async def _advance(c: AsyncConnection, appends: Sequence[Append], careful: bool) -> None:

@@ -1,14 +1,29 @@
-"""An engine over a store of its own, which a test may stop and start again."""
+"""An engine over a store of its own, which a test may stop and start again; on SQLite unless a module asks for both."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from core.store import migrate, postgresql
 from tests.engine.stage import Stage
+from tests.postgres import PostgresDatabase, postgres_database, postgres_server
+
+__all__ = ["postgres_database", "postgres_server"]
+
+EVERYWHERE = pytest.mark.parametrize(
+    "stage", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+)
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with Stage(f"sqlite:///{tmp_path}/runs/levada.db") as made:
+async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stage]:
+    url = f"sqlite:///{tmp_path}/runs/levada.db"
+    if getattr(request, "param", "sqlite") == "postgres":
+        database: PostgresDatabase = request.getfixturevalue("postgres_database")
+        url = database.admin_url
+        engine = postgresql.engine(url, writing=True)
+        await migrate.upgrade(engine)
+        await engine.dispose()
+    async with Stage(url) as made:
         yield made

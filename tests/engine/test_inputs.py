@@ -10,7 +10,10 @@ from core.pipeline import Run, Step, step
 from levada.v1 import error_reason_pb2 as reasons
 from levada.v1 import event_pb2 as events
 from levada.v1.run_pb2 import InputAnswer, RunState
+from tests.engine.conftest import EVERYWHERE
 from tests.engine.stage import Stage, Word, answered, assert_whole, gather, kind, kinds, spec
+
+pytestmark = EVERYWHERE
 
 VALIDATE, EXECUTE = spec("validate", seconds=0.2), spec("execute", 0.5)
 APPROVAL = events.InputRequested(

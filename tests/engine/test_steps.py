@@ -8,7 +8,10 @@ from core.errors import LevadaError, QueryFailed
 from core.pipeline import Run, Step, step
 from levada.v1 import error_reason_pb2 as reasons
 from levada.v1 import event_pb2 as events
+from tests.engine.conftest import EVERYWHERE
 from tests.engine.stage import Stage, Word, answered, assert_whole, kind, kinds, spec
+
+pytestmark = EVERYWHERE
 
 CLASSIFY, WRITE, MEND, CHART = (
     spec("classify"),
