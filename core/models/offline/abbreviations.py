@@ -17,7 +17,7 @@ _WHOLE = {
     "usr": "user", "grp": "group", "ref": "reference", "seq": "sequence", "val": "value", "wt": "weight", "ht": "height",
     "sem": "semester", "univ": "university", "std": "standard", "min": "minimum", "max": "maximum", "mgmt": "management",
     "hq": "headquarter", "tz": "timezone", "uom": "unit of measure", "img": "image", "pic": "picture", "lbl": "label",
-    "ssn": "social security number", "uid": "user id", "fk": "", "pk": "",
+    "apt": "apartment", "bldg": "building", "ssn": "social security number", "uid": "user id", "fk": "", "pk": "",
 }  # fmt: skip
 _ENDINGS = ("name", "number", "date", "code", "type", "time", "title", "price", "amount", "status", "description", "desc",
             "location", "address", "year", "id", "no", "key", "count", "rate", "size", "level", "city")  # fmt: skip

@@ -13,6 +13,9 @@ from levada.v1.catalog_pb2 import Table as SchemaTable
 NUMBERS = {events.COLUMN_TYPE_INTEGER, events.COLUMN_TYPE_DOUBLE, events.COLUMN_TYPE_DECIMAL}
 TIMES = {events.COLUMN_TYPE_DATE, events.COLUMN_TYPE_TIMESTAMP, events.COLUMN_TYPE_TIMESTAMP_ZONED}
 _NAMING = ("name", "title", "label")
+# Words of columns that hold figures, though some databases store them as text.
+_MEASURES = {"amount", "quantity", "price", "cost", "total", "count", "weight", "height", "length", "age", "size", "duration",
+             "salary", "population", "area", "rating", "score", "points", "speed", "distance", "percent", "rate"}  # fmt: skip
 _TELLING = ("detail", "description", "text", "content")
 
 
@@ -31,6 +34,7 @@ class Column:
     samples: tuple[str, ...] = field(compare=False, default=())
     unit: str = field(compare=False, default="")
     nullable: bool = field(compare=False, default=False)
+    textual: bool = field(compare=False, default=False)
 
     @property
     def numeric(self) -> bool:
@@ -81,7 +85,7 @@ class Table:
     @cached_property
     def display(self) -> tuple[Column, ...]:
         """The columns that name a row for people: name or title, first and last name, else what tells most."""
-        person = [column for ask in ("first", "last") for column in self.columns if column.words[:2] == (ask, "name")]
+        person = [c for ask in ("first", "last") for c in self.columns if (ask, "name") in (c.core, c.words)]
         names = [column for column in self.columns if self.is_name(column) and column not in person]
         bare = [column for column in names if column.core in (("name",), ("title",)) or column.core == ()]
         if bare or (names and not person and not names[0].foreign):
@@ -161,11 +165,16 @@ def _table(table: SchemaTable, vocabulary: set[str]) -> Table:
                 tuple(column.samples),
                 column.unit,
                 column.nullable,
+                column.type == events.COLUMN_TYPE_TEXT,
             )  # fmt: skip
         )
     rows = table.row_estimate if table.HasField("row_estimate") else None
     return Table(id_, table.name, table.namespace, own, tuple(columns), tuple(table.primary_key), rows,
                  table.comment, table.is_view)  # fmt: skip
+
+
+def _figure(text: str) -> bool:
+    return text.replace(".", "", 1).removeprefix("-").isdigit()
 
 
 def _kind(column, words: tuple[str, ...]) -> str:
@@ -177,6 +186,8 @@ def _kind(column, words: tuple[str, ...]) -> str:
         return "boolean"
     if column.type == events.COLUMN_TYPE_TEXT:
         iso = [len(s) >= 8 and s[:4].isdigit() and s[4] in "-/" for s in column.samples]
+        if column.samples and all(_figure(s) for s in column.samples) and _MEASURES & set(words):
+            return "number"
         return "date" if iso and all(iso) and {"date", "time", "at", "on", "day"} & set(words) else "text"
     return "time" if column.type == events.COLUMN_TYPE_TIME else "other"
 

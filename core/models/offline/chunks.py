@@ -1,7 +1,7 @@
 """A question cut into chunks: each a run of words with everything it may mean, chosen so that most is explained."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.models.base import Lookup, ValueMatch
 from core.models.offline.catalog import Column, Table
@@ -9,9 +9,12 @@ from core.models.offline.cues import STOP, Cue, cues
 from core.models.offline.ir import Metric
 from core.models.offline.names import Link, Names
 from core.models.offline.periods import Period, find_periods
-from core.models.offline.words import Token
+from core.models.offline.words import Token, split_name
 
 _LONGEST_VALUE = 6
+_CODED = {word: (code, said) for words, code, said in (("male men man boys", "M", "male"), ("female women woman girls", "F", "female"))
+          for word in words.split()}  # fmt: skip
+_FIRM = ("super", "frequent", "compare", "order", "negate", "each")
 
 
 @dataclass
@@ -131,7 +134,16 @@ def _add_values(tokens: Sequence[Token], at, lookup: Lookup) -> None:
             if first.kind == "number" and end - start == 1:
                 continue
             chunk = at(start, end)
+            if end - start == 1 and (coded := _CODED.get(first.lower)):
+                chunk.values = [
+                    replace(m, words=first.text) for word in coded for m in lookup.find(word, 30) if _sexed(m)
+                ]
+                continue
             chunk.values = list(lookup.find(chunk.text if first.kind != "quoted" else first.text, 12))
+
+
+def _sexed(match: ValueMatch) -> bool:
+    return bool({"sex", "gender"} & set(split_name(match.column)))
 
 
 def _weigh(chunk: Chunk, tokens: Sequence[Token]) -> float:
@@ -139,7 +151,12 @@ def _weigh(chunk: Chunk, tokens: Sequence[Token]) -> float:
     size = len(run)
     weight, chunk.chosen = 0.0, ""
     if chunk.cues:
-        weight, chunk.chosen = 0.8 * size + 0.08 * (size - 1), "cue"
+        firm = 0.95 if chunk.cue(*_FIRM) else 0.8
+        if chunk.cue("aggregate") and size == 1:
+            firm = 1.02
+        if chunk.start == 0 and chunk.cue("lead") and chunk.text.lower() != "name":
+            firm = 1.2
+        weight, chunk.chosen = firm * size + 0.08 * (size - 1), "cue"
     if chunk.metric and 1.05 * size + 0.2 > weight:
         weight, chunk.chosen = 1.05 * size + 0.2, "metric"
     schema = max(chunk.table_score, chunk.column_score)

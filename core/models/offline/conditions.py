@@ -10,34 +10,48 @@ from core.models.offline.periods import Period, day_of, of_year
 from core.models.offline.reader import Pending, Reader, Said
 
 _FLIP = {"=": "!=", "!=": "=", ">": "<=", "<": ">=", ">=": "<", "<=": ">", "like": "not like"}
+_NARROWING = {"of", "for", "in", "among", "across", "from", "at"}
 _AGES = {"old", "years", "age"}
 
 
 def say(r: Reader, condition: ir.Condition) -> None:
     """Add *condition*, denied where the words before it did."""
+    if r.inside is not None and not r.negated:
+        r.inside.where.append(condition)
+        r.connector = "and"
+        return
     r.conditions.append(Said(condition, r.connector, r.negated, r.both, r.excluded, r.place))
     r.connector, r.negated, r.excluded = "and", False, False
-    r.head = False
+    r.leave_head()
 
 
 def read_comparison(r: Reader, cue: Cue) -> bool:
     """Read "more than 3 orders", "age over 20", "between 5 and 10", "above the average"."""
     start, op = r.place, cue.value
-    left = r.last_column(lambda column: op not in (">", "<") or column.kind != "boolean")
+    left = r.last_column(lambda column: _comparable(column, op, r))
     if cue.hints and (column := r.hinted(cue.hints, r.focus)):
         left = None
         target: ir.Expr | None = ir.Col(column)
     else:
-        target = left.expr if left else None
+        target = left.expr if left else _again(r)
     place = r.following(r.place + 1, "distinct")
     chunk = r.chunk_at(place)
+    if (
+        chunk
+        and chunk.text.lower() in ("year", "the year")
+        and (later := r.chunk_at(r.following(place + 1, "preposition")))
+    ):
+        if later.number is not None:
+            target = ir.Col(chunk.column) if chunk.chosen == "name:column" and chunk.column else target
+            r.used.add(place)
+            place, chunk = r.following(place + 1, "preposition"), later
     if chunk is None:
         return False
     if op == "between":
         return _between(r, target, left, place)
     if chunk.chosen == "number":
         return _with_number(r, target, left, op, place)
-    if chunk.chosen == "cue" and (chunk.cue("than_average") or chunk.cue("aggregate", "super")):
+    if chunk.chosen == "cue" and chunk.cue("aggregate", "super"):
         return _with_figure(r, target, left, op, place)
     if chunk.chosen == "period" and chunk.period:
         return _with_period(r, op, chunk.period, place, left)
@@ -54,6 +68,34 @@ def read_comparison(r: Reader, cue: Cue) -> bool:
         r.place = place
         return read_value(r)
     return False
+
+
+def _again(r: Reader) -> ir.Expr | None:
+    """Return what the last condition was about, for "... or higher than 900"."""
+    before = r.chunks[r.place - 1] if r.place else None
+    if (
+        before
+        and before.cue("or", "and", "but")
+        and r.conditions
+        and isinstance(r.conditions[-1].condition, ir.Compare)
+    ):
+        left = r.conditions[-1].condition.left
+        return left if not isinstance(left, ir.Col) or left.column.kind != "text" else None
+    return None
+
+
+def _comparable(column: Column, op: str, r: Reader) -> bool:
+    """Say whether *column* can be more or less than something; ids only when said right before."""
+    if op in ("=", "!=", "like"):
+        return True
+    if column.identifying:
+        last = r.pending[-1]
+        return column.numeric and last.place >= r.place - 2
+    return column.kind in ("number", "date", "time") or _numbers_as_text(column)
+
+
+def _numbers_as_text(column: Column) -> bool:
+    return bool(column.samples) and all(s.replace(".", "", 1).replace(",", "").isdigit() for s in column.samples)
 
 
 def consume(r: Reader, pending: Pending | None) -> None:
@@ -101,7 +143,8 @@ def _with_number(r: Reader, target: ir.Expr | None, left: Pending | None, op: st
     number = r.chunks[place].number
     end = place + 1
     after = r.chunk_at(end)
-    if after and after.chosen == "cue" and (cue := after.cue("after")):
+    later = r.chunk_at(end + 1)
+    if after and after.chosen == "cue" and (cue := after.cue("after")) and not (later and later.number is not None):
         op, end = cue.value, end + 1
         r.used.add(end - 1)
     unit = r.chunk_at(r.following(end, "distinct", "preposition"))
@@ -116,11 +159,13 @@ def _with_number(r: Reader, target: ir.Expr | None, left: Pending | None, op: st
         if measure is not None:
             target, left, end = measure, None, place_of_unit + 1
             r.used.add(place_of_unit)
-    if target is None and unit and unit.chosen == "name:column" and unit.column and unit.column.numeric:
+    distant = left is None or (left.projected and left.place < r.place - 1)
+    if unit and unit.chosen == "name:column" and unit.column and unit.column.numeric and (target is None or distant):
+        left = None
         target, end = ir.Col(unit.column), place_of_unit + 1
         r.used.add(place_of_unit)
     if target is None:
-        target = _column_for_number(r, number)
+        target = _age_of(r, number) or _column_for_number(r, number)
     if target is None:
         return False
     r.used.update(range(r.place, place + 1))
@@ -131,6 +176,14 @@ def _with_number(r: Reader, target: ir.Expr | None, left: Pending | None, op: st
         say_compare(r, target, op, number)
     r.place = end
     return True
+
+
+def _age_of(r: Reader, number: float | int | None) -> ir.Expr | None:
+    """Read "students under 20" as their age."""
+    before = r.chunks[r.place - 1] if r.place else None
+    if number is None or number > 120 or not before or before.chosen != "name:table" or not before.table:
+        return None
+    return next((ir.Col(column) for column in before.table.columns if column.words == ("age",)), None)
 
 
 def _year_bound(r: Reader, column: Column, op: str, year: int) -> None:
@@ -171,12 +224,10 @@ def _with_figure(r: Reader, target: ir.Expr | None, left: Pending | None, op: st
     """Read "older than the average", "more than the minimum salary", "than the average age of ..."."""
     chunk = r.chunk_at(place)
     assert chunk
-    function = "avg"
-    if not chunk.cue("than_average"):
-        cue = chunk.cue("aggregate", "super")
-        assert cue
-        function = cue.value
-    end = r.following(place + 1, "preposition")
+    cue = chunk.cue("aggregate", "super")
+    assert cue
+    function = cue.value
+    end = r.following(place + 1, "preposition", "count", "distinct")
     of = r.chunk_at(end)
     if of and of.chosen == "name:column" and of.column and of.column.numeric:
         measured = ir.Col(of.column)
@@ -192,6 +243,8 @@ def _with_figure(r: Reader, target: ir.Expr | None, left: Pending | None, op: st
     inner = ir.Query(select=[ir.Agg(function, measured)])
     say_compare(r, target, op, inner)
     r.place = end
+    if (after := r.now) and after.text.lower() in _NARROWING:
+        r.inside = inner
     return True
 
 
@@ -301,8 +354,29 @@ def read_like(r: Reader, cue: Cue) -> bool:
     chunk = r.chunk_at(place)
     if chunk is None:
         return False
+    if (
+        chunk.chosen == "cue"
+        and (cue_of := chunk.cue("super"))
+        and cue_of.hints
+        and (column := r.hinted(cue_of.hints, r.focus))
+    ):
+        r.take(place + 1 - r.place)
+        r.query.order.append((ir.Col(column), cue_of.value == "max" and not column.year))
+        return True
     wanted = chunk.literal if chunk.literal is not None else chunk.text if not chunk.chosen.startswith("name") else ""
-    left = next((p for p in reversed(r.pending) if isinstance(p.expr, ir.Col) and p.expr.column.kind == "text"), None)
+    texts = [p for p in r.pending if isinstance(p.expr, ir.Col) and p.expr.column.kind == "text"]
+    left = next((p for p in reversed(texts) if not p.projected), texts[-1] if texts else None)
+    after = r.chunk_at(r.following(place + 1, "preposition"))
+    if (
+        after
+        and after.chosen == "name:column"
+        and after.column
+        and (before := r.chunk_at(place + 1))
+        and before.text == "in"
+    ):
+        r.used.add(r.chunks.index(after))
+        left, place = Pending(ir.Col(after.column), r.place, False), r.chunks.index(after)
+        r.pending.append(left)
     if not wanted or chunk.filler or (chunk.literal is None and cue.value == "contains" and chunk.chosen == "value"):
         return False
     target = left.expr if left else None
@@ -326,6 +400,32 @@ def read_number(r: Reader) -> bool:
     chunk = r.now
     assert chunk
     left = r.last_column()
+    if _counts_rows(r):
+        r.rows = int(chunk.number or 1)
+        r.take()
+        return True
+    after = r.peek()
+    later = r.peek(2)
+    if after and after.chosen == "cue" and after.cue("after") and not (later and later.number is not None):
+        spare = r.last_column(lambda column: _comparable(column, ">=", r))
+        return _with_number(r, spare.expr if spare else None, spare, ">=", r.place)
+    before = r.chunks[r.place - 1] if r.place else None
+    if after and after.text.lower() in _AGES and (column := r.hinted(("age",), r.focus)):
+        r.take(2)
+        say_compare(r, ir.Col(column), "=", chunk.number)
+        return True
+    if before and before.cue("or") and r.conditions and isinstance(r.conditions[-1].condition, ir.Compare):
+        last = r.conditions[-1].condition
+        if last.op == "=" and isinstance(last.right, int | float):
+            r.take()
+            say_compare(r, last.left, "=", chunk.number)
+            return True
+    if before and before.chosen == "name:table" and before.table and len(before.table.primary_columns) == 1:
+        key = before.table.primary_columns[0]
+        if key.numeric:
+            r.take()
+            say_compare(r, ir.Col(key), "=", chunk.number)
+            return True
     if left and isinstance(left.expr, ir.Col) and left.place >= r.place - 3:
         if left.expr.column.kind == "date" and isinstance(chunk.number, int):
             r.take()
@@ -353,6 +453,17 @@ def read_number(r: Reader) -> bool:
             say_compare(r, target, "=", chunk.number if target.column.numeric else chunk.text)
         return True
     return False
+
+
+def _counts_rows(r: Reader) -> bool:
+    """Say whether the number here says how many rows to show: "the two shops with the most products"."""
+    chunk, after = r.now, r.peek()
+    if not chunk or not isinstance(chunk.number, int) or not 1 <= chunk.number <= 100 or not after:
+        return False
+    if after.chosen == "cue" and after.cue("super", "frequent"):
+        return True
+    later = any(c.chosen == "cue" and c.cue("super", "frequent") for c in r.chunks[r.place + 1 :])
+    return r.head and later and after.chosen.startswith("name")
 
 
 def _typed(target: ir.Expr, text: str) -> object:

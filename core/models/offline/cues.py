@@ -55,10 +55,9 @@ _PHRASES = {
     ("super", "max"): "most, highest, largest, greatest, biggest, maximum number of, maximum, top, best, the most number of,"
     " largest number of, highest number of, greatest number of, most number of, maximal, highest total number of,"
     " the greatest amount of, largest amount of, greatest amount of, highest amount of, maximum amount of, biggest number of,"
-    " max number of, the maximum",
+    " max number of",
     ("super", "min"): "least, lowest, smallest, fewest, minimum number of, minimum, fewest number of, lowest number of,"
-    " smallest number of, least number of, worst, minimal, bottom, smallest amount of, lowest amount of, least amount of,"
-    " the minimum",
+    " smallest number of, least number of, worst, minimal, bottom, smallest amount of, lowest amount of, least amount of",
     ("frequent", "max"): "most common, most frequent, most popular, most frequently, most commonly, most often, most used,"
     " most frequently used, most commonly used, most prominent, commonest, most widely used, most prevalent",
     ("frequent", "min"): "least common, least frequent, least popular, least commonly, least used, least frequently,"
@@ -83,12 +82,12 @@ _PHRASES = {
     " in reverse order of, in reverse lexicographical order, sorted descending, in reverse alphabetical order of,"
     " sorted in descending order by",
     ("direction", "asc"): "ascending, in ascending order, ascending order, increasing, in increasing order,"
-    " from low to high, from lowest to highest, from the lowest to the highest, from oldest to youngest oldest,"
+    " from low to high, from least to greatest, from lowest to highest, from the lowest to the highest, from oldest to youngest oldest,"
     " from youngest to oldest, from smallest to largest, from least to most, from earliest to latest, from shortest to"
     " longest, from early to late, from oldest to most recent, from cheapest to most expensive, chronologically,"
     " in chronological order, from small to large, smallest first, lowest first, oldest first, from a to z, from first to last",
     ("direction", "desc"): "descending, in descending order, descending order, decreasing, in decreasing order,"
-    " from high to low, from highest to lowest, from the highest to the lowest, from oldest to youngest, from largest to"
+    " from high to low, from greatest to least, from highest to lowest, from the highest to the lowest, from oldest to youngest, from largest to"
     " smallest, from most to least, from latest to earliest, from longest to shortest, from late to early, from most recent to"
     " oldest, from the oldest to the youngest, reverse order, in reverse order, largest first, highest first, newest first,"
     " latest first, most recent first, biggest first, from big to small, from large to small, from z to a",
@@ -110,7 +109,7 @@ _PHRASES = {
     " and its, and his, and her, alongside, but also, and what are, and what is, and show, and list, and how much, and the",
     ("or", ""): "or, or else, or the, or both",
     ("but", ""): "but, while, yet",
-    ("relative", ""): "who, whose, that, which, where, whom, when, in which, for which, to which, of which, with which,"
+    ("relative", ""): "who, whose, that, they, he, she, it, we, he or she, which, where, whom, when, in which, for which, to which, of which, with which,"
     " on which, from which, by which, those, those that, those who, such that, at which, through which, if",
     ("with", ""): "with, having, have, has, had, contain at, owning, owned, own, possess",
     ("preposition", ""): "in, from, at, on, by, for, during, of, as, to, into, among, amongst, about, within, through, whose",
@@ -134,12 +133,11 @@ _PHRASES = {
     ("ask_measure", "", "size", "area", "population", "capacity"): "how large, how big, how large is, how big is",
     ("ask_measure", "", "weight"): "how heavy, how heavy is",
     ("ask_measure", "", "speed"): "how fast",
-    ("than_average", ""): "than the average, the average, than average, average, the overall average, than the mean,"
-    " than their average",
     ("everything", ""): "all information, all the information, all details, all info, the information, information,"
     " all the details, all columns, every detail, everything, detailed information, details about, info, all data,"
     " information about, all information about, the details about, the information about, all the information about,"
     " the information of, all information of, all information on",
+    ("kind", ""): "kind of, kinds of, sort of, sorts of",
     ("growth", "max"): "grew fastest, grew the fastest, grew most, grew the most, fastest growing, growing fastest,"
     " growth, grown fastest, has grown the most, increased the most, increased most, rose the most, highest growth",
     ("growth", "min"): "fell most, fell the most, declined most, shrank most, decreased most, dropped most, slowest growing,"
@@ -180,6 +178,7 @@ _ADJECTIVES = (
     ("profitable -", "max", "profit"), ("generous -", "max", "amount"), ("last final", "max", "date|time|year"),
     ("highly-rated -", "max", "rating|score"),
 )  # fmt: skip
+_LATE = ("date", "time", "year", "day")
 _OPPOSITE = {"max": "min", "min": "max"}
 
 
@@ -195,6 +194,8 @@ def cues() -> Mapping[tuple[str, ...], tuple[Cue, ...]]:
         _add_adjective(
             found, positive, [form for form in others if form != "-"], end, tuple(filter(None, hints.split("|")))
         )
+    for phrase in ("most recently", "latest", "last", "most recent"):
+        found.setdefault(tuple(phrase.split()), []).append(Cue("super", "max", _LATE))
     return {words: tuple(meanings) for words, meanings in found.items()}
 
 
@@ -212,14 +213,24 @@ def _add_adjective(found: dict, positive: str, others: list[str], end: str, hint
         found.setdefault(("least", positive), []).append(Cue("super", _OPPOSITE[end], hints))
 
 
-STOP = set(
-    "the a an of all any is are was were be been being do does did to there their its his her my our your it they we"
-    " me us i you he she them him that this these those and or in on at for by with from as please just only then so"
-    " also too can could will would should may might ever have has had having whose who which what where when how"
-    " corresponding respective respectively associated related certain given given some such same other own one ones"
-    " overall currently now today each every both either per listed available existing exist exists"
-    " database record records table tables data entry entries value values row rows information list"
-    " together time times about among there's it's us out up into via than more most least less if else but not no"
-    " results result returned sorted ordered order belong belongs who's following follow possible different distinct"
-    " made make makes get gets got took take takes use used uses using show shows shown find give".split()
-) | set(NUMBERS)
+# Words that mean nothing in most questions, yet may name a table or column.
+SOFT = set(
+    "order orders list lists record records table tables data entry entries value values row rows information result results"
+    " time times use uses show shows existing exist exists currently now today certain overall possible ordered place placed"
+    " row rows database make".split()
+)
+STOP = (
+    SOFT
+    | set(
+        "the a an of all any is are was were be been being do does did to there their its his her my our your it they we"
+        " me us i you he she them him that this these those and or in on at for by with from as please just only then so"
+        " also too can could will would should may might ever have has had having whose who which what where when how"
+        " corresponding respective respectively associated related certain given given some such same other own one ones"
+        " overall currently now today each every both either per listed available existing exist exists"
+        " database record records table tables data entry entries value values row rows information list"
+        " together time times about among there's it's us out up into via than more most least less if else but not no"
+        " results result returned sorted ordered order belong belongs who's following follow possible different distinct"
+        " placed place made make makes get gets got took take takes use used uses using show shows shown find give".split()
+    )
+    | set(NUMBERS)
+)

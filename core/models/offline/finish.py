@@ -10,6 +10,7 @@ from core.models.offline.render import condition_tables, tables_of
 def finish(r: Reader) -> ir.Query:
     """Return the whole query. Raises Unread."""
     query = r.query
+    r.subject = r.subject or r.owner
     _select(r)
     _group(r)
     _where(r)
@@ -38,6 +39,8 @@ def _select(r: Reader) -> None:
             query.select.append(pending.expr)
     if r.wanted and (column := r.hinted(r.wanted, r.focus)) and not columns:
         query.select = [ir.Col(column)]
+    if query.select and not any(ir.is_aggregate(e) for e in query.select):
+        query.select.extend(p.expr for p in r.pending if ir.is_aggregate(p.expr) and not p.projected)
     if not query.select:
         loose = [p for p in r.pending if ir.is_aggregate(p.expr)]
         if loose:
@@ -77,7 +80,8 @@ def _group(r: Reader) -> None:
     for expr in r.groups:
         if isinstance(expr, ir.Star):
             table = r.catalog.tables[expr.table]
-            groups.extend(_naming(r, table))
+            if not any(isinstance(e, ir.Col) and e.column.table == table.id for e in query.select):
+                groups.extend(_naming(r, table))
             r.need(table)
         else:
             groups.append(expr)
@@ -96,11 +100,14 @@ def _group(r: Reader) -> None:
 
 def _where(r: Reader) -> None:
     query = r.query
-    said = [_denied(r, one) for one in r.conditions]
-    said = [one for one in said if one is not None]
+    said = []
+    while r.conditions:
+        said.append(_denied(r, r.conditions.pop(0)))
     having = [one for one in said if _measures(one.condition)]
     plain = [one for one in said if not _measures(one.condition)]
-    query.having = [one.condition for one in having]
+    alternatives = len(having) > 1 and any(one.connector == "or" for one in having[1:])
+    conditions = [one.condition for one in having]
+    query.having = [ir.Any_(tuple(conditions))] if alternatives else conditions
     if _set_operation(r, plain):
         return
     parts: list[list[Said]] = []
@@ -141,10 +148,21 @@ def _equalities(one: Said, other: Said) -> bool:
     return all(isinstance(s.condition, ir.Compare) and s.condition.op == "=" for s in (one, other))
 
 
+def _exclude_each_other(one: Said, other: Said) -> bool:
+    """Say whether no single row can meet both: more than 100 and less than 50."""
+    a, b = one.condition, other.condition
+    if not (isinstance(a, ir.Compare) and isinstance(b, ir.Compare)):
+        return False
+    if not all(isinstance(c.right, int | float) for c in (a, b)):
+        return False
+    low, high = (a, b) if a.op in (">", ">=") else (b, a)
+    return low.op in (">", ">=") and high.op in ("<", "<=") and low.right >= high.right
+
+
 def _set_operation(r: Reader, plain: list[Said]) -> bool:
     """Read "both A and B" as two queries of which the rows in common count, where one row can't be both."""
     pair = next(((a, b) for a, b in zip(plain, plain[1:], strict=False)
-                 if (a.both or b.both) and b.connector == "and" and _same_column(a, b)), None)  # fmt: skip
+                 if b.connector == "and" and _same_column(a, b) and (a.both or b.both or _exclude_each_other(a, b))), None)  # fmt: skip
     if pair is None or r.query.order or r.query.having or r.query.group:
         return False
     rest = [one.condition for one in plain if one not in pair]
@@ -169,13 +187,18 @@ def _set_operation(r: Reader, plain: list[Said]) -> bool:
     return True
 
 
-def _denied(r: Reader, said: Said) -> Said | None:
+def _denied(r: Reader, said: Said) -> Said:
     """Turn a denied condition on rows elsewhere into "is not among": customers not in Germany's orders."""
     condition = said.condition
+    if r.subject is None:
+        return said
     if isinstance(condition, ir.Raw) and said.negated and not condition.sql:
         table = r.catalog.tables[condition.tables[0]]
         inner = _take_inner(r, said, table)
-        member = _not_among(r, [table.id], inner)
+        shown = _shown_tables(r)
+        later = [t for t in r.query.needs if r.needed.get(t, -1) > said.place and t not in shown and t != r.subject.id]
+        r.query.needs = [t for t in r.query.needs if t not in later]
+        member = _not_among(r, [table.id, *later], inner)
         if table.id in r.query.needs:
             r.query.needs.remove(table.id)
         said.condition = member
@@ -205,8 +228,7 @@ def _take_inner(r: Reader, said: Said, table: Table) -> list[ir.Condition]:
         tables = set(condition_tables(other.condition))
         if r.subject.id not in tables and other.connector == "and":
             inner.append(other.condition)
-            other.condition = ir.Raw("TRUE")
-    r.conditions = [one for one in r.conditions if one.condition != ir.Raw("TRUE")]
+            r.conditions.remove(other)
     return inner
 
 

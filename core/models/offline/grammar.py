@@ -74,12 +74,15 @@ def _skip(r: Reader, cue: Cue) -> bool:
 
 
 def _lead(r: Reader, cue: Cue) -> bool:
+    chunk = r.now
+    if r.pending and chunk and chunk.cue("relative"):
+        return False
     r.take()
     return True
 
 
 def _asked(r: Reader, cue: Cue) -> bool:
-    if r.place > 1 and not r.head:
+    if r.pending or not r.head:
         return False
     r.wanted = cue.hints or r.wanted
     r.take()
@@ -91,6 +94,9 @@ def _count(r: Reader, cue: Cue) -> bool:
 
 
 def _aggregate(r: Reader, cue: Cue) -> bool:
+    shown = any(p.projected and not ir.is_aggregate(p.expr) for p in r.pending)
+    if cue.value in ("max", "min") and (not r.head or shown):
+        return False
     return read_aggregate(r, cue.value)
 
 
@@ -100,13 +106,14 @@ def _each(r: Reader, cue: Cue) -> bool:
 
 def _negate(r: Reader, cue: Cue) -> bool:
     r.negated = True
-    r.head = False
+    r.leave_head()
     r.take()
     return True
 
 
 def _but_not(r: Reader, cue: Cue) -> bool:
-    r.negated, r.connector, r.excluded, r.head = True, "but", True, False
+    r.negated, r.connector, r.excluded = True, "but", True
+    r.leave_head()
     r.take()
     return True
 
@@ -136,7 +143,7 @@ def _or(r: Reader, cue: Cue) -> bool:
 
 def _relative(r: Reader, cue: Cue) -> bool:
     if r.place > 0 or r.pending:
-        r.head = False
+        r.leave_head()
     r.take()
     return True
 
@@ -144,7 +151,7 @@ def _relative(r: Reader, cue: Cue) -> bool:
 def _with(r: Reader, cue: Cue) -> bool:
     """After "with", a figure that nothing is compared to is shown: "each company with its number of stations"."""
     r.take()
-    r.head = False
+    r.leave_head()
     return True
 
 
@@ -157,7 +164,7 @@ def _preposition(r: Reader, cue: Cue) -> bool:
             return read_group(r)
     r.take()
     if low in _HEADLESS and r.pending:
-        r.head = False
+        r.leave_head()
     return True
 
 
@@ -192,6 +199,7 @@ _HANDLERS: dict[str, Callable[[Reader, Cue], bool]] = {
     "and": _and,
     "or": _or,
     "but": _skip,
+    "kind": _skip,
     "relative": _relative,
     "with": _with,
     "preposition": _preposition,

@@ -93,6 +93,8 @@ class Joins:
         own = set(self._tables[key.to_table].words)
         bonus = 0.05 * len((words - own) & said)
         role = 0.02 * len(words - own)
+        if self._tables[key.table].linking:
+            bonus += 0.04
         return 1.0 + (0.15 if key.inferred else 0.0) - bonus + role
 
 
@@ -109,7 +111,7 @@ def _unique(keys: Iterable[Key]) -> list[Key]:
 
 def _guessed(catalog: Catalog) -> Iterable[Key]:
     """Yield keys that names suggest, for columns without a declared one."""
-    declared = {(key.table, key.column) for key in catalog.keys}
+    declared = {(key.table, key.column) for key in catalog.keys if key.table != key.to_table}
     linked = {frozenset((key.table, key.to_table)) for key in catalog.keys}
     owners: dict[tuple[str, ...], list[tuple[Table, str]]] = defaultdict(list)
     for table in catalog.tables.values():

@@ -63,17 +63,57 @@ def read_column(r: Reader, chunk: Chunk) -> None:
         before = r.chunks[r.place - 1]
         if isinstance(r.pending[-1].expr, ir.Star) and r.pending[-1].expr.table == column.table or before.possessive:
             r.pending.pop()
+    if r.negated and _denies(r, column):
+        exclude_rows(r, r.catalog.tables[column.table])
+        r.take()
+        return
+    if r.head and _after_table_said(r):
+        r.leave_head()
+    narrowing = r.head and _narrows(r)
     expr: ir.Expr = ir.Col(column)
     if r.aggregate:
         expr = aggregate(r, r.aggregate, column)
         if not _continues(r):
             r.aggregate = ""
-    r.project(expr)
+    if chunk.text.lower() in ("name", "names") and expr in [ir.Col(c) for c in r.catalog.tables[column.table].display]:
+        for part in r.catalog.tables[column.table].display:
+            r.project(ir.Col(part), projected=False if narrowing else None)
+    else:
+        r.project(expr, projected=False if narrowing else None)
     if r.distinct and not isinstance(expr, ir.Agg):
         r.query.distinct = r.query.distinct or r.head
     if r.subject is None and not column.foreign:
         r.focus = r.catalog.tables[column.table]
+        if r.head and not narrowing and isinstance(expr, ir.Col):
+            r.owner = r.owner or r.focus
     r.take()
+
+
+def _denies(r: Reader, column: Column) -> bool:
+    """Say whether "no" before *column* denies rows of its table rather than a value that follows."""
+    if r.subject is None or column.table == r.subject.id:
+        return False
+    after = r.chunk_at(r.following(r.place + 1, "preposition", "relative", "with"))
+    return not (after and (after.chosen in ("value", "literal", "number") or after.cue("compare", "like", "time")))
+
+
+def _narrows(r: Reader) -> bool:
+    """Say whether this column only tells of what: "the area of the region that ..."."""
+    place = r.place - 1
+    while place > 0 and r.chunks[place].text.lower() in ("the", "a", "an", "its", "their"):
+        place -= 1
+    before = r.chunks[place] if place >= 0 else None
+    said = any(p.projected and not p.entity for p in r.pending)
+    return bool(said and before and before.text.lower() in ("of", "for", "in", "from", "at", "on"))
+
+
+def _after_table_said(r: Reader) -> bool:
+    """Say whether the noun phrase is over: after "names of pilots", "named" begins something else."""
+    before = r.chunks[r.place - 1] if r.place else None
+    if not before or before.chosen != "name:table" or before.possessive:
+        return False
+    shown = [p for p in r.pending if p.projected]
+    return bool(shown) and not shown[-1].entity
 
 
 def aggregate(r: Reader, function: str, column: Column) -> ir.Expr:
@@ -161,6 +201,8 @@ def _aggregate_of_count(r: Reader, functions: list[str], ahead: int) -> bool:
     if not count_here(r, r.now is not None) or len(r.pending) == before:
         return False
     measured = r.pending[-1]
+    if isinstance(measured.expr, ir.Agg) and measured.expr.function == "sum":
+        measured.expr = measured.expr.of
     if isinstance(measured.expr, ir.Col):
         r.pending[-1:] = [Pending(ir.Agg(f, measured.expr), measured.place, measured.projected) for f in functions]
     elif functions == ["avg"]:
@@ -185,8 +227,21 @@ def count_here(r: Reader, skip_cue: bool = False) -> bool:
     while chunk and chunk.chosen == "value" and (later := r.chunk_at(place + 1)):
         values.append(place)
         place, chunk = place + 1, later
+    if (chunk is None or not chunk.chosen.startswith("name")) and values:
+        from core.models.offline.conditions import read_value
+
+        best = r.chunks[values[-1]].values[0]
+        table = r.catalog.tables[best.table]
+        r.used.add(start)
+        r.speak_of(table)
+        r.pending.append(Pending(ir.Agg("count", ir.Star(table.id)), start, r.head))
+        for value in values:
+            r.place = value
+            read_value(r)
+        r.place = place
+        return True
     if chunk is None or not chunk.chosen.startswith("name"):
-        return False
+        return _count_rows(r, start, place) if skip_cue else False
     expr = _counted(r, chunk, distinct, place)
     r.used.update(p for p in range(start, place) if p not in values)
     r.pending.append(Pending(expr, place, r.head))
@@ -199,6 +254,29 @@ def count_here(r: Reader, skip_cue: bool = False) -> bool:
             r.place = value
             read_value(r)
     r.place = place + 1
+    return True
+
+
+def _count_rows(r: Reader, start: int, place: int) -> bool:
+    """Read "the number of records", or a count of nothing named: rows of the subject."""
+    chunk = r.chunk_at(place)
+    said = r.chunks[start].text.lower()
+    if not r.subject and not (chunk and chunk.cue("each")):
+        return False
+    if (
+        "often" not in said
+        and "times" not in said
+        and not (chunk is None or chunk.cue("each", "relative") or chunk.text in "?.,")
+    ):
+        return False
+    tables = [c.table for c in r.chunks if c.chosen == "name:table" and c.table]
+    tables += [r.catalog.tables[c.column.table] for c in r.chunks if c.chosen == "name:column" and c.column]
+    table = r.subject or (tables[0] if tables else None)
+    if table is None:
+        return False
+    r.pending.append(Pending(ir.Agg("count", ir.Star(table.id)), r.place, True))
+    r.used.add(start)
+    r.place = start + 1
     return True
 
 
@@ -223,8 +301,10 @@ def _counted(r: Reader, chunk: Chunk, distinct: bool, place: int) -> ir.Expr:
         r.focus = table
     if column.numeric and not column.identifying and not column.year and chunk.column_score > 0.6:
         return ir.Agg("sum", ir.Col(column)) if not {"number", "count", "num"} & set(column.words) else ir.Col(column)
-    if column.key or (list(table.primary) == [column.name]) or (column in table.display and not distinct):
+    if column.key or column.name in table.primary or (column in table.display and not distinct):
         r.need(table)
+        if r.subject is None:
+            r.speak_of(table)
         return ir.Agg("count", ir.Star(table.id))
     return ir.Agg("count", ir.Col(column), distinct=True)
 

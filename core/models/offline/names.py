@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz, process
 
 from core.models.offline.catalog import Catalog, Column, Table
-from core.models.offline.cues import STOP
-from core.models.offline.thesaurus import synonyms, word_synonyms
+from core.models.offline.cues import SOFT, STOP
+from core.models.offline.thesaurus import directed_synonyms, synonyms, word_synonyms
 from core.models.offline.words import Token, lemma, stem
 
-_LINKERS = {"of", "the", "'s", "for", "in", "to", "by", "and", "per", "a", "from", "at"}
+_LINKERS = {"of", "the", "'s", "for", "in", "to", "by", "per", "a", "from", "at"}
 _NAME_LINKERS = {"of", "in", "for", "to", "by", "per", "from", "at"}
 _GENERIC = {"id": 0.2, "code": 0.15, "name": 0.1, "detail": 0.15, "description": 0.18, "number": 0.2, "type": 0.25,
             "date": 0.15, "title": 0.15, "of": 0.0, "in": 0.0, "the": 0.0, "total": 0.1, "value": 0.15, "at": 0.0,
             "on": 0.0, "time": 0.2, "text": 0.15, "for": 0.0, "is": 0.0, "to": 0.0, "by": 0.0}  # fmt: skip
 _MISSING = 0.32
-_FLOOR = 0.45
+_FLOOR = 0.5
 _LONGEST = 7
 
 
@@ -60,7 +60,9 @@ class Names:
         """Return for spans of *tokens* what they may name, best first."""
         found: dict[tuple[int, int], dict[Table | Column, float]] = defaultdict(dict)
         for start, token in enumerate(tokens):
-            if token.kind != "word" or (token.lower in STOP and token.lower not in _GENERIC):
+            if token.kind != "word" or (
+                token.lower in STOP and token.lower not in _GENERIC and token.lower not in SOFT
+            ):
                 continue
             if token.lower in _LINKERS:
                 continue
@@ -105,9 +107,13 @@ class Names:
         element, words, owner = self._elements[number]
         quality = sum(said.values()) / len(said) if said else 0.0
         if isinstance(element, Table):
-            cost = sum(_MISSING for word in words if word not in said)
+            cost = sum(
+                0.0 if word in _NAME_LINKERS or word in ("with", "and") else _MISSING
+                for word in words
+                if word not in said
+            )
             if words and words[-1] not in said:
-                cost += 0.12
+                cost += 0.2
             return quality * (1 - cost)
         core = element.core or words
         if not any(word in said for word in core):
@@ -120,7 +126,8 @@ class Names:
             element.foreign or element.key or tuple(w for w in core if w != "id") in self._table_words
         ):
             cost += 0.25
-        return quality * (1 - cost)
+        whole = 0.03 if owner and owner <= said.keys() else 0.0
+        return quality * (1 - cost) + whole
 
     def _phrases(self, tokens: Sequence[Token], found: dict) -> None:
         """Add what phrases stand for by the thesaurus: "surname" and "family name" for a column last_name."""
@@ -145,8 +152,13 @@ class Names:
 
     def _look_up(self, low: str) -> dict[str, float]:
         base = lemma(low)
+        if low in SOFT:
+            return {word: 1.0 for word in (low, base) if word in self._by_word}
         meant: dict[str, float] = {}
-        for word in word_synonyms(base) | word_synonyms(low):
+        known = (
+            directed_synonyms(base) if low.endswith("ed") and low != base else word_synonyms(base) | word_synonyms(low)
+        )
+        for word in known:
             if word in self._by_word:
                 meant[word] = 0.84
         for word in self._by_stem.get(stem(low), ()):

@@ -59,8 +59,14 @@ def _fits(column: Column, cue: Cue) -> bool:
 def _limit(r: Reader) -> tuple[int | None, int]:
     """Return the number of rows asked for, said before or after the superlative, and where reading goes on."""
     before = r.peek(-1)
-    limit = None
-    if before and before.chosen == "number" and isinstance(before.number, int) and 0 < before.number <= 1000:
+    limit, r.rows = r.rows, None
+    if (
+        limit is None
+        and before
+        and before.chosen == "number"
+        and isinstance(before.number, int)
+        and 0 < before.number <= 1000
+    ):
         limit = before.number
         r.used.add(r.place - 1)
     place = r.following(r.place + 1)
@@ -108,6 +114,20 @@ def _measure(r: Reader) -> ir.Expr | None:
     if chunk.metric and chunk.chosen == "metric":
         r.take()
         return chunk.metric
+    if chunk.chosen == "value" and (later := r.peek()) and later.chosen.startswith("name"):
+        from core.models.offline.conditions import read_value
+
+        read_value(r)
+        return _measure(r)
+    if (
+        not chunk.chosen
+        and not chunk.filler
+        and chunk.text.isalpha()
+        and (later := r.peek())
+        and later.chosen == "name:table"
+    ):
+        r.place += 1
+        return _measure(r)
     if chunk.chosen == "cue":
         if chunk.cue("count") and count_here(r, True) and len(r.pending) > before:
             return r.pending.pop().expr
@@ -152,7 +172,10 @@ def read_frequent(r: Reader, cue: Cue) -> bool:
     """Read "the most common nationality": the value that most rows have."""
     limit, place = _limit(r)
     r.take(place - r.place)
-    r.skip_fillers("preposition", "distinct")
+    r.skip_fillers("distinct")
+    if (chunk := r.now) and chunk.text.lower() == "of":
+        r.take()
+        r.skip_fillers()
     chunk = r.now
     counted: ir.Expr
     if chunk and chunk.chosen == "name:column" and chunk.column:
@@ -182,7 +205,7 @@ def read_order(r: Reader, cue: Cue) -> bool:
     """Read "sorted by age descending and name", "in alphabetical order of title"."""
     down = cue.value == "desc"
     r.take()
-    r.head = False
+    r.leave_head()
     added = 0
     while True:
         r.skip_fillers("preposition", "and", "relative")
@@ -244,6 +267,8 @@ def _order_by_selected(r: Reader, cue: Cue, down: bool) -> None:
 def read_group(r: Reader) -> bool:
     """Read "for each country and year", "per month". Return whether a group was named."""
     r.take()
+    if (chunk := r.now) and chunk.text.lower() == "all":
+        return True
     found = 0
     while True:
         r.skip_fillers("distinct")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import sqlglot
 from sqlglot import exp
@@ -19,7 +20,7 @@ from core.models.offline.names import Names
 from core.models.offline.reader import Reader, Unread
 from core.models.offline.render import Renderer
 from core.models.offline.resolve import resolve
-from core.models.offline.words import Token, lemma, split_name, tokenize
+from core.models.offline.words import Token, lemma, plain, tokenize
 from levada.v1.catalog_pb2 import Definition, Schema
 
 _KEPT_SCHEMAS = 16
@@ -47,6 +48,7 @@ class Prepared:
     joins: Joins
     metrics: dict[tuple[str, ...], ir.Metric]
     aliases: dict[tuple[str, ...], Table | Column]
+    first_and_last: bool
 
 
 class Preparation:
@@ -75,7 +77,8 @@ def prepare(schema: Schema) -> Prepared:
                 metrics.update(dict.fromkeys(phrases, metric))
         elif element := _target(definition.target, catalog):
             aliases.update(dict.fromkeys(phrases, element))
-    return Prepared(catalog, Names(catalog), Joins(catalog), metrics, aliases)
+    first_and_last = any(len(table.display) == 2 for table in catalog.tables.values())
+    return Prepared(catalog, Names(catalog), Joins(catalog), metrics, aliases, first_and_last)
 
 
 def _metric(definition: Definition, catalog: Catalog) -> ir.Metric | None:
@@ -100,8 +103,9 @@ def _target(target: str, catalog: Catalog) -> Table | Column | None:
 
 def readings(ask: Ask, prepared: Prepared, limit: int = 5) -> list[Reading]:
     """Return up to *limit* different readings of the question, the first from the best meanings alone."""
-    tokens = tokenize(ask.question)
-    chunks = cut(ask.question, tokens, prepared.names, ask.lookup, prepared.metrics, prepared.aliases)
+    question = plain(ask.question, prepared.first_and_last)
+    tokens = tokenize(question)
+    chunks = cut(question, tokens, prepared.names, ask.lookup, prepared.metrics, prepared.aliases)
     context = resolve(chunks, prepared.catalog, prepared.joins)
     found: list[Reading] = []
     for variant in _variants(chunks, context.margins):
@@ -158,6 +162,19 @@ def _unused(reader: Reader, tokens: Sequence[Token]) -> list[str]:
     return words
 
 
+def _bounded(condition: ir.Condition) -> bool:
+    return isinstance(condition, ir.Compare) and condition.op not in ("=", "!=", "like", "not like")
+
+
+def _detours(reading: Reading, r: Reader) -> int:
+    """Return how many tables the query joins that nothing in the question names."""
+    named = {c.table.id for c in reading.chunks if c.chosen == "name:table" and c.table}
+    named |= {c.column.table for c in reading.chunks if c.chosen == "name:column" and c.column}
+    named |= {c.values[0].table for c in reading.chunks if c.chosen in ("value", "literal") and c.values}
+    joined = {word.strip('"') for before, word in pairwise(reading.sql.split()) if before in ("FROM", "JOIN")}
+    return sum(1 for name in joined if not any(name == table.rpartition(".")[2] for table in named))
+
+
 def _features(reading: Reading, r: Reader, tokens: Sequence[Token]) -> dict[str, float]:
     content = [t for t in tokens if t.kind != "mark" and t.lower not in STOP]
     used_chunks = [r.chunks[place] for place in sorted(r.used) if place < len(r.chunks)]
@@ -169,7 +186,6 @@ def _features(reading: Reading, r: Reader, tokens: Sequence[Token]) -> dict[str,
             scores.append(min(1.0, chunk.column_score))
         elif chunk.chosen == "value" and chunk.values:
             scores.append(min(1.0, chunk.values[0].score))
-    tables = {word for word in reading.sql.split() if word == "JOIN"}
     joins = reading.sql.split().count("JOIN")
     margins = [m for p, m in r.context.margins.items() if p in r.used]
     loose = [p for p in r.pending if not p.projected]
@@ -190,7 +206,11 @@ def _features(reading: Reading, r: Reader, tokens: Sequence[Token]) -> dict[str,
         "grouped": float("GROUP BY" in reading.sql),
         "ordered": float(bool(reading.query.order)),
         "having": float(bool(reading.query.having)),
-        "tabled": float(bool(tables)),
-        "names": float(len(split_name(reading.sql)) > 40),
+        "detours": float(_detours(reading, r)),
+        "bounded": float(
+            any(isinstance(c, ir.Within) or _bounded(c) for c in [*reading.query.where, *reading.query.having])
+        ),
+        "verbs": float(sum(1 for c in used_chunks if c.chosen.startswith("name") and c.text.lower().endswith("ed"))),
+        "display": float(any(p.entity for p in r.pending)),
         "unresolved": float(r.negated) + float(r.connector == "or") + float(bool(r.aggregate)),
     }

@@ -46,6 +46,7 @@ class Reader:
     used: set[int] = field(default_factory=set)
     focus: Table | None = None
     subject: Table | None = None
+    owner: Table | None = None
     negated: bool = False
     distinct: bool = False
     both: bool = False
@@ -55,8 +56,11 @@ class Reader:
     wanted: tuple[str, ...] = ()
     everything: bool = False
     aggregate: str = ""
+    needed: dict[str, int] = field(default_factory=dict)
     groups: list[ir.Expr] = field(default_factory=list)
     conditions: list["Said"] = field(default_factory=list)
+    rows: int | None = None
+    inside: ir.Query | None = None
     notes: list[str] = field(default_factory=list)
     penalties: list[str] = field(default_factory=list)
 
@@ -99,8 +103,14 @@ class Reader:
         return self.chunks[place] if place < len(self.chunks) else None
 
     def need(self, table: Table) -> None:
+        self.needed.setdefault(table.id, self.place)
         if table.id not in self.query.needs:
             self.query.needs.append(table.id)
+
+    def leave_head(self) -> None:
+        """What to show was said; what follows narrows it."""
+        self.head = False
+        self.subject = self.subject or self.owner
 
     def speak_of(self, table: Table) -> None:
         self.focus = table
@@ -114,9 +124,9 @@ class Reader:
     def last_column(self, usable: Callable[[Column], bool] = lambda column: True) -> Pending | None:
         """Return the expression said last, when a comparison may take it."""
         for pending in reversed(self.pending[-2:]):
-            if isinstance(pending.expr, ir.Col) and usable(pending.expr.column) and not pending.entity:
+            if isinstance(pending.expr, ir.Col) and not pending.entity and usable(pending.expr.column):
                 return pending
-            if ir.is_aggregate(pending.expr):
+            if ir.is_aggregate(pending.expr) and (not pending.projected or pending.place >= self.place - 3):
                 return pending
         return None
 

@@ -45,7 +45,7 @@ class Renderer:
             clauses.append("HAVING " + " AND ".join(writer.condition(c) for c in query.having))
         if query.order:
             clauses.append(
-                "ORDER BY " + ", ".join(writer.expr(e) + (" DESC" if down else "") for e, down in query.order)
+                "ORDER BY " + ", ".join(writer.measure(e) + (" DESC" if down else "") for e, down in query.order)
             )
         if query.limit:
             clauses.append(f"LIMIT {query.limit}")
@@ -135,6 +135,12 @@ class _Writer:
     def column(self, column: Column) -> str:
         return dialects.quote(column.name, self.dialect) if self.alone else self.qualified(column.table, column.name)
 
+    def measure(self, expr: ir.Expr) -> str:
+        """Write *expr* for comparing or ordering: figures stored as text are made numbers."""
+        if isinstance(expr, ir.Col) and expr.column.numeric and expr.column.textual:
+            return f"CAST({self.column(expr.column)} AS {'REAL' if self.dialect == 'sqlite' else 'DECIMAL'})"
+        return self.expr(expr)
+
     def expr(self, expr: ir.Expr) -> str:
         match expr:
             case ir.Col(column):
@@ -144,7 +150,7 @@ class _Writer:
                     "*" if self.alone else f"{dialects.quote(self.renderer.catalog.tables[table].name, self.dialect)}.*"
                 )
             case ir.Agg(function, of, distinct):
-                inner = "*" if isinstance(of, ir.Star) else self.expr(of)
+                inner = "*" if isinstance(of, ir.Star) else self.measure(of)
                 return f"{function.upper()}({'DISTINCT ' if distinct else ''}{inner})"
             case ir.Metric(sql=sql):
                 return exp.maybe_parse(sql).sql(dialect=self.dialect)
@@ -202,7 +208,7 @@ class _Writer:
                 return "(" + " AND ".join(self.condition(part) for part in parts) + ")"
 
     def comparison(self, left: ir.Expr, op: str, right: object) -> str:
-        written = self.expr(left)
+        written = self.expr(left) if op in ("=", "!=", "like", "not like") else self.measure(left)
         if op in ("like", "not like"):
             match = dialects.contains(written, str(right), self.dialect)
             return f"NOT {match}" if op == "not like" else match

@@ -10,6 +10,7 @@ from core.models.offline.catalog import Catalog, Column, Table
 from core.models.offline.chunks import Chunk
 from core.models.offline.joins import Joins
 from core.models.offline.names import Link
+from core.models.offline.settle import settle
 
 _OWNING = {
     "of",
@@ -59,6 +60,7 @@ def resolve(chunks: Sequence[Chunk], catalog: Catalog, joins: Joins) -> Context:
     for place, chunk in enumerate(chunks):
         if chunk.values:
             chunk.values = _rank_values(place, chunk, chunks, context, catalog, joins)
+    settle(chunks, joins)
     return context
 
 
@@ -85,6 +87,7 @@ def _choose(
     place: int, chunk: Chunk, chunks: Sequence[Chunk], context: Context, catalog: Catalog, joins: Joins
 ) -> None:
     near = _nearby(place, chunks)
+    _stand_ins(chunk, near, catalog)
     ranked = sorted(
         (Link(link.element, link.score + _bonus(link.element, near, context, joins, chunk)) for link in chunk.columns),
         key=lambda link: -link.score,
@@ -99,6 +102,21 @@ def _choose(
     if len(ranked) > 1:
         context.margins[place] = ranked[0].score - ranked[1].score
     chunk.chosen = "name:table" if _is_table(chunk, before, context, catalog) else "name:column"
+
+
+def _stand_ins(chunk: Chunk, near: tuple, catalog: Catalog) -> None:
+    """A bare "name" or "id" may mean what names or identifies the rows of the table spoken of."""
+    word = chunk.text.lower().rstrip("s")
+    table = near[1] or near[0] or near[2]
+    if word not in ("name", "id") or table is None:
+        return
+    columns = table.display if word == "name" else table.primary_columns
+    if len(columns) > (2 if word == "name" else 1):
+        return
+    known = {link.element: link.score for link in chunk.columns}
+    for column in columns[:1]:
+        if known.get(column, 0.0) < 0.9 and (word == "id" or not {"detail", "description"} & set(column.words)):
+            chunk.columns = [Link(column, 0.9), *(link for link in chunk.columns if link.element != column)]
 
 
 def _is_table(chunk: Chunk, scores: tuple[float, float], context: Context, catalog: Catalog) -> bool:
@@ -122,14 +140,19 @@ def _is_table(chunk: Chunk, scores: tuple[float, float], context: Context, catal
 def _nearby(place: int, chunks: Sequence[Chunk]) -> tuple[Table | None, Table | None, Table | None]:
     """Return the table that owns the name at *place* ("of the students"), the one right before it, the last one said."""
     owner = None
-    for chunk in chunks[place + 1 : place + 12]:
+    for ahead, chunk in enumerate(chunks[place + 1 : place + 12]):
         if chunk.chosen.startswith("name") and chunk.tables and chunk.table_score >= chunk.column_score - 0.02:
             owner = chunk.table
+            if not _compound(chunks, place + 1 + ahead):
+                break
+            continue
+        if owner:
             break
         passing = (
             chunk.text.lower() in _OWNING or chunk.cue("distinct", "each", "and") or chunk.chosen.startswith("name")
         )
-        if not (passing or chunk.chosen == "value" or chunk.cue("aggregate", "count")):
+        unknown = not chunk.chosen and not chunk.filler
+        if not (passing or unknown or chunk.chosen == "value" or chunk.cue("aggregate", "count")):
             break
     left = last = None
     for back, chunk in enumerate(reversed(chunks[:place])):
@@ -141,6 +164,14 @@ def _nearby(place: int, chunks: Sequence[Chunk]) -> tuple[Table | None, Table | 
             left = chunk.table if back == 0 else None
             break
     return owner, left, last
+
+
+def _compound(chunks: Sequence[Chunk], place: int) -> bool:
+    """Say whether the table at *place* only qualifies the one right after it: "product characteristics"."""
+    if place + 1 >= len(chunks) or chunks[place].possessive:
+        return False
+    after = chunks[place + 1]
+    return after.chosen.startswith("name") and after.table_score >= max(0.8, after.column_score - 0.02)
 
 
 def _bonus(column: Column, near: tuple, context: Context, joins: Joins, chunk: Chunk) -> float:

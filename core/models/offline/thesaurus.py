@@ -18,17 +18,32 @@ def _phrase(text: str) -> Phrase:
 def synonyms() -> Mapping[Phrase, frozenset[Phrase]]:
     """Return, for a phrase of lemmas, the phrases it may stand for."""
     found: dict[Phrase, set[Phrase]] = defaultdict(set)
+    for word, others in _directed().items():
+        found[word].update(others)
     for line in Path(__file__).with_name("thesaurus.txt").read_text("utf-8").splitlines():
-        if line.startswith("#") or not line.strip():
-            continue
-        if ">" in line:
-            left, right = line.split(">")
-            found[_phrase(left)].update(_phrase(word) for word in right.split(","))
+        if line.startswith("#") or ">" in line or not line.strip():
             continue
         group = [_phrase(word) for word in line.split(",")]
         for word in group:
             found[word].update(other for other in group if other != word)
     return {word: frozenset(others) for word, others in found.items()}
+
+
+@cache
+def _directed() -> Mapping[Phrase, frozenset[Phrase]]:
+    """Return what stands for another only one way, verbs for nouns above all."""
+    found: dict[Phrase, set[Phrase]] = defaultdict(set)
+    for line in Path(__file__).with_name("thesaurus.txt").read_text("utf-8").splitlines():
+        if ">" in line and not line.startswith("#"):
+            left, right = line.split(">")
+            found[_phrase(left)].update(_phrase(word) for word in right.split(","))
+    return {word: frozenset(others) for word, others in found.items()}
+
+
+@cache
+def directed_synonyms(word: str) -> frozenset[str]:
+    """Return the single words that the verb form *word* may stand for."""
+    return frozenset(other[0] for other in _directed().get((word,), ()) if len(other) == 1)
 
 
 @cache

@@ -10,7 +10,7 @@ import simplemma
 _TOKEN = re.compile(
     r"""(?P<quoted>"[^"]*"|“[^”]*”|``[^`']*''|(?<![\w])'(?:[^']|'(?=\w))+'(?!\w)|‘[^’]*’)
       | (?P<date>\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?|\d{1,2}/\d{1,2}/\d{4})
-      | (?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w])|\d+(?:\.\d+)?(?![\w.-]*[^\W\d]))
+      | (?P<number>(?<![\w])-?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w])|(?<![\w])-?\d+(?:\.\d+)?(?![\w.-]*[^\W\d]))
       | (?P<word>[\w&@#%+]+(?:[-.'’/@:][\w@]+)*)
       | (?P<mark>[,;?!.():=<>$€£])""",
     re.VERBOSE,
@@ -61,6 +61,22 @@ class Token:
             plain = self.text.replace(",", "")
             return float(plain) if "." in plain else int(plain)
         return NUMBERS.get(self.lower) if self.kind == "word" else None
+
+
+_FIRST_AND_LAST = re.compile(r"\bfirst(?: names?)?(,| and| or|/) ?last (names?)\b", re.IGNORECASE)
+
+
+_FULL = re.compile(r"\bfull names?(?: ?\(.*?\))?", re.IGNORECASE)
+
+
+def plain(question: str, first_and_last: bool = False) -> str:
+    """Return *question* with shared words said twice: "first and last name" is "first name and last name".
+
+    With *first_and_last*, names are stored in two parts, and so is a "full name".
+    """
+    if first_and_last:
+        question = _FULL.sub("first name and last name", question)
+    return _FIRST_AND_LAST.sub(r"first name and last \2", question)
 
 
 def tokenize(question: str) -> list[Token]:
