@@ -69,11 +69,9 @@ class Watch:
         if batch.HasField("gap"):
             self._ready.append(batch.gap)
             self.after = batch.gap.oldest_sequence - 1
-        for event in batch.events:
-            # A number seen already would be a second copy after a reconnect; it must not reach the reader.
-            if event.sequence > self.after:
-                self.after = event.sequence
-                self._ready.append(event)
+        if batch.events:
+            self.after = batch.events[-1].sequence
+            self._ready += batch.events
         self.wake()
 
     def finish(self, code: str, reason: str = "", message: str = "") -> None:

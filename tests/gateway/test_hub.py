@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from core.errors import StoreError
 from core.settings import Settings
 from gateway.watch import PATIENCE, WINDOW
 from tests.gateway.conftest import gateway, long_run
@@ -81,6 +82,39 @@ async def test_many_readers_at_different_places_are_taken_up_where_they_were(doo
         runs.say(run_id, text(), done())
     await backend.start()
     assert await asyncio.gather(*reading) == [list(range(1, count + 4)) for count in range(30)]
+
+
+async def test_a_reader_is_taken_up_from_its_last_number_and_not_from_the_start(door, runs, backend, monkeypatch):
+    run_id = await door.ask()
+    runs.say(run_id, *(text() for _ in range(20)))
+    async with door.events(run_id) as stream:
+        await stream.next(21)
+        await backend.stop()
+        asked = []
+        read = runs.read
+
+        async def reading(caller, run_id, after, **bounds):
+            asked.append(after)
+            return await read(caller, run_id, after, **bounds)
+
+        monkeypatch.setattr(runs, "read", reading)
+        await backend.start()
+        await until(lambda: asked)
+        runs.say(run_id, done())
+        assert [message.number for message in await stream.all()] == [22]
+    assert min(asked) == 21
+
+
+async def test_a_store_that_fails_for_a_moment_is_only_a_pause(door, runs):
+    run_id = await door.ask()
+    async with door.events(run_id) as stream:
+        await stream.next(1)
+        (watch,) = door.server._gateway.hub._watches.values()
+        runs.failing = StoreError()
+        runs.say(run_id, text())
+        await until(lambda: watch.losses)
+        runs.failing = None
+        assert [message.number for message in await stream.next(1)] == [2]
 
 
 async def test_a_server_that_stays_away_is_never_taken_for_an_end(door, runs, backend, monkeypatch):
