@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from enum import Enum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import Dialect, Table, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import Limited
@@ -12,6 +13,7 @@ from core.store.admission import admit
 from core.store.base import Append, Created, NewRun
 from core.store.tables import events, inputs, runs, steps, turns, upsert
 
+_EVENT = ("run_id", "sequence", "position", "data")
 _ADVANCE = (
     update(runs)
     .where(runs.c.id == bindparam("b_id"), runs.c.epoch == bindparam("b_epoch"))
@@ -23,6 +25,19 @@ _ADVANCE = (
         worked=bindparam("b_worked"),
     )
 )
+_ADVANCED = ("b_last", "b_bytes", "b_progress", "b_worked", "b_id", "b_epoch", "b_after")
+
+
+@cache
+def _compiled(dialect: Dialect) -> tuple[str, str]:
+    """Return the two statements that every commit runs for every run, as the driver wants them.
+
+    Handing the driver tuples saves a quarter of a commit's time in SQLAlchemy's processing of parameters.
+    """
+    advance, insertion = _ADVANCE.compile(dialect=dialect), insert(events).compile(dialect=dialect, column_keys=_EVENT)
+    if tuple(advance.positiontup or ()) != _ADVANCED or tuple(insertion.positiontup or ()) != _EVENT:
+        raise TypeError(f"The parameters of {dialect.name} are not in the order that they are given in.")
+    return str(advance), str(insertion)
 
 
 class Verdict(Enum):
@@ -50,7 +65,7 @@ async def store(
     rows = [row for append in good for row in _event_rows(append)]
     created = await admit(c, new) if new else []
     if rows:
-        await c.execute(insert(events), rows)
+        await c.exec_driver_sql(_compiled(c.dialect)[1], rows)
     for append in good:
         if append.run:
             await c.execute(update(runs).where(runs.c.id == append.run_id).values(**append.run))
@@ -84,26 +99,18 @@ async def _verdict(c: AsyncConnection, append: Append, at: tuple[int, int] | Non
 
 async def _advance(c: AsyncConnection, appends: Sequence[Append], careful: bool) -> None:
     values = [
-        {
-            "b_id": append.run_id,
-            "b_epoch": append.epoch,
-            "b_after": append.after,
-            "b_last": append.last,
-            "b_bytes": append.position + sum(map(len, append.events)),
-            "b_progress": append.progress,
-            "b_worked": append.worked,
-        }
-        for append in appends
+        (one.last, one.position + sum(map(len, one.events)), one.progress, one.worked, one.run_id, one.epoch, one.after)
+        for one in appends
     ]
-    result = await c.execute(_ADVANCE, values)
+    result = await c.exec_driver_sql(_compiled(c.dialect)[0], values)
     if not careful and result.rowcount != len(appends):
         raise SomeFenced
 
 
-def _event_rows(append: Append) -> list[dict[str, Any]]:
+def _event_rows(append: Append) -> list[tuple[str, int, int, bytes]]:
     rows, position = [], append.position
     for sequence, data in enumerate(append.events, append.after + 1):
-        rows.append({"run_id": append.run_id, "sequence": sequence, "position": position, "data": data})
+        rows.append((append.run_id, sequence, position, data))
         position += len(data)
     return rows
 

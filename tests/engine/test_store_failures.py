@@ -198,8 +198,8 @@ async def test_runs_are_forgotten_after_their_time_and_others_kept(stage: Stage)
     kept = await stage.create()
     assert_whole(await stage.watch(kept))
     async with asyncio.timeout(10):
-        while await stage.engine.list(LOCAL, limit=100, before=kept):
-            # The expiry works in the background and tells nobody.
+        # The expiry works in the background and tells nobody.
+        while await stage.engine.list(LOCAL, limit=100, before=kept):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     await stage.stop()
     with sqlite3.connect(stage.url.removeprefix("sqlite:///")) as c:
