@@ -1,4 +1,4 @@
-"""What kind of question it is: a greeting, one about the service, a "why", a follow-up, one with a double meaning."""
+"""What kind of question it is: a greeting, one about the service, a "why", a follow-up, one with two meanings."""
 
 import re
 from collections.abc import Callable, Sequence
