@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 from pathlib import Path
 from typing import Any, Self
 
@@ -111,8 +111,8 @@ class House:
     async def watch(self, run_id: str, *until: str) -> Seen:
         """Watch until an event of one of these kinds has come, else to the end."""
         seen: list[Event] = []
-        async with asyncio.timeout(60):
-            async for batch in self.engine.watch(LOCAL, run_id, 0):
+        async with asyncio.timeout(60), aclosing(self.engine.watch(LOCAL, run_id, 0)) as batches:
+            async for batch in batches:
                 seen += [Event.FromString(data) for data in batch]
                 if any(kind(event) in until for event in seen):
                     break
