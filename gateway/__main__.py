@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import uvicorn
 from pydantic import ValidationError
@@ -22,6 +23,10 @@ log = logging.getLogger("gateway")
 
 # How long a stopping gateway waits for answers under way; streams are asked to come back at once.
 GRACE = 10
+
+
+class NoAddress(LevadaError):
+    """The address to listen at is none."""
 
 
 class Server(uvicorn.Server):
@@ -43,15 +48,20 @@ def address(settings: Settings) -> str:
     return f"127.0.0.1:{port}" if port and not chosen else settings.http
 
 
+def listening(where: str) -> dict[str, Any]:
+    """Return *where* ("host:port", "[::1]:port", "unix:path") in Uvicorn's words. Raises NoAddress."""
+    if where.startswith("unix:"):
+        return {"uds": where.removeprefix("unix:")}
+    host, _, port = where.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65_535:
+        raise NoAddress(f"LEVADA_HTTP is {where!r}, which is no address. Set it to something like 127.0.0.1:8080.")
+    return {"host": host.strip("[]"), "port": int(port)}
+
+
 def server(settings: Settings) -> Server:
-    """Return the server, ready to `serve`. Call it inside the event loop. Raises OpenToTheWorld."""
+    """Return the server, ready to `serve`. Call it inside the event loop. Raises OpenToTheWorld, NoAddress."""
+    place = listening(settings.http)
     refuse_unless_loopback(settings.http)
-    place: dict = {}
-    if settings.http.startswith("unix:"):
-        place["uds"] = settings.http.removeprefix("unix:")
-    else:
-        host, _, port = settings.http.rpartition(":")
-        place = {"host": host.strip("[]"), "port": int(port)}
     gateway = create(settings)
     config = uvicorn.Config(
         gateway.app,
