@@ -32,7 +32,15 @@ class MySQLDatabase:
     def run(self, *statements: str) -> str:
         """Run *statements* in this database and return what the client prints."""
         client = shutil.which("mariadb", path=_SBIN) or "mysql"
-        command = [client, "--no-defaults", "--skip-column-names", "-uroot", f"-S{self.socket}", self.name]
+        command = [
+            client,
+            "--no-defaults",
+            "-N",
+            "--default-character-set=utf8mb4",
+            "-uroot",
+            f"-S{self.socket}",
+            self.name,
+        ]
         done = subprocess.run(
             command, input=";\n".join(statements).encode(), capture_output=True, timeout=60, check=False
         )

@@ -1,6 +1,7 @@
 """From a URL or path to a source; its driver is imported only then."""
 
 import importlib
+import os
 from collections.abc import Mapping, Sequence
 from glob import glob  # pathlib's takes no absolute patterns
 from pathlib import Path
@@ -66,7 +67,7 @@ def _path_of(name: str, scheme: str, rest: str) -> Path:
 
 
 def _open_path(name: str, text: str, more: dict[str, Any]) -> Source:
-    path = Path(text).expanduser()
+    path = Path(text or os.devnull).expanduser()  # an empty path would be the working directory
     if path.suffix.lower() in _DATABASE_FILES and not glob_marks(text):
         return _open_database_file(name, _DATABASE_FILES[path.suffix.lower()], path, more)
     files = _files(path, text)

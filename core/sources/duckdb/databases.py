@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from core.errors import SourceUnavailable
+from core.sources.duckdb.faults import words
 
 _LOCKED: dict[str, str | bool | int | float | list[str]] = {
     "python_enable_replacements": "false",
@@ -86,7 +87,7 @@ def _open_files(paths: Sequence[Path], mark: tuple) -> Files:
             _add_view(files.connection, path, name)
             rows = _rows_of(files.connection, path)
         except (duckdb.Error, OSError) as error:
-            files.problems.append(f"{path.name} could not be read: {str(error).splitlines()[0]}")
+            files.problems.append(f"{path.name} could not be read: {words(error)}")
         else:
             files.tables.append(FileTable(name, path, rows))
     allowed = ", ".join(_literal(str(path)) for path in paths)

@@ -8,6 +8,7 @@ import duckdb
 
 from core.sources.catalog import SAMPLE_ROWS, UNSAMPLED, samples
 from core.sources.duckdb.databases import Files
+from core.sources.duckdb.faults import words
 from core.sources.duckdb.types import kind_of
 from levada.v1.catalog_pb2 import Column, ForeignKey, Schema, Table
 
@@ -97,7 +98,7 @@ def _sample(connection: duckdb.DuckDBPyConnection, tables: dict[Place, Table], s
             try:
                 _add_samples(shown, _look(connection, place, shown))
             except duckdb.Error as error:
-                schema.problems.append(f"{table.name} has no sample values: {str(error).splitlines()[0]}")
+                schema.problems.append(f"{table.name} has no sample values: {words(error)}")
     if unsampled:
         schema.problems.append(f"{unsampled} tables have no sample values: reading them took too long.")
 

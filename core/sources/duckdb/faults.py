@@ -24,11 +24,11 @@ def _translate(error: Exception, name: str) -> SourceError:
         case duckdb.InterruptException():
             return QueryTimeout()
         case duckdb.FatalException() | duckdb.InternalException():
-            return SourceUnavailable(f"Source {name} broke off ({_words(error)}); ask again.")
+            return SourceUnavailable(f"Source {name} broke off ({words(error)}); ask again.")
         case duckdb.OutOfMemoryException():
             return QueryFailed("The query needs more memory than it may use; ask for less at once.")
         case _:
-            return QueryFailed(f"DuckDB refused the query: {_words(error)}")
+            return QueryFailed(f"DuckDB refused the query: {words(error)}")
 
 
 def _unreachable(error: Exception, name: str) -> SourceUnavailable:
@@ -40,11 +40,11 @@ def _unreachable(error: Exception, name: str) -> SourceUnavailable:
     elif "not a valid DuckDB" in text:
         why = "it is not a DuckDB database file"
     else:
-        why = _words(error)
+        why = words(error)
     return SourceUnavailable(f"Source {name} can't be read: {why}.")
 
 
-def _words(error: Exception) -> str:
-    """DuckDB's own words without the echo of the query, and without the folders that files are in."""
+def words(error: Exception) -> str:
+    """Return DuckDB's own words without the echo of the query, and without the folders that files are in."""
     said = str(error).split("\n\nLINE ", 1)[0].strip()
     return re.sub(r"/(?:[^\s/\"']+/)+", "", said).rstrip(".")
