@@ -82,3 +82,14 @@ def test_a_payload_that_the_reader_does_not_know_keeps_its_number(said: Said) ->
     said.view.add(unknown)
     assert said.view.last_sequence == 2
     assert said.view.ending is None
+
+
+def test_a_view_that_begins_in_the_middle_shows_what_it_hears(said: Said) -> None:
+    view = RunView()
+    said.view = view
+    said("execute_sql", 1, step_progressed=events.StepProgressed(message="Fetching your data..."))
+    said("execute_sql", 1, table_rows=rows("t", 1))
+    said("execute_sql", 1, table_completed=events.TableCompleted(table_id="t", rows=1))
+    said("execute_sql", 1, step_completed=events.StepCompleted(summary="1 row"))
+    assert view.steps["execute_sql"].state == "done"
+    assert view.table is None

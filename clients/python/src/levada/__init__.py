@@ -9,9 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from levada.batches import rows
     from levada.client import Client, Stream, connect
     from levada.errors import CallFailed, LevadaError, RunNotCompleted, ServerUnreachable, StreamInterrupted
-    from levada.batches import rows
     from levada.view import RunView
 
 _HOMES = {

@@ -105,22 +105,26 @@ class RunView:
             self.texts[channel] = self._kept.get(channel, "")
             self._text_from[channel] = (event.step, event.attempt)
 
+    def _step(self, event: events.Event) -> StepView:
+        """Return the step of *event*; a view that began in the middle has not heard of it yet."""
+        return self.steps.setdefault(event.step, StepView(event.step, event.step, "•", events.CATEGORY_UNSPECIFIED))
+
     def _step_progressed(self, event: events.Event, it: events.StepProgressed) -> None:
-        self.steps[event.step].note = it.message
+        self._step(event).note = it.message
 
     def _step_completed(self, event: events.Event, it: events.StepCompleted) -> None:
-        step = self.steps[event.step]
+        step = self._step(event)
         step.state, step.note = "done", it.summary
         step.seconds = it.duration.ToTimedelta().total_seconds()
 
     def _step_failed(self, event: events.Event, it: events.StepFailed) -> None:
-        step = self.steps[event.step]
+        step = self._step(event)
         step.state, step.note = "failed", it.message
         step.seconds = it.duration.ToTimedelta().total_seconds()
 
     def _step_skipped(self, event: events.Event, it: events.StepSkipped) -> None:
-        if event.step in self.steps:
-            self.steps[event.step].state, self.steps[event.step].note = "skipped", it.cause
+        step = self._step(event)
+        step.state, step.note = "skipped", it.cause
 
     def _text_delta(self, event: events.Event, it: events.TextDelta) -> None:
         self._turn_page(event, it.channel)
@@ -152,14 +156,16 @@ class RunView:
         self.tables[it.table_id] = TableView(list(it.columns), event.step, event.attempt, it.query_id)
 
     def _table_rows(self, _: events.Event, it: events.TableRows) -> None:
-        table = self.tables[it.table_id]
+        table = self.tables.get(it.table_id)
+        if table is None:  # its columns came before this view began
+            return
         if len(table.rows) < self.keep_rows and it.columns:
             table.rows.extend(list(texts(it))[: self.keep_rows - len(table.rows)])
         table.count += it.row_count
 
     def _table_completed(self, _: events.Event, it: events.TableCompleted) -> None:
-        table = self.tables[it.table_id]
-        table.done, table.count, table.message = True, it.rows, it.message
+        if table := self.tables.get(it.table_id):
+            table.done, table.count, table.message = True, it.rows, it.message
 
     def _finding(self, _: events.Event, it: events.Finding) -> None:
         self.findings.append(it)

@@ -3,7 +3,6 @@
 import json
 import math
 from collections.abc import Sequence
-from typing import Any
 
 from rich.text import Text
 
@@ -26,19 +25,19 @@ def draw(chart: events.Chart, table: TableView, width: int) -> Text | None:
     return _columns(pairs, width) if chart.kind == events.CHART_KIND_LINE else _bars(pairs[:MOST_BARS], width)
 
 
-def _encodings(chart: events.Chart) -> dict[str, Any]:
-    return json.loads(chart.vega_lite).get("encoding", {})
-
-
 def _has_series(chart: events.Chart) -> bool:
-    return "color" in _encodings(chart)
+    return "color" in json.loads(chart.vega_lite).get("encoding", {})
 
 
 def _pairs(chart: events.Chart, table: TableView) -> list[tuple[str, float]]:
+    """Return (label, figure) of each row that the chart shows."""
+    spec = json.loads(chart.vega_lite)
+    aliases = {step["as"]: _column(step["calculate"]) for step in spec.get("transform", []) if "calculate" in step}
     names = {column.name: i for i, column in enumerate(table.columns)}
     value = label = None
-    for channel in _encodings(chart).values():
-        index = names.get(_unescape(str(channel.get("field", "")))) if isinstance(channel, dict) else None
+    for channel in spec.get("encoding", {}).values():
+        field = channel.get("field", "") if isinstance(channel, dict) else ""
+        index = names.get(aliases.get(field, field))
         if index is not None and channel.get("type") == "quantitative":
             value = index
         elif index is not None and label is None:
@@ -48,8 +47,10 @@ def _pairs(chart: events.Chart, table: TableView) -> list[tuple[str, float]]:
     return [(str(row[label]), float(row[value])) for row in table.rows if row[value] is not None]
 
 
-def _unescape(field: str) -> str:
-    return field.replace("\\", "")
+def _column(expression: str) -> str:
+    """Return the column that a calculated field stands for: datum["name"], the name as JSON."""
+    inside = expression.removeprefix("datum[").removesuffix("]")
+    return json.loads(inside) if inside != expression else expression
 
 
 def _bars(pairs: Sequence[tuple[str, float]], width: int) -> Text:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from levada.cli.clean import clean
 from levada.client import Client
 from levada.v1 import catalog_pb2, run_pb2
 from levada.v1 import event_pb2 as events
@@ -28,7 +29,7 @@ def _print(head: Sequence[str], lines: Iterable[Sequence[str | Text]], empty: st
         table.add_column(name, overflow="fold")
     for line in lines:
         # Names and questions are data: nothing in them is markup.
-        table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in line))
+        table.add_row(*(Text(clean(cell)) if isinstance(cell, str) else cell for cell in line))
         count += 1
     Console().print(table if count else empty)
     return 0

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from levada.cli.screen import ROWS_SHOWN, duration
+from levada.cli.screen import ROWS_SHOWN, duration, shown
 from levada.v1 import event_pb2 as events
 from levada.view import RunView
 
@@ -23,8 +23,9 @@ def lines(event: events.Event, view: RunView) -> Iterator[str]:
     elif kind == "table_completed" and view.table is not None:
         yield "     " + " | ".join(column.name for column in view.table.columns)
         for row in view.table.rows[:ROWS_SHOWN]:
-            yield "     " + " | ".join("NULL" if cell is None else str(cell) for cell in row)
-        yield f"     {view.table.count:,} rows {view.table.message}".rstrip()
+            yield "     " + " | ".join("NULL" if cell is None else shown(cell) for cell in row)
+        rows = "row" if view.table.count == 1 else "rows"
+        yield f"     {view.table.count:,} {rows} {view.table.message}".rstrip()
     elif kind == "finding":
         yield f"     • {event.finding.text}"
     elif kind in {"completed", "failed", "cancelled"}:

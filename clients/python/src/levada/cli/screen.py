@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from levada.cli import chart
+from levada.cli.clean import clean
 from levada.cli.listing import category_style
 from levada.v1 import event_pb2 as events
 from levada.view import RunView, StepView, TableView
@@ -116,29 +117,31 @@ def _table(table: TableView, ended: bool) -> RenderableType:
         grid.add_column(Text(title), justify="right" if numeric else "left", overflow="ellipsis", max_width=CELL_WIDTH)
     for row in table.rows[:ROWS_SHOWN]:
         grid.add_row(*(_cell(value, column) for value, column in zip(row, table.columns, strict=True)))
-    shown = min(len(table.rows), ROWS_SHOWN)
-    more = f"… {table.count - shown:,} more rows" if table.count > shown else ""
+    visible = min(len(table.rows), ROWS_SHOWN)
+    more = f"… {table.count - visible:,} more" if table.count > visible else ""
     if not table.done and not ended:
         more = f"{table.count:,} rows so far …"
     return Group(grid, Text(" ".join(filter(None, [more, table.message])), "dim"))
 
 
 def _cell(value: object, column: events.ResultColumn) -> Text:
-    if value is None:
-        return Text("NULL", "dim")
+    return Text("NULL", "dim") if value is None else Text(shown(value))
+
+
+def shown(value: object) -> str:
+    """Return a cell's value for people."""
     if isinstance(value, bytes):
-        return Text(f"{len(value):,} bytes", "dim")
+        return f"{len(value):,} bytes"
     if isinstance(value, float):
-        return Text(chart.number(value))
-    # Control characters in data must not steer the terminal.
-    return Text("".join(c if c.isprintable() else "�" for c in str(value)))
+        return chart.number(value)
+    return clean(str(value)).replace("\n", " ")
 
 
 def _ending(view: RunView) -> Iterator[RenderableType]:
     end = view.ending
     if isinstance(end, events.RunCompleted):
         took = duration(end.totals.duration.ToTimedelta().total_seconds())
-        facts = " · ".join(filter(None, [took, f"{end.totals.rows:,} rows" if view.tables else "", view.run_id]))
+        facts = " · ".join(filter(None, [took, _rows(end.totals.rows) if view.tables else "", view.run_id]))
         yield Text.assemble(("\n✅ ", ""), (end.summary or "Done!", "bold"), (f"\n   {facts}\n", "dim"))
         for number, option in enumerate(end.clarification.options, 1):
             yield Text(f"   {number}. {option.label}")
@@ -147,6 +150,10 @@ def _ending(view: RunView) -> Iterator[RenderableType]:
         yield Text.assemble(("\n❌ ", ""), (end.message, "bold red"), (f"{tried}\n   {view.run_id}\n", "dim"))
     elif isinstance(end, events.RunCancelled):
         yield Text.assemble(("\n⏹  Cancelled", "bold yellow"), (f" by {end.by} {end.cause}\n   {view.run_id}\n", "dim"))
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
 
 
 def duration(seconds: float) -> str:

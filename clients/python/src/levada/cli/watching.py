@@ -13,6 +13,7 @@ from rich.live import Live
 from rich.prompt import Prompt
 
 from levada.cli import plain
+from levada.cli.clean import cleaned
 from levada.cli.screen import Screen
 from levada.cli.steering import to_answer
 from levada.client import Client, Stream
@@ -77,7 +78,7 @@ async def _as_lines(client: Client, stream: Stream, view: RunView) -> None:
     stream.on_reconnect = lambda tries, _: print(f"     connection lost, retrying ({tries}) ...", flush=True)
     async with aclosing(stream.__aiter__()) as incoming:  # type: ignore[type-var]
         async for event in incoming:
-            view.add(event)
+            view.add(cleaned(event))
             for line in plain.lines(event, view):
                 print(line, flush=True)
             if view.input is not None and event.HasField("input_requested"):
@@ -92,7 +93,7 @@ async def _on_screen(client: Client, stream: Stream, view: RunView) -> None:
         )
         async with aclosing(stream.__aiter__()) as incoming:  # type: ignore[type-var]
             async for event in incoming:
-                view.add(event)
+                view.add(cleaned(event))
                 if view.input is not None and event.HasField("input_requested"):
                     live.refresh()
                     with _paused(live):
