@@ -12,38 +12,43 @@ from tests.servers import served
 
 
 async def test_asking_streams_every_event_once_up_to_the_terminal_one(tmp_path: Path) -> None:
-    async with toys.engine(tmp_path) as engine, served(engine, toys.services(), toys.TOYS) as server:
-        async with levada.connect(server.address) as client:
-            stream = client.ask("40", pipeline="counting")
-            numbers = [event.sequence async for event in stream]
+    async with (
+        toys.engine(tmp_path) as engine,
+        served(engine, toys.services(), toys.TOYS) as server,
+        levada.connect(server.address) as client,
+    ):
+        stream = client.ask("40", pipeline="counting")
+        numbers = [event.sequence async for event in stream]
     assert numbers == list(range(1, len(numbers) + 1))
     assert stream.ended is not None
     assert stream.ended.HasField("completed")
 
 
 async def test_a_watch_begins_after_the_number_it_was_given(tmp_path: Path) -> None:
-    async with toys.engine(tmp_path) as engine, served(engine, toys.services(), toys.TOYS) as server:
-        async with levada.connect(server.address) as client:
-            asked = client.ask("40", pipeline="counting")
-            whole = [event async for event in asked]
-            rest = [event async for event in client.watch(asked.run_id, 3)]
+    async with (
+        toys.engine(tmp_path) as engine,
+        served(engine, toys.services(), toys.TOYS) as server,
+        levada.connect(server.address) as client,
+    ):
+        asked = client.ask("40", pipeline="counting")
+        whole = [event async for event in asked]
+        rest = [event async for event in client.watch(asked.run_id, 3)]
     assert rest == whole[3:]
 
 
 async def test_a_stream_survives_the_door_being_replaced(tmp_path: Path) -> None:
     tries: list[int] = []
-    async with toys.engine(tmp_path) as engine:
-        async with served(engine, toys.services(), toys.TOYS) as first:
-            address = first.address
-            async with levada.connect(address) as client:
-                stream = client.ask("1", pipeline="dreaming")
-                stream.on_reconnect = lambda number, _: tries.append(number)
-                reader = asyncio.create_task(collect(stream))
-                await until_said(stream, 3)
-                await first.server.stop(_nothing)
-                async with served(engine, toys.services(), toys.TOYS, address=address):
-                    await cancel(client, stream.run_id)
-                    numbers = await asyncio.wait_for(reader, 20)
+    async with toys.engine(tmp_path) as engine, served(engine, toys.services(), toys.TOYS) as first:
+        address = first.address
+        async with levada.connect(address) as client:
+            stream = client.ask("1", pipeline="dreaming")
+            stream.on_reconnect = lambda number, _: tries.append(number)
+            reader = asyncio.create_task(collect(stream))
+            await until_said(stream, 3)
+            await first.server.stop(_nothing)
+            async with served(engine, toys.services(), toys.TOYS, address=address):
+                await cancel(client, stream.run_id)
+                numbers = await asyncio.wait_for(reader, 20)
     assert tries, "the client must tell of its reconnects"
     assert numbers == list(range(1, len(numbers) + 1))
     assert stream.ended is not None
@@ -54,24 +59,30 @@ async def test_a_stream_that_cannot_be_taken_up_again_raises_and_names_the_place
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("levada.client.TRIES", 2)
-    async with toys.engine(tmp_path) as engine, served(engine, toys.services(), toys.TOYS) as server:
-        async with levada.connect(server.address) as client:
-            stream = client.ask("1", pipeline="dreaming")
-            reader = asyncio.create_task(collect(stream))
-            await until_said(stream, 3)
-            await server.server.stop(_nothing)
-            with pytest.raises(levada.StreamInterrupted) as interrupted:
-                await asyncio.wait_for(reader, 20)
+    async with (
+        toys.engine(tmp_path) as engine,
+        served(engine, toys.services(), toys.TOYS) as server,
+        levada.connect(server.address) as client,
+    ):
+        stream = client.ask("1", pipeline="dreaming")
+        reader = asyncio.create_task(collect(stream))
+        await until_said(stream, 3)
+        await server.server.stop(_nothing)
+        with pytest.raises(levada.StreamInterrupted) as interrupted:
+            await asyncio.wait_for(reader, 20)
     assert interrupted.value.last_sequence == stream.last_sequence
     assert stream.run_id in str(interrupted.value)
     assert stream.ended is None
 
 
 async def test_a_refused_request_names_its_fields(tmp_path: Path) -> None:
-    async with toys.engine(tmp_path) as engine, served(engine, toys.services(), toys.TOYS) as server:
-        async with levada.connect(server.address) as client:
-            with pytest.raises(levada.CallFailed) as refused:
-                await client.ask("", pipeline="counting").result()
+    async with (
+        toys.engine(tmp_path) as engine,
+        served(engine, toys.services(), toys.TOYS) as server,
+        levada.connect(server.address) as client,
+    ):
+        with pytest.raises(levada.CallFailed) as refused:
+            await client.ask("", pipeline="counting").result()
     assert refused.value.reason == "INVALID_REQUEST"
     assert list(refused.value.violations) == ["run.question"]
 
@@ -83,12 +94,15 @@ async def test_nobody_at_the_address_is_said_with_what_to_do() -> None:
 
 
 async def test_the_result_of_a_cancelled_run_is_an_error(tmp_path: Path) -> None:
-    async with toys.engine(tmp_path) as engine, served(engine, toys.services(), toys.TOYS) as server:
-        async with levada.connect(server.address) as client:
-            run = await client.create("1", pipeline="dreaming")
-            await client.cancel(run.run_id, "changed my mind")
-            with pytest.raises(levada.RunNotCompleted, match="changed my mind"):
-                await client.watch(run.run_id).result()
+    async with (
+        toys.engine(tmp_path) as engine,
+        served(engine, toys.services(), toys.TOYS) as server,
+        levada.connect(server.address) as client,
+    ):
+        run = await client.create("1", pipeline="dreaming")
+        await client.cancel(run.run_id, "changed my mind")
+        with pytest.raises(levada.RunNotCompleted, match="changed my mind"):
+            await client.watch(run.run_id).result()
 
 
 async def collect(stream: levada.Stream) -> list[int]:
@@ -97,7 +111,7 @@ async def collect(stream: levada.Stream) -> list[int]:
 
 async def until_said(stream: levada.Stream, number: int) -> None:
     async with asyncio.timeout(10):
-        while stream.last_sequence < number:
+        while stream.last_sequence < number:  # noqa: ASYNC110 - the stream tells nobody
             await asyncio.sleep(0.005)
 
 
