@@ -14,6 +14,10 @@ from core.models.offline.words import Token, split_name
 _LONGEST_VALUE = 6
 _CODED = {word: (code, said) for words, code, said in (("male men man boys", "M", "male"), ("female women woman girls", "F", "female"))
           for word in words.split()}  # fmt: skip
+_UNITS = set(
+    "euro euros dollar dollars usd eur gbp pound pounds kg kilogram kilograms gram grams meter meters metre metres km kilometers"
+    " miles mile feet foot inches cm mm lbs minutes minute seconds second percent degrees celsius mb gb hours units points".split()
+)
 _FIRM = ("super", "frequent", "compare", "order", "negate", "each")
 
 
@@ -199,6 +203,8 @@ def _cover(tokens: Sequence[Token], spans: dict[tuple[int, int], Chunk], questio
         weight, chain = best[end - 1]
         token = tokens[end - 1]
         filler = token.kind == "mark" or token.lower in STOP
+        if token.lower in _UNITS and end > 1 and tokens[end - 2].number is not None:
+            filler = True
         alone = Chunk(end - 1, end, question[token.start : token.end], filler=filler)
         choice = (weight, [*chain, alone])
         for chunk in ending.get(end, ()):

@@ -119,7 +119,8 @@ def _between(r: Reader, target: ir.Expr | None, left: Pending | None, place: int
         column = date_column(r, left)
         if column is None:
             return False
-        consume(r, left)
+        if left and isinstance(left.expr, ir.Col):
+            consume(r, left)
         start, end = low.period.start, high.period.end
         say(r, ir.Within(column, _iso(start), _iso(end)))
     elif low.number is not None and high.number is not None:
@@ -276,7 +277,7 @@ def read_period(r: Reader) -> bool:
     start, end = resolved(r, chunk.period, column)
     if left and isinstance(left.expr, ir.Col) and left.expr.column == column:
         consume(r, left)
-    say(r, ir.Within(column, _iso(start), _iso(end), chunk.period.words))
+    say(r, ir.Within(column, _iso(start), _iso(end), chunk.period.words, chunk.period.span))
     r.take()
     return True
 
@@ -410,6 +411,14 @@ def read_number(r: Reader) -> bool:
         spare = r.last_column(lambda column: _comparable(column, ">=", r))
         return _with_number(r, spare.expr if spare else None, spare, ">=", r.place)
     before = r.chunks[r.place - 1] if r.place else None
+    if before and before.text.lower() == "of" and r.place > 1:
+        before = r.chunks[r.place - 2]
+        if before.chosen == "name:table" and (
+            exact := [k.element for k in before.columns if k.score >= 0.9 and k.element.numeric]
+        ):
+            r.take()
+            say_compare(r, ir.Col(exact[0]), "=", chunk.number)
+            return True
     if after and after.text.lower() in _AGES and (column := r.hinted(("age",), r.focus)):
         r.take(2)
         say_compare(r, ir.Col(column), "=", chunk.number)
@@ -448,7 +457,7 @@ def read_number(r: Reader) -> bool:
         r.take()
         if target.column.kind == "date":
             period = of_year(int(chunk.number or 0))
-            say(r, ir.Within(target.column, _iso(period.start), _iso(period.end), period.words))
+            say(r, ir.Within(target.column, _iso(period.start), _iso(period.end), period.words, "year"))
         else:
             say_compare(r, target, "=", chunk.number if target.column.numeric else chunk.text)
         return True

@@ -137,6 +137,7 @@ _PHRASES = {
     " all the details, all columns, every detail, everything, detailed information, details about, info, all data,"
     " information about, all information about, the details about, the information about, all the information about,"
     " the information of, all information of, all information on",
+    ("verb", "", "price", "cost", "fee"): "that cost, which cost, that costs, which costs, costs, costing, that are priced, priced",
     ("kind", ""): "kind of, kinds of, sort of, sorts of",
     ("growth", "max"): "grew fastest, grew the fastest, grew most, grew the most, fastest growing, growing fastest,"
     " growth, grown fastest, has grown the most, increased the most, increased most, rose the most, highest growth",
@@ -230,7 +231,7 @@ STOP = (
         " database record records table tables data entry entries value values row rows information list"
         " together time times about among there's it's us out up into via than more most least less if else but not no"
         " results result returned sorted ordered order belong belongs who's following follow possible different distinct"
-        " placed place made make makes get gets got took take takes use used uses using show shows shown find give".split()
+        " placed place new come came comes coming made make makes get gets got took take takes use used uses using show shows shown find give".split()
     )
     | set(NUMBERS)
 )

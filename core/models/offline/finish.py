@@ -14,6 +14,8 @@ def finish(r: Reader) -> ir.Query:
     _select(r)
     _group(r)
     _where(r)
+    _compared_periods(r)
+    _portion(r)
     _drop_needless(r)
     if not query.select:
         raise Unread("nothing to show")
@@ -124,6 +126,31 @@ def _where(r: Reader) -> None:
             query.where.extend(one.condition for one in part)
         else:
             query.where.append(ir.Any_(tuple(one.condition for one in part)))
+
+
+def _compared_periods(r: Reader) -> None:
+    """Two periods of one date are compared, not both demanded of one row."""
+    query = r.query
+    spans = [c for c in query.where if isinstance(c, ir.Within) and c.unit]
+    if len(spans) < 2 or len({c.column for c in spans}) > 1 or len({c.unit for c in spans}) > 1 or len(set(spans)) < 2:
+        return
+    query.where = [c for c in query.where if c not in spans] + [ir.Any_(tuple(spans))]
+    if any(ir.is_aggregate(e) for e in query.select) and not any(isinstance(e, ir.Bucket) for e in query.select):
+        bucket = ir.Bucket(spans[0].column, spans[0].unit)
+        query.select.insert(0, bucket)
+        query.order.append((bucket, False))
+
+
+def _portion(r: Reader) -> None:
+    """ "What percentage of orders is cancelled": conditions count instead of narrowing; times still narrow."""
+    if r.portion is None:
+        return
+    query = r.query
+    counted = [c for c in query.where if not isinstance(c, ir.Within)]
+    if not counted:
+        raise Unread("a percentage of what?")
+    query.where = [c for c in query.where if isinstance(c, ir.Within)]
+    query.select = [ir.Portion(r.portion.id, counted[0] if len(counted) == 1 else ir.All_(tuple(counted)))]
 
 
 def _is_not(one: Said) -> bool:

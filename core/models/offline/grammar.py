@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 from core.models.offline import ir
 from core.models.offline.chunks import Chunk
-from core.models.offline.conditions import read_comparison, read_like, read_number, read_period, read_value
+from core.models.offline.conditions import read_comparison, read_like, read_number, read_period, read_value, say
 from core.models.offline.cues import Cue
+from core.models.offline.figures import read_count, read_growth, read_how_much, read_share, read_unit_asked
 from core.models.offline.finish import finish
-from core.models.offline.mentions import count_here, read_aggregate, read_metric, read_name
+from core.models.offline.mentions import read_aggregate, read_metric, read_name
 from core.models.offline.ordering import UNITS, read_frequent, read_group, read_order, read_superlative
-from core.models.offline.reader import Reader
+from core.models.offline.reader import Pending, Reader
 
 _ENDS = {"?", ".", ";", "!"}
 _HEADLESS = {"in", "from", "at", "on", "during", "into", "to", "by", "within", "through"}
@@ -40,6 +41,8 @@ def _step(r: Reader) -> None:
         read_period(r)
     elif chunk.chosen == "number":
         read_number(r)
+    elif (unit := UNITS.get(chunk.text.lower())) and read_unit_asked(r, unit):
+        return
     elif chunk.text in _ENDS:
         _sentence_ends(r)
     elif chunk.filler:
@@ -87,10 +90,6 @@ def _asked(r: Reader, cue: Cue) -> bool:
     r.wanted = cue.hints or r.wanted
     r.take()
     return True
-
-
-def _count(r: Reader, cue: Cue) -> bool:
-    return count_here(r, True)
 
 
 def _aggregate(r: Reader, cue: Cue) -> bool:
@@ -174,10 +173,38 @@ def _everything(r: Reader, cue: Cue) -> bool:
     return True
 
 
+def _verb(r: Reader, cue: Cue) -> bool:
+    """Read "that cost": the column that such a verb is about waits for a comparison."""
+    column = r.hinted(cue.hints, r.focus)
+    r.leave_head()
+    if column:
+        r.pending.append(Pending(ir.Col(column), r.place, False))
+    r.take()
+    return True
+
+
+def _missing(r: Reader, cue: Cue) -> bool:
+    """Read "with missing phone", "whose phone is unknown"."""
+    after = r.peek()
+    last = r.last_column()
+    if after and after.chosen == "name:column" and after.column:
+        r.take(2)
+        say(r, ir.IsNull(after.column))
+    elif last and isinstance(last.expr, ir.Col):
+        r.take()
+        r.pending.remove(last)
+        say(r, ir.IsNull(last.expr.column))
+    else:
+        return False
+    return True
+
+
 _HANDLERS: dict[str, Callable[[Reader, Cue], bool]] = {
+    "growth": read_growth,
+    "share": read_share,
     "order": read_order,
     "frequent": read_frequent,
-    "count": _count,
+    "count": read_count,
     "each": _each,
     "compare": read_comparison,
     "time": read_comparison,
@@ -190,7 +217,7 @@ _HANDLERS: dict[str, Callable[[Reader, Cue], bool]] = {
     "either": _flag("either"),
     "ask_time": _asked,
     "ask_place": _asked,
-    "ask_price": _asked,
+    "ask_price": read_how_much,
     "ask_measure": _asked,
     "ask_name": _asked,
     "lead": _lead,
@@ -200,6 +227,9 @@ _HANDLERS: dict[str, Callable[[Reader, Cue], bool]] = {
     "or": _or,
     "but": _skip,
     "kind": _skip,
+    "versus": _skip,
+    "verb": _verb,
+    "missing": _missing,
     "relative": _relative,
     "with": _with,
     "preposition": _preposition,

@@ -109,6 +109,7 @@ class Within:
     start: str
     end: str
     words: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True)

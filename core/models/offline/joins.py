@@ -59,18 +59,19 @@ class Joins:
         joined, joins = {wanted[0]}, []
         missing = [table for table in dict.fromkeys(wanted) if table not in joined]
         while missing:
-            path = self._nearest(joined, set(missing), said)
+            path = self._nearest(joined, set(missing), said, wanted[0])
             for join in path:
                 joins.append(join)
                 joined.add(join.table)
             missing = [table for table in missing if table not in joined]
         return joins
 
-    def _nearest(self, joined: Set[str], missing: Set[str], said: Set[str]) -> list[Join]:
+    def _nearest(self, joined: Set[str], missing: Set[str], said: Set[str], first: str) -> list[Join]:
         counter = 0
         queue: list[tuple[float, int, str, list[Join]]] = []
         for table in sorted(joined):
-            heapq.heappush(queue, (0.0, counter, table, []))
+            # Chains go on from what was said later rather than from the subject again.
+            heapq.heappush(queue, (0.02 if table == first else 0.0, counter, table, []))
             counter += 1
         done: set[str] = set()
         while queue:

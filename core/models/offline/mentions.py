@@ -63,6 +63,20 @@ def read_column(r: Reader, chunk: Chunk) -> None:
         before = r.chunks[r.place - 1]
         if isinstance(r.pending[-1].expr, ir.Star) and r.pending[-1].expr.table == column.table or before.possessive:
             r.pending.pop()
+    if column.kind == "boolean" and not r.head:
+        from core.models.offline.conditions import say_compare
+
+        negated, r.negated = r.negated, False
+        say_compare(r, ir.Col(column), "=", not negated)
+        r.take()
+        return
+    if r.negated and r.subject and column.table == r.subject.id and _stands_alone(r):
+        from core.models.offline.conditions import say
+
+        r.negated = False
+        say(r, ir.IsNull(column))
+        r.take()
+        return
     if r.negated and _denies(r, column):
         exclude_rows(r, r.catalog.tables[column.table])
         r.take()
@@ -79,7 +93,9 @@ def read_column(r: Reader, chunk: Chunk) -> None:
         for part in r.catalog.tables[column.table].display:
             r.project(ir.Col(part), projected=False if narrowing else None)
     else:
-        r.project(expr, projected=False if narrowing else None)
+        before = r.chunks[r.place - 1].text.lower() if r.place else ""
+        asked = True if before.split()[-1:] in (["their"], ["its"], ["his"], ["her"]) else None
+        r.project(expr, projected=False if narrowing else asked)
     if r.distinct and not isinstance(expr, ir.Agg):
         r.query.distinct = r.query.distinct or r.head
     if r.subject is None and not column.foreign:
@@ -93,6 +109,11 @@ def _denies(r: Reader, column: Column) -> bool:
     """Say whether "no" before *column* denies rows of its table rather than a value that follows."""
     if r.subject is None or column.table == r.subject.id:
         return False
+    return _stands_alone(r)
+
+
+def _stands_alone(r: Reader) -> bool:
+    """Say whether no value or comparison follows the column here."""
     after = r.chunk_at(r.following(r.place + 1, "preposition", "relative", "with"))
     return not (after and (after.chosen in ("value", "literal", "number") or after.cue("compare", "like", "time")))
 

@@ -1,6 +1,7 @@
 """Which tables and columns a run of words may name: every word must mean something in the name, and the name must be
 mostly said."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ class Names:
         for table in catalog.tables.values():
             self._add(table, table.words, frozenset())
             for column in table.columns:
-                self._add(column, column.words, frozenset(table.words))
+                self._add(column, column.words, frozenset({*table.words, *_remarks(column)}))
         self._by_stem: dict[str, set[str]] = defaultdict(set)
         for word in self._by_word:
             self._by_stem[stem(word)].add(word)
@@ -188,6 +189,12 @@ class Names:
             if link.element not in best or best[link.element].score < link.score:
                 best[link.element] = link
         return sorted(best.values(), key=lambda link: -link.score)
+
+
+def _remarks(column: Column) -> list[str]:
+    """Return the words of a yes-or-no column's comment: "whether they subscribed to the newsletter"."""
+    words = re.findall(r"[a-z]{4,}", column.comment.lower()) if column.kind == "boolean" else []
+    return [lemma(word) for word in words if word not in STOP and word != "whether"]
 
 
 _MEASURING = {"age", "weight", "height", "price", "cost", "size", "population", "capacity", "length", "distance"}

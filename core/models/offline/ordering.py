@@ -3,6 +3,7 @@
 from core.models.offline import ir
 from core.models.offline.catalog import Column
 from core.models.offline.cues import Cue
+from core.models.offline.figures import figure_said
 from core.models.offline.mentions import count_here, read_aggregate
 from core.models.offline.reader import Pending, Reader
 
@@ -23,9 +24,16 @@ def read_superlative(r: Reader, cue: Cue) -> bool:
     direct = chunk and chunk.chosen == "name:column" and chunk.column and _measurable(chunk.column)
     if hinted and not (direct and _fits(chunk.column, cue)):
         return _hinted_superlative(r, cue, limit, place)
+    if chunk and chunk.chosen == "name:table" and r.chunks[r.place].text.lower() in ("top", "best", "bottom", "worst"):
+        return _top(r, cue, limit, place)
+    start = r.place
     r.take(place - r.place)
-    expr = _measure(r)
+    expr = _measure(r) or figure_said(r)
+    if expr is None and limit and r.query.order:
+        r.query.limit = limit
+        return True
     if expr is None:
+        r.place = start
         return False
     if (
         cue.value
@@ -41,6 +49,39 @@ def read_superlative(r: Reader, cue: Cue) -> bool:
     r.query.order.append((expr, down))
     r.query.limit = limit or 1
     return True
+
+
+def _top(r: Reader, cue: Cue, limit: int | None, place: int) -> bool:
+    """Read "top 10 products by revenue"."""
+    table = r.chunks[place].table
+    assert table
+    by = r.following(place + 1)
+    said = r.chunk_at(by)
+    r.take(place + 1 - r.place)
+    r.speak_of(table)
+    r.pending.append(Pending(ir.Star(table.id), place, True, entity=True))
+    expr: ir.Expr | None = None
+    if said and said.cue("preposition", "with") and said.text.lower() in ("by", "in terms of", "with", "for"):
+        r.take(by + 1 - r.place)
+        if (here := r.now) and here.chosen == "cue" and here.cue("super"):
+            return read_superlative_with(r, limit)
+        expr = _measure(r)
+    expr = expr or figure_said(r)
+    if expr is None:
+        return False
+    if isinstance(expr, ir.Metric):
+        r.pending.append(Pending(expr, r.place, True))
+    r.query.order.append((expr, cue.value == "max"))
+    r.query.limit = limit or 10
+    return True
+
+
+def read_superlative_with(r: Reader, limit: int | None) -> bool:
+    """Read the rest of "top 5 products with the highest price"."""
+    r.rows = limit or 10
+    here = r.now
+    cue = here.cue("super") if here else None
+    return bool(cue) and read_superlative(r, cue)  # type: ignore[arg-type]
 
 
 def _words(expr: ir.Expr) -> tuple[str, ...]:
@@ -278,6 +319,12 @@ def read_group(r: Reader) -> bool:
         expr = group_expr(r, chunk)
         if expr is None:
             break
+        last = r.pending[-1] if r.pending else None
+        if isinstance(expr, ir.Star) and last and isinstance(last.expr, ir.Agg) and isinstance(last.expr.of, ir.Agg):
+            last.expr = ir.PerRow(last.expr.of, expr.table)
+            r.need(r.catalog.tables[expr.table])
+            r.take()
+            return True
         r.groups.append(expr)
         r.take()
         found += 1

@@ -34,6 +34,16 @@ class Period:
     bucket: str = ""
     rolling: bool = False
 
+    @property
+    def span(self) -> str:
+        """The unit that it is one of: year, quarter, month or day; "" when it is several."""
+        if self.unit:
+            return self.unit if self.count == 1 and not self.rolling else ""
+        days = (self.end - self.start).days if self.start and self.end else 0
+        return {1: "day", 7: "week", 365: "year", 366: "year"}.get(
+            days, "month" if 28 <= days <= 31 else "quarter" if 90 <= days <= 92 else ""
+        )
+
     def resolve(self, anchor: Date) -> tuple[Date | None, Date | None]:
         """Return its first day and the day after its last, seen from *anchor*."""
         if not self.unit:

@@ -120,6 +120,14 @@ def readings(ask: Ask, prepared: Prepared, limit: int = 5) -> list[Reading]:
     return found
 
 
+def unknown_words(ask: Ask, prepared: Prepared) -> list[str]:
+    """Return the words of the question that neither the schema, the data nor the grammar knows."""
+    question = plain(ask.question, prepared.first_and_last)
+    tokens = tokenize(question)
+    chunks = cut(question, tokens, prepared.names, ask.lookup, prepared.metrics, prepared.aliases)
+    return [chunk.text for chunk in chunks if not chunk.chosen and not chunk.filler]
+
+
 def _variants(chunks: Sequence[Chunk], margins: dict[int, float]) -> Iterable[list[Chunk]]:
     """Yield *chunks* as they are, then with the least sure meaning exchanged for the next."""
     yield deepcopy(chunks)  # type: ignore[misc]
@@ -138,7 +146,16 @@ def _variants(chunks: Sequence[Chunk], margins: dict[int, float]) -> Iterable[li
 
 
 def _read(ask: Ask, prepared: Prepared, chunks: list[Chunk], context, tokens: Sequence[Token]) -> Reading:
-    reader = Reader(chunks, prepared.catalog, prepared.names, prepared.joins, ask.lookup, context, ask.today)
+    reader = Reader(
+        chunks,
+        prepared.catalog,
+        prepared.names,
+        prepared.joins,
+        ask.lookup,
+        context,
+        ask.today,
+        metrics=prepared.metrics,
+    )
     query = read(reader)
     said = {token.lemma for token in tokens}
     sql = Renderer(prepared.catalog, prepared.joins, said).sql(query)
@@ -171,6 +188,8 @@ def _detours(reading: Reading, r: Reader) -> int:
     named = {c.table.id for c in reading.chunks if c.chosen == "name:table" and c.table}
     named |= {c.column.table for c in reading.chunks if c.chosen == "name:column" and c.column}
     named |= {c.values[0].table for c in reading.chunks if c.chosen in ("value", "literal") and c.values}
+    figures = [chunk.metric for chunk in reading.chunks if chunk.metric]
+    named |= {table for figure in figures for table in figure.tables}
     joined = {word.strip('"') for before, word in pairwise(reading.sql.split()) if before in ("FROM", "JOIN")}
     return sum(1 for name in joined if not any(name == table.rpartition(".")[2] for table in named))
 
@@ -184,10 +203,12 @@ def _features(reading: Reading, r: Reader, tokens: Sequence[Token]) -> dict[str,
             scores.append(min(1.0, chunk.table_score))
         elif chunk.chosen == "name:column":
             scores.append(min(1.0, chunk.column_score))
+        elif chunk.chosen == "metric":
+            scores.append(1.0)
         elif chunk.chosen == "value" and chunk.values:
             scores.append(min(1.0, chunk.values[0].score))
     joins = reading.sql.split().count("JOIN")
-    margins = [m for p, m in r.context.margins.items() if p in r.used]
+    margins = [m for p, m in r.context.margins.items() if p in r.used and r.chunks[p].chosen != "name:table"]
     loose = [p for p in r.pending if not p.projected]
     return {
         "unused": float(len(reading.unused)),
@@ -211,6 +232,6 @@ def _features(reading: Reading, r: Reader, tokens: Sequence[Token]) -> dict[str,
             any(isinstance(c, ir.Within) or _bounded(c) for c in [*reading.query.where, *reading.query.having])
         ),
         "verbs": float(sum(1 for c in used_chunks if c.chosen.startswith("name") and c.text.lower().endswith("ed"))),
-        "display": float(any(p.entity for p in r.pending)),
+        "metric": float(any(c.metric for c in used_chunks)),
         "unresolved": float(r.negated) + float(r.connector == "or") + float(bool(r.aggregate)),
     }

@@ -60,6 +60,8 @@ class Reader:
     groups: list[ir.Expr] = field(default_factory=list)
     conditions: list["Said"] = field(default_factory=list)
     rows: int | None = None
+    portion: Table | None = None
+    metrics: dict[tuple[str, ...], ir.Metric] = field(default_factory=dict)
     inside: ir.Query | None = None
     notes: list[str] = field(default_factory=list)
     penalties: list[str] = field(default_factory=list)

@@ -35,7 +35,7 @@ class Renderer:
         clauses = [
             f"SELECT {'DISTINCT ' if self._distinct(query, joins, tables) else ''}{self._select(query, writer, joins)}"
         ]
-        clauses.append("FROM " + self._from(tables[0], joins, writer))
+        clauses.append("FROM " + self._from(tables[0], joins, writer, query))
         conditions = [*query.where, *_metric_conditions(query)]
         if conditions:
             clauses.append("WHERE " + " AND ".join(dict.fromkeys(writer.condition(c, inner=True) for c in conditions)))
@@ -90,12 +90,19 @@ class Renderer:
             return False
         return query.distinct
 
-    def _from(self, first: str, joins: Sequence[Join], writer: "_Writer") -> str:
+    def _from(self, first: str, joins: Sequence[Join], writer: "_Writer", query: ir.Query) -> str:
+        """Write the joins. Of a ratio ("returned of all lines") the rows without a partner must stay."""
         parts = [writer.table(first)]
+        ratios = [e for e in _expressions(query) if isinstance(e, ir.Metric) and "/" in e.sql]
+        used = {t for e in _expressions(query) if not isinstance(e, ir.Metric) for t in tables_of(e)}
+        used |= {t for c in query.where for t in condition_tables(c)}
         for join in joins:
             key = join.key
             left, right = writer.qualified(key.table, key.column), writer.qualified(key.to_table, key.to_column)
-            parts.append(f"JOIN {writer.table(join.table)} ON {left} = {right}")
+            outer = any({join.table, join.other} <= set(m.tables) for m in ratios) and join.multiplies
+            parts.append(
+                f"{'LEFT ' if outer and join.table not in used else ''}JOIN {writer.table(join.table)} ON {left} = {right}"
+            )
         return " ".join(parts)
 
     def _group(self, query: ir.Query) -> list[ir.Expr]:
