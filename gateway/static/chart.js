@@ -1,28 +1,27 @@
-// A chart of a table's rows as plain SVG, from what the chart event's Vega-Lite specification says about fields.
+// Reads a chart event: which of the table's columns go where, as its Vega-Lite specification says. Drawing is elsewhere.
 
 import { drawn, element } from "/static/dom.js";
+import { arcs, bars, dots, lines } from "/static/shapes.js";
 
-const WIDTH = 640;
-const HEIGHT = 300;
-const LEFT = 64;
-const BOTTOM = 40;
-const TOP = 10;
-const SHORT = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 2 });
+const SHAPES = { CHART_KIND_LINE: lines, CHART_KIND_BAR: bars, CHART_KIND_ARC: arcs, CHART_KIND_POINT: dots };
+const PART = /substring\(datum\[("(?:[^"\\]|\\.)*")\], (\d+), (\d+)\)|datum\[("(?:[^"\\]|\\.)*")\]|'([^']*)'/g;
 
 // Returns the picture, or null when the rows cannot be drawn that way.
 export function picture(chart, table) {
   if (chart.kind === "CHART_KIND_FIGURE") return figure(table);
-  const fields = specified(chart.vegaLite);
-  if (!fields) return null;
-  const across = table.values(fields.across);
-  const up = table.values(fields.up);
-  if (!across || !up || !up.some(Number.isFinite)) return null;
-  const points = across.map((x, index) => ({ x, y: up[index] })).filter((point) => point.x !== null && Number.isFinite(point.y));
-  const draw = { CHART_KIND_LINE: line, CHART_KIND_BAR: bars, CHART_KIND_ARC: arcs, CHART_KIND_POINT: dots }[chart.kind];
-  if (!draw || points.length === 0) return null;
-  const label = chart.title || `${fields.up} by ${fields.across}`;
-  const svg = drawn("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label });
-  draw(svg, points, fields);
+  const draw = SHAPES[chart.kind];
+  const axes = draw && specified(chart.vegaLite);
+  if (!axes) return null;
+  const value = reader(axes.transform, table);
+  const [across, up, series] = [value(axes.across), value(axes.up), axes.series ? value(axes.series) : null];
+  if (!across || !up) return null;
+  let points = across.map((x, row) => ({ x, y: up[row], series: series ? String(series[row] ?? "–") : "" }));
+  points = points.filter((point) => point.x !== null && Number.isFinite(point.y));
+  if (axes.summed) points = sums(points);
+  if (points.length === 0) return null;
+  const label = chart.title || `${axes.upTitle} by ${axes.acrossTitle}`;
+  const svg = drawn("svg", { role: "img", "aria-label": label });
+  draw(svg, points, axes);
   return element("figure", {}, svg, element("figcaption", {}, label));
 }
 
@@ -36,104 +35,49 @@ function figure(table) {
 }
 
 function specified(text) {
-  let encoding;
+  let spec;
   try {
-    const spec = JSON.parse(text);
-    encoding = spec.encoding ?? spec.layer?.[0]?.encoding ?? {};
+    spec = JSON.parse(text);
   } catch {
     return null;
   }
-  const field = (channel) => encoding[channel]?.field?.replace(/\\(.)/g, "$1");
-  const pair = encoding.theta ? [field("color"), field("theta")] : [field("x"), field("y")];
-  const lying = encoding.x?.type === "quantitative" && encoding.y && encoding.y.type !== "quantitative";
-  const [across, up] = lying ? pair.reverse() : pair;
-  return across && up ? { across, up } : null;
+  const { x, y, theta, color } = spec.encoding ?? {};
+  const lying = x?.type === "quantitative" && y && y.type !== "quantitative";
+  const [across, up] = theta ? [color, theta] : lying ? [y, x] : [x, y];
+  if (!across?.field || !up?.field) return null;
+  return {
+    across: across.field,
+    acrossTitle: across.title ?? across.field,
+    up: up.field,
+    upTitle: up.title ?? up.field,
+    summed: up.aggregate === "sum",
+    series: theta ? null : color?.field,
+    order: Array.isArray(across.sort) ? across.sort : null,
+    transform: spec.transform ?? [],
+  };
 }
 
-// The axis for figures: lines at round numbers, from zero where that is not far away.
-function scale(svg, numbers, fromZero) {
-  const least = Math.min(...numbers, ...(fromZero ? [0] : []));
-  const most = Math.max(...numbers, ...(fromZero ? [0] : []));
-  const span = most - least || Math.abs(most) || 1;
-  const rough = 10 ** Math.floor(Math.log10(span / 4));
-  const stride = [1, 2, 2.5, 5, 10].map((by) => by * rough).find((by) => span / by <= 5);
-  const low = Math.floor(least / stride) * stride;
-  const high = Math.ceil((most === least ? most + stride : most) / stride) * stride;
-  const place = (value) => HEIGHT - BOTTOM - ((value - low) / (high - low)) * (HEIGHT - BOTTOM - TOP);
-  for (let value = low; value <= high + stride / 2; value += stride) {
-    const y = place(value);
-    svg.append(drawn("line", { x1: LEFT, x2: WIDTH, y1: y, y2: y, class: "grid" }));
-    svg.append(label(LEFT - 6, y + 4, SHORT.format(value), "end"));
+// A field is a column, or computed from columns: one of them, a piece of one, or several joined.
+function reader(transform, table) {
+  const computed = new Map(transform.filter((step) => step.calculate).map((step) => [step.as, [...step.calculate.matchAll(PART)]]));
+  const part = ([, cut, from, to, whole, text], row) => {
+    if (text !== undefined) return text;
+    const found = table.values(JSON.parse(cut ?? whole))?.[row] ?? null;
+    return cut && found !== null ? String(found).slice(from, to) : found;
+  };
+  return (field) => {
+    const parts = computed.get(field);
+    if (!parts) return table.values(field);
+    const rows = table.rows.map((_, row) => parts.map((each) => part(each, row)));
+    return rows.map((found) => (found.length === 1 ? found[0] : found.map((each) => each ?? "").join("")));
+  };
+}
+
+function sums(points) {
+  const found = new Map();
+  for (const { x, y, series } of points) {
+    const key = JSON.stringify([x, series]);
+    found.set(key, { x, series, y: (found.get(key)?.y ?? 0) + y });
   }
-  return place;
-}
-
-function names(svg, labels, place) {
-  const every = Math.ceil(labels.length / 10);
-  labels.forEach((text, index) => {
-    if (index % every === 0) svg.append(label(place(index), HEIGHT - BOTTOM + 18, cut(text, 14), "middle"));
-  });
-}
-
-function line(svg, points) {
-  const sorted = [...points].sort((a, b) => (a.x < b.x ? -1 : a.x > b.x ? 1 : 0));
-  const y = scale(svg, sorted.map((point) => point.y), false);
-  const x = (index) => LEFT + 20 + (index * (WIDTH - LEFT - 50)) / Math.max(1, sorted.length - 1);
-  const path = sorted.map((point, index) => `${index ? "L" : "M"}${x(index).toFixed(1)} ${y(point.y).toFixed(1)}`).join("");
-  svg.append(drawn("path", { d: path, class: "trace" }));
-  sorted.forEach((point, index) => svg.append(told(drawn("circle", { cx: x(index), cy: y(point.y), r: 3, class: "mark" }), point)));
-  names(svg, sorted.map((point) => point.x), x);
-}
-
-function bars(svg, points) {
-  const y = scale(svg, points.map((point) => point.y), true);
-  const wide = (WIDTH - LEFT) / points.length;
-  points.forEach((point, index) => {
-    const top = Math.min(y(point.y), y(0));
-    const box = { x: LEFT + index * wide + wide * 0.12, y: top, width: wide * 0.76, height: Math.abs(y(point.y) - y(0)) };
-    svg.append(told(drawn("rect", { ...box, class: "mark" }), point));
-  });
-  names(svg, points.map((point) => point.x), (index) => LEFT + (index + 0.5) * wide);
-}
-
-function dots(svg, points, fields) {
-  const y = scale(svg, points.map((point) => point.y), false);
-  const numbers = points.map((point) => Number(point.x));
-  const least = Math.min(...numbers);
-  const span = Math.max(...numbers) - least || 1;
-  const x = (value) => LEFT + 20 + ((Number(value) - least) / span) * (WIDTH - LEFT - 50);
-  points.forEach((point) => svg.append(told(drawn("circle", { cx: x(point.x), cy: y(point.y), r: 4, class: "mark see-through" }), point)));
-  svg.append(label(x(least), HEIGHT - BOTTOM + 18, SHORT.format(least), "middle"));
-  svg.append(label(x(least + span), HEIGHT - BOTTOM + 18, SHORT.format(least + span), "middle"));
-  svg.append(label(WIDTH / 2, HEIGHT - 6, fields.across, "middle"));
-}
-
-function arcs(svg, points) {
-  const whole = points.reduce((sum, point) => sum + Math.max(0, point.y), 0) || 1;
-  const [x, y, radius] = [150, HEIGHT / 2, 125];
-  let from = 0;
-  points.forEach((point, index) => {
-    const share = Math.min(0.99999, Math.max(0, point.y) / whole);
-    const at = (turn) => `${x + radius * Math.sin(turn * 2 * Math.PI)} ${y - radius * Math.cos(turn * 2 * Math.PI)}`;
-    const path = `M${x} ${y}L${at(from)}A${radius} ${radius} 0 ${share > 0.5 ? 1 : 0} 1 ${at(from + share)}Z`;
-    svg.append(told(drawn("path", { d: path, class: `slice slice-${index % 6}` }), point));
-    const top = 40 + index * 26;
-    svg.append(drawn("rect", { x: 320, y: top - 11, width: 14, height: 14, class: `slice slice-${index % 6}` }));
-    svg.append(label(342, top, `${cut(point.x, 24)}: ${SHORT.format(point.y)} (${Math.round((100 * point.y) / whole)} %)`, "start"));
-    from += share;
-  });
-}
-
-function told(mark, point) {
-  mark.append(drawn("title", {}, `${point.x}: ${point.y.toLocaleString("en")}`));
-  return mark;
-}
-
-function label(x, y, text, anchor) {
-  return drawn("text", { x, y, "text-anchor": anchor }, text);
-}
-
-function cut(text, most) {
-  const short = String(text).replace(/T00:00:00.*$/, "");
-  return short.length > most ? `${short.slice(0, most - 1)}…` : short;
+  return [...found.values()];
 }

@@ -79,6 +79,6 @@ function title(column) {
   return column.unit ? `${column.name} (${column.unit})` : column.name;
 }
 
-function count(rows) {
+export function count(rows) {
   return rows === 1 ? "1 row" : `${rows.toLocaleString("en")} rows`;
 }

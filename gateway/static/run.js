@@ -3,7 +3,7 @@
 import { picture } from "/static/chart.js";
 import { element, prose } from "/static/dom.js";
 import { inputForm } from "/static/input.js";
-import { Table } from "/static/rows.js";
+import { Table, count } from "/static/rows.js";
 import { Steps } from "/static/steps.js";
 
 const TEXTS = { CHANNEL_EXPLANATION: "How it was read", CHANNEL_ANSWER: "Answer", CHANNEL_REPORT: "Report" };
@@ -130,9 +130,8 @@ export class Run {
     if (!this.query?.part.isConnected || this.query.id) this.code();
     this.query.id = payload.queryId;
     this.query.code.textContent = payload.text ?? "";
-    if (payload.explanation && !this.query.part.querySelector(".reading")) {
-      this.query.part.append(element("p", { class: "quiet reading" }, payload.explanation));
-    }
+    const told = [...this.texts.values()].some((text) => text.whole.includes(payload.explanation));
+    if (payload.explanation && !told) this.query.part.append(element("p", { class: "quiet" }, payload.explanation));
     if (payload.unusedWords?.length) {
       this.query.part.append(element("p", { class: "quiet" }, `Not used: ${payload.unusedWords.join(", ")}`));
     }
@@ -140,8 +139,11 @@ export class Run {
 
   query_validated(payload) {
     if (!this.query) return;
-    this.query.code.textContent = payload.text || this.query.code.textContent;
-    this.query.mark.textContent = "✓ checked";
+    const most = Number(payload.rowLimit ?? 0).toLocaleString("en");
+    this.query.mark.textContent = payload.rowLimit ? `✓ checked, at most ${most} rows` : "✓ checked";
+    if (!payload.text || payload.text === this.query.code.textContent) return;
+    const exact = element("pre", { tabindex: 0 }, element("code", {}, payload.text));
+    this.query.part.append(element("details", { class: "quiet" }, element("summary", {}, "As it runs"), exact));
   }
 
   query_refused(payload) {
@@ -209,10 +211,9 @@ export class Run {
 
   completed(payload) {
     const totals = payload.totals ?? {};
-    const rows = Number(totals.rows ?? 0).toLocaleString("en");
     if (payload.summary) this.results.prepend(element("p", { class: "summary" }, payload.summary));
     if (payload.clarification) this.note(payload.clarification.prompt ?? "");
-    this.end("done", `${rows} rows, ${seconds(totals.duration)}`, "quiet");
+    this.end("done", `${count(Number(totals.rows ?? 0))}, ${seconds(totals.duration)}`, "quiet");
   }
 
   failed(payload) {
