@@ -14,7 +14,7 @@ from core.sources.sqlite.connection import connect, in_our_words, result_types
 from core.sources.sqlite.types import Fit, fit
 from levada.v1.event_pb2 import ColumnType, ResultColumn
 
-_SEEN_ROWS = 10_000
+_SEEN_ROWS = 12_000  # more than a result has by default, so that none of those is cut by surprise
 _SEEN_SECONDS = 0.03
 _lenient = partial(str, encoding="utf-8", errors="replace")
 
@@ -22,7 +22,7 @@ _lenient = partial(str, encoding="utf-8", errors="replace")
 class SqliteReader(Reader):
     """One query on a connection of its own, which costs 50 µs and leaves nothing behind.
 
-    Opening looks at the first rows, up to 10,000 or as many as come in 30 ms, to know the columns' types.
+    Opening looks at the first rows, up to 12,000 or as many as come in 30 ms, to know the columns' types.
     """
 
     def __init__(self, name: str, path: Path, sql: str, deadline: float) -> None:

@@ -127,6 +127,10 @@ def _refuse(value: Any) -> Any:
     raise ValueError(f"{type(value).__name__} value {str(value)[:40]!r}")
 
 
+def _only(kind: type) -> Convert:
+    return lambda value: value if type(value) is kind else _refuse(value)
+
+
 def _double(value: Any) -> float:
     return float(value) if type(value) in (int, float) else _refuse(value)
 
@@ -170,10 +174,10 @@ def _uuid(value: Any) -> uuid.UUID:
     return uuid.UUID(bytes=value) if type(value) is bytes else uuid.UUID(value)
 
 
-_INTEGER = _fit(events.COLUMN_TYPE_INTEGER, _refuse, int)
+_INTEGER = _fit(events.COLUMN_TYPE_INTEGER, _only(int), int)
 _DOUBLE = _fit(events.COLUMN_TYPE_DOUBLE, _double, float)
 _TEXT = _fit(events.COLUMN_TYPE_TEXT, _text, str)
-_BINARY = _fit(events.COLUMN_TYPE_BINARY, _refuse, bytes)
+_BINARY = _fit(events.COLUMN_TYPE_BINARY, _only(bytes), bytes)
 _DATE = _fit(events.COLUMN_TYPE_DATE, datetime.date.fromisoformat)
 _TIMESTAMP = _fit(events.COLUMN_TYPE_TIMESTAMP, _timestamp)
 _ZONED = _fit(events.COLUMN_TYPE_TIMESTAMP_ZONED, _zoned)
