@@ -89,6 +89,11 @@ class Catalog:
     async def answered(self, owner: Principal, source: str, limit: int) -> Sequence[Turn]:
         return await self._memory.answered(owner, source, limit)
 
+    async def warmed(self) -> None:
+        """Wait until every source was looked at, or said that it can't be."""
+        if self._warming is not None:
+            await asyncio.shield(self._warming)
+
     async def _warm(self) -> None:
         """Look at each source before somebody asks. One that is down will say so when it is asked."""
         async with asyncio.TaskGroup() as group:

@@ -23,6 +23,7 @@ class SampleShop:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._source: Source | None = None
         self._made = Remembered(self._make, float("inf"))
 
     async def _make(self) -> Source:
@@ -30,16 +31,21 @@ class SampleShop:
             await asyncio.to_thread(sample.ensure, self._path)
         except StoreError as error:
             raise SourceUnavailable(error.message) from error
-        return open_source(
+        self._source = open_source(
             NAME,
             str(self._path),
             description=self.description,
             definitions=sample.DEFINITIONS,
             comments=sample.COMMENTS,
         )
+        return self._source
 
     async def describe(self) -> Schema:
-        return await (await self._made.get()).describe()
+        schema = await (await self._made.get()).describe()
+        for table in schema.tables:
+            for column in table.columns:
+                column.unit = sample.UNITS.get(f"{table.name}.{column.name}", "")
+        return schema
 
     def query(self, query: CheckedQuery, limits: Limits) -> AbstractAsyncContextManager[Rows]:
         return self._query(query, limits)
@@ -53,6 +59,6 @@ class SampleShop:
         await (await self._made.get()).ping()
 
     async def close(self) -> None:
-        if self._path.exists():
-            await (await self._made.get()).close()
         await self._made.close()
+        if self._source is not None:
+            await self._source.close()

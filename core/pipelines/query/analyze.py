@@ -1,37 +1,53 @@
 """analyze_results: what stands out, in figures computed over all rows fetched, and what to ask next."""
 
 import asyncio
+from collections.abc import Iterable
 from contextlib import aclosing, suppress
 
 from core.errors import ModelError
 from core.models.base import Draft
 from core.pipeline import Step, step
 from core.pipelines.query.asking import ask, model_of
+from core.pipelines.query.closer import closer
 from core.pipelines.query.results import Analysis, Context, Fetched, Proposal
 from core.pipelines.query.steps import ANALYZE_RESULTS
-from levada.v1.event_pb2 import CHANNEL_ANSWER, FollowUps, TextCompleted
+from levada.v1.event_pb2 import (
+    CHANNEL_ANSWER,
+    FINDING_KIND_CHANGE,
+    FINDING_KIND_OUTLIER,
+    FINDING_KIND_TOTAL,
+    FINDING_KIND_TREND,
+    FollowUps,
+    TextCompleted,
+)
 
 FOLLOW_UPS = 3
 # Checking a question means drafting its query; what is not checked in this time is not offered.
-CHECKING_SECONDS = 3.0
+CHECKING_SECONDS = 1.5
+OVER_TIME = (FINDING_KIND_OUTLIER, FINDING_KIND_TREND, FINDING_KIND_CHANGE)
 
 
 @step(ANALYZE_RESULTS)
 async def analyze_results(
-    step: Step, context: Context, proposal: Proposal, fetched: Fetched, asked: list[str], closer: bool
+    step: Step, context: Context, proposal: Proposal, fetched: Fetched, asked: list[str], closer_look: bool
 ) -> Analysis:
-    """Tell what was found; *closer* looks for a question, not among those *asked*, that goes deeper."""
+    """Tell what was found; *closer_look* asks for a question, not among those *asked*, that goes deeper."""
     for finding in fetched.digest.findings:
         step.emit(finding)
     await _narrate(step, context, proposal, fetched)
-    known = {question.casefold() for question in asked}
-    candidates = [question for question in fetched.digest.questions if question.casefold() not in known]
-    questions = await _answerable(step, context, candidates)
+    candidates = fetched.digest.questions
+    questions = await _answerable(step, context, candidates, asked, FOLLOW_UPS)
     if questions:
         step.emit(FollowUps(questions=questions))
+    sharper = ""
+    if closer_look:
+        found = await _answerable(step, context, closer(proposal.question, fetched.digest), asked, 1)
+        sharper = "".join(found)
+    if sharper:
+        step.progress(f"Looking closer: {sharper}")
     summary = _summary(fetched)
     step.summary(summary)
-    return Analysis(summary=summary, sharper=questions[0] if closer and questions else "")
+    return Analysis(summary=summary, sharper=sharper)
 
 
 async def _narrate(step: Step, context: Context, proposal: Proposal, fetched: Fetched) -> None:
@@ -51,20 +67,23 @@ async def _narrate(step: Step, context: Context, proposal: Proposal, fetched: Fe
     except ModelError as error:
         step.progress(f"The model could not put it into words, so here are the figures as computed. {error.message}")
         say("\n".join(f"- {finding.text}" for finding in fetched.digest.findings))
-    if fetched.truncated and fetched.truncated not in "".join(pieces):
+    if not _tells_truncation("".join(pieces), fetched):
         say(f"\n\n{fetched.truncated} The figures are of these rows.")
     step.emit(TextCompleted(channel=CHANNEL_ANSWER, text="".join(pieces)))
 
 
-async def _answerable(step: Step, context: Context, candidates: list[str]) -> list[str]:
-    """Return those of *candidates* that the model can write a query for."""
+async def _answerable(
+    step: Step, context: Context, candidates: Iterable[str], asked: list[str], most: int
+) -> list[str]:
+    """Return those of *candidates*, beyond those *asked*, that the model can write a query for."""
+    known = {question.casefold() for question in asked}
     found: list[str] = []
     with suppress(TimeoutError):
         async with asyncio.timeout(CHECKING_SECONDS):
             for question in candidates:
-                if await _has_query(step, context, question):
+                if question.casefold() not in known and await _has_query(step, context, question):
                     found.append(question)
-                if len(found) == FOLLOW_UPS:
+                if len(found) == most:
                     break
     return found
 
@@ -82,8 +101,17 @@ async def _has_query(step: Step, context: Context, question: str) -> bool:
 
 
 def _summary(fetched: Fetched) -> str:
-    said = fetched.digest.findings[0].text if fetched.digest.findings else _count(fetched)
-    return f"{said} {fetched.truncated}".strip()
+    """Return the answer in a sentence or two: of a course over time its total first, then what stands out."""
+    findings = fetched.digest.findings
+    first = findings[:1]
+    if first and first[0].kind in OVER_TIME:
+        first = [*[finding for finding in findings if finding.kind == FINDING_KIND_TOTAL][:1], *first]
+    said = " ".join(finding.text for finding in first) or _count(fetched)
+    return said if _tells_truncation(said, fetched) else f"{said} {fetched.truncated}"
+
+
+def _tells_truncation(text: str, fetched: Fetched) -> bool:
+    return not fetched.truncated or f"first {fetched.rows:,} rows" in text
 
 
 def _count(fetched: Fetched) -> str:

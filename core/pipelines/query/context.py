@@ -75,7 +75,8 @@ async def fetch_context(step: Step, reading: Reading) -> Context:
         raise _empty(reading.source)
     look_ups = LookUps(step, reading, schema)
     tables, similar, definitions, values = await look_ups.all()
-    tables = await _with_linked(schema, reading, tables, definitions, values)
+    if wanted := _spoken_for(schema, definitions, values):
+        tables = await asyncio.to_thread(relevant, schema, reading.question, wanted)
     matched = SchemaMatched(
         source=reading.source,
         tables=tables,
@@ -91,25 +92,15 @@ async def fetch_context(step: Step, reading: Reading) -> Context:
     return Context(source=reading.source, today=reading.today, tables=tables, linked_values=values, similar=similar)
 
 
-async def _with_linked(
-    schema: Schema,
-    reading: Reading,
-    tables: list[str],
-    definitions: list[Definition],
-    values: list[LinkedValue],
-) -> list[str]:
-    """Return the tables again when a value or a definition speaks for one that the ranking left out."""
+def _spoken_for(schema: Schema, definitions: list[Definition], values: list[LinkedValue]) -> list[str]:
+    """Return the tables that a definition or a value of the question is about, whatever their names say."""
     said = [f"{definition.expression} {definition.condition} {definition.target}" for definition in definitions]
     named = {value.table for value in values}
-    wanted = [
+    return [
         key(table)
         for table in schema.tables
-        if key(table) not in tables
-        and (key(table) in named or any(f"{table.name}." in text or table.name == text.strip() for text in said))
+        if key(table) in named or any(f"{table.name}." in text or table.name == text.strip() for text in said)
     ]
-    if tables and not wanted:
-        return tables
-    return await asyncio.to_thread(relevant, schema, reading.question, wanted)
 
 
 def _empty(source: str) -> SourceError:

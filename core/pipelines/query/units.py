@@ -1,5 +1,7 @@
 """Units of a result's columns, from the units of the columns that they are made of."""
 
+import re
+
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
@@ -15,9 +17,24 @@ def units(sql: str, schema: Schema) -> list[str]:
         query = parse_one(sql, dialect=schema.dialect)
     except SqlglotError:
         return []
-    known = _known(schema)
+    known, figures = _known(schema), _figures(schema)
     selects = query.selects if isinstance(query, exp.Query) else []
-    return [_unit(select.unalias(), known, query) for select in selects]
+    return [_defined(select, figures) or _unit(select.unalias(), known, query) for select in selects]
+
+
+def _figures(schema: Schema) -> list[tuple[str, str]]:
+    """Return the expressions of the business's figures with their units, the longest first: one may hold another."""
+    figures = [(_bare(one.expression), one.unit) for one in schema.definitions if one.expression and one.unit]
+    return sorted(figures, key=lambda figure: -len(figure[0]))
+
+
+def _defined(select: exp.Expr, figures: list[tuple[str, str]]) -> str:
+    said = _bare(select.sql())
+    return next((unit for expression, unit in figures if expression in said), "")
+
+
+def _bare(sql: str) -> str:
+    return re.sub(r"[\s\"`]", "", sql.casefold())
 
 
 def _known(schema: Schema) -> dict[str, str]:

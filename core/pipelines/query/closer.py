@@ -1,0 +1,59 @@
+"""Sharper questions for `investigate`: what was asked, split by something else, within the time that stands out."""
+
+import re
+from collections.abc import Iterator
+
+from core.pipelines.query.results import Digest
+from levada.v1.event_pb2 import FINDING_KIND_CHANGE, FINDING_KIND_OUTLIER
+
+_WHY = re.compile(r"^\s*(?:why|how come|what (?:caused|explains|is behind|led to))\b\s*", re.IGNORECASE)
+_AUXILIARY = re.compile(r"^(?:did|do|does|is|are|was|were|has|have)\s+(?:the\s+)?|^the\s+", re.IGNORECASE)
+_MOVED = re.compile(
+    r"\s+(?:so\s+)?(?:drop|fall|fell|declin|decreas|sink|shrink|slump|collaps|rise|rose|grow|grew|increas|jump|spik|chang"
+    r"|lower|higher|low|high|go (?:up|down))(?:e|es|ed|ing|s|ped|ping)?\b(?:\s+(?:so\s+much|sharply|suddenly))?",
+    re.IGNORECASE,
+)
+_SPLIT = re.compile(r"\s+by\s+(?P<by>[\w ]+?)(?=\s+in\s|\s*$)", re.IGNORECASE)
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_PERIOD = re.compile(rf"(?:(?:{_MONTHS})\s+)?\d{{4}}$")
+_TIMED = re.compile(
+    rf"\b(?:{_MONTHS}|\d{{4}}|yesterday|today|(?:last|this|previous)\s+(?:\w+\s+)?(?:day|week|month|quarter|year))s?\b",
+    re.IGNORECASE,
+)
+_TIMES = {"month", "week", "day", "quarter", "year"}
+
+
+def closer(question: str, digest: Digest) -> Iterator[str]:
+    """Yield questions that may explain what *question*'s result shows, the most telling first."""
+    stem = _stem(question)
+    period = _period(digest)
+    when = f" in {period}" if period and not _TIMED.search(stem) else ""
+    for dimension in _dimensions(question, digest):
+        yield f"{stem} by {dimension}{when}"
+    yield from digest.questions
+
+
+def _stem(question: str) -> str:
+    """Return what was asked about, as a figure: "why did sales in Spain drop?" is "Sales in Spain"."""
+    stem = _SPLIT.sub("", question.strip().rstrip("?!. "))
+    if _WHY.match(stem):
+        stem = _MOVED.sub("", _AUXILIARY.sub("", _WHY.sub("", stem)), count=1)
+    return stem[:1].upper() + stem[1:]
+
+
+def _period(digest: Digest) -> str:
+    """Return the time that stands out most, when one does."""
+    for finding in digest.findings:
+        if finding.kind in (FINDING_KIND_OUTLIER, FINDING_KIND_CHANGE) and finding.figures:
+            label: str = finding.figures[0].label
+            if _PERIOD.match(label):
+                return label
+    return ""
+
+
+def _dimensions(question: str, digest: Digest) -> list[str]:
+    """Return what the figure can be split by that it is not split by yet."""
+    splits = (_SPLIT.search(candidate) for candidate in digest.questions)
+    found = dict.fromkeys(split["by"].strip().casefold() for split in splits if split)
+    now = _SPLIT.search(question)
+    return [one for one in found if one not in _TIMES and not (now and one == now["by"].strip().casefold())]
