@@ -101,6 +101,35 @@ async def test_cancelling_twice_does_nothing_and_after_another_end_is_refused(st
     assert caught.value.reason == reasons.ERROR_REASON_RUN_ENDED
 
 
+async def test_cancelling_again_does_not_interrupt_the_driver_s_clean_up(stage: Stage):
+    entered, leaving, left, cleaned = (asyncio.Event() for _ in range(4))
+
+    async def work(step: Step) -> None:
+        try:
+            entered.set()
+            await asyncio.Event().wait()
+        finally:
+            leaving.set()
+            await left.wait()
+            cleaned.set()
+
+    async def run(run: Run):
+        await run.step(_marked(STEPS[0], work))
+        return answered()
+
+    await stage.play(run, *STEPS)
+    run_id = await stage.create()
+    await entered.wait()
+    await stage.engine.cancel(LOCAL, run_id, "once")
+    await leaving.wait()
+    await stage.engine.cancel(LOCAL, run_id, "twice")
+    left.set()
+    seen = await stage.watch(run_id)
+    assert_whole(seen)
+    assert cleaned.is_set()
+    assert seen[-1].cancelled.cause == "once"
+
+
 async def test_a_run_can_be_cancelled_while_it_waits_for_a_worker(stage: Stage):
     driver = Driver()
     await stage.play(stuck_at("classify", driver), *STEPS, concurrent_runs=1)

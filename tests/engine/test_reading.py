@@ -98,6 +98,29 @@ async def test_text_is_joined_while_it_waits_and_loses_nothing(stage: Stage):
     assert kinds(seen).count("text_delta") < WORDS
 
 
+async def test_texts_of_steps_that_speak_at_once_are_not_mixed_up(stage: Stage):
+    @step(SPEAK)
+    async def say(step: Step, word: str) -> None:
+        for _ in range(50):
+            step.text(events.CHANNEL_ANSWER, word)
+            step.text(events.CHANNEL_SQL, word.upper())
+            await asyncio.sleep(0)
+
+    async def run(run: Run):
+        async with asyncio.TaskGroup() as tasks:
+            for word in "abc":
+                tasks.create_task(run.step(say, word))
+        return answered()
+
+    await stage.play(run, SPEAK)
+    texts: dict[tuple[str, int], str] = {}
+    for event in await stage.ask():
+        if kinds([event]) == ["text_delta"]:
+            key = event.step, event.text_delta.channel
+            texts[key] = texts.get(key, "") + event.text_delta.text
+    assert sorted(texts.values()) == sorted(letter * 50 for letter in "abcABC")
+
+
 async def test_reads_are_bounded_by_count_and_by_bytes_from_memory_and_from_the_file(stage: Stage):
     await stage.play(story, SPEAK)
     run_id = await stage.create()

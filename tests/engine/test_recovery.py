@@ -103,6 +103,37 @@ async def test_a_run_whose_step_kills_its_worker_is_given_up_after_three_attempt
     assert play.done == ["look", "write", "write", "write"]
 
 
+async def test_lost_workers_are_counted_anew_after_each_completed_step(stage: Stage):
+    reached, go = asyncio.Event(), asyncio.Event()
+
+    def hard(one):
+        @step(one)
+        async def work(step: Step) -> None:
+            reached.set()
+            # The third attempt succeeds.
+            if step.attempt < 3:
+                await go.wait()
+
+        return work
+
+    async def run(run: Run):
+        await run.step(hard(LOOK))
+        await run.step(hard(WRITE))
+        return answered()
+
+    await stage.play(run, LOOK, WRITE)
+    run_id = await stage.create()
+    for name, attempt in (("look", 1), ("look", 2), ("write", 1), ("write", 2)):
+        async for batch in stage.engine.watch(LOCAL, run_id, 0):
+            if any((event.step, event.attempt) == (name, attempt) for event in map(events.Event.FromString, batch)):
+                break
+        await crash(stage)
+        await stage.start()
+    seen = await stage.watch(run_id)
+    assert_whole(seen)
+    assert kind(seen[-1]) == "completed"
+
+
 async def test_a_stopping_server_lets_runs_end_and_accepts_no_more(stage: Stage):
     play = Play()
     await stage.play(play.run, LOOK, WRITE)
