@@ -25,6 +25,12 @@ _ENDLESS = {
 }
 
 
+async def fetch(source: Source, sql: str, **limits) -> list[tuple]:
+    """Return the rows of *sql*, past the guard."""
+    async with source.query(CheckedQuery(sql, source.dialect, 10_000), Limits(**limits)) as rows:
+        return [row async for batch in rows for row in zip(*batch.columns, strict=True)]
+
+
 @dataclass
 class Database:
     """A database that a test fills, and the source that reads it."""
@@ -60,8 +66,7 @@ class Database:
             return [batch async for batch in rows]
 
     async def rows(self, sql: str, **limits) -> list[tuple]:
-        batches = await self.batches(self.open(), sql, **limits)
-        return [row for batch in batches for row in zip(*batch.columns, strict=True)]
+        return await fetch(self.open(), sql, **limits)
 
 
 def _sqlite(folder: Path) -> Database:

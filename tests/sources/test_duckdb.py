@@ -14,18 +14,14 @@ import pyarrow as pa
 import pytest
 
 from core.errors import QueryFailed, SourceUnavailable
-from core.sources.base import CheckedQuery, Limits, Source
+from core.sources.base import CheckedQuery, Limits
 from core.sources.rows import encode
 from levada.v1 import event_pb2 as events
+from tests.sources.conftest import fetch
 
 
 def checked(sql: str) -> CheckedQuery:
     return CheckedQuery(sql, "duckdb", 10_000)
-
-
-async def fetch(source: Source, sql: str) -> list[tuple]:
-    async with source.query(checked(sql), Limits()) as rows:
-        return [row async for batch in rows for row in zip(*batch.columns, strict=True)]
 
 
 @pytest.fixture

@@ -6,21 +6,17 @@ from contextlib import suppress
 import pytest
 
 from core.errors import QueryFailed, SourceLost, SourceUnavailable
-from core.sources.base import CheckedQuery, Limits, Source
+from core.sources.base import CheckedQuery, Limits
 from core.sources.rows import encode
 from levada.v1 import event_pb2 as events
 from tests.mysql import MySQLDatabase
+from tests.sources.conftest import fetch
 
 _SLEEPING = "SELECT id FROM information_schema.processlist WHERE info LIKE 'SELECT sleep%'"
 
 
 def checked(sql: str) -> CheckedQuery:
     return CheckedQuery(sql, "mysql", 10_000)
-
-
-async def fetch(source: Source, sql: str, **limits) -> list[tuple]:
-    async with source.query(checked(sql), Limits(**limits)) as rows:
-        return [row async for batch in rows for row in zip(*batch.columns, strict=True)]
 
 
 async def until(database: MySQLDatabase, wanted: bool) -> str:
