@@ -7,9 +7,7 @@ import pytest
 
 from core.store import migrate, postgresql
 from tests.engine.stage import Stage
-from tests.postgres import PostgresDatabase, postgres_database, postgres_server
-
-__all__ = ["postgres_database", "postgres_server"]
+from tests.postgres import PostgresDatabase
 
 EVERYWHERE = pytest.mark.parametrize(
     "stage", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True

@@ -11,10 +11,6 @@ import pytest
 
 from core.sources import open_source
 from core.sources.base import Batch, CheckedQuery, Limits, Source
-from tests.mysql import mysql_database, mysql_server
-from tests.postgres import postgres_database, postgres_server
-
-__all__ = ["mysql_database", "mysql_server", "postgres_database", "postgres_server"]
 
 # Never ends by itself, and can be stopped only by stopping it.
 _ENDLESS = {

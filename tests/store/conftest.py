@@ -6,9 +6,6 @@ from pathlib import Path
 import pytest
 
 from core.store import Store, migrate, open_store, postgresql
-from tests.postgres import postgres_database, postgres_server
-
-__all__ = ["postgres_database", "postgres_server"]
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

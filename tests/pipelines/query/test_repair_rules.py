@@ -15,9 +15,7 @@ from core.sources.guard import Readable
 from levada.v1 import event_pb2 as events
 from levada.v1.catalog_pb2 import Column, ForeignKey, Schema, Table
 from tests.pipelines.query import harbour
-from tests.postgres import PostgresDatabase, postgres_database, postgres_server
-
-__all__ = ["postgres_database", "postgres_server"]
+from tests.postgres import PostgresDatabase
 
 TYPES = {
     "INTEGER": events.COLUMN_TYPE_INTEGER,

