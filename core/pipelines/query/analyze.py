@@ -35,16 +35,14 @@ async def analyze_results(
     for finding in fetched.digest.findings:
         step.emit(finding)
     await _narrate(step, context, proposal, fetched)
-    candidates = fetched.digest.questions
-    questions = await _answerable(step, context, candidates, asked, FOLLOW_UPS)
-    if questions:
-        step.emit(FollowUps(questions=questions))
     sharper = ""
     if closer_look:
-        found = await _answerable(step, context, closer(proposal.question, fetched.digest), asked, 1)
-        sharper = "".join(found)
+        sharper = "".join(await _answerable(step, context, closer(proposal.question, fetched.digest), asked, 1))
     if sharper:
         step.progress(f"Looking closer: {sharper}")
+    questions = await _answerable(step, context, fetched.digest.questions, asked, FOLLOW_UPS)
+    if questions:
+        step.emit(FollowUps(questions=questions))
     summary = _summary(fetched)
     step.summary(summary)
     return Analysis(summary=summary, sharper=sharper)

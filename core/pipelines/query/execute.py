@@ -7,19 +7,18 @@ from core.errors import LevadaError, QueryFailed
 from core.pipeline import Step, step
 from core.pipelines.query.analysis import Collector
 from core.pipelines.query.asking import source_of
+from core.pipelines.query.columns import described
 from core.pipelines.query.digest import digested, last_day
 from core.pipelines.query.results import Context, Digest, Failure, Fetched, Proposal
 from core.pipelines.query.span import query_span
 from core.pipelines.query.steps import EXECUTE_SQL
 from core.pipelines.query.table import TableOfRows, part
-from core.pipelines.query.units import units
 from core.pipelines.query.validate import check
 from core.sources.base import CheckedQuery, Limits, Rows
 from levada.v1.event_pb2 import (
     TRUNCATION_UNSPECIFIED,
     OperationCompleted,
     OperationStarted,
-    ResultColumn,
 )
 from levada.v1.run_pb2 import Analysis
 
@@ -53,11 +52,11 @@ async def _fetched(step: Step, context: Context, proposal: Proposal, query: Chec
     source = source_of(step.run, context.source)
     limits = Limits(rows=query.row_limit, seconds=step.run.services.limits.query_seconds)
     schema = await source.describe()
-    named = units(query.sql, schema)
     with query_span(source, query) as span:
         async with source.query(query, limits) as rows:
-            table = TableOfRows(step, f"t-{proposal.query_id}", _columns(rows, named), query.row_limit, most_bytes)
-            collector = Collector(table.columns, proposal.draft.sql, source.dialect)
+            columns = described(rows.columns, query.sql, schema)
+            table = TableOfRows(step, f"t-{proposal.query_id}", columns, query.row_limit, most_bytes)
+            collector = Collector(columns, proposal.draft.sql, source.dialect)
             await _said(rows, table, collector, proposal.query_id)
         span.set_attribute("db.response.returned_rows", table.sent)
     truncated = table.complete()
@@ -67,7 +66,7 @@ async def _fetched(step: Step, context: Context, proposal: Proposal, query: Chec
             digested,
             proposal,
             schema,
-            list(table.columns),
+            columns,
             collector.statistics(),
             table_id=table.table_id,
             truncated=bool(truncated),
@@ -81,14 +80,6 @@ async def _fetched(step: Step, context: Context, proposal: Proposal, query: Chec
         truncated=truncated,
         digest=digest,
     )
-
-
-def _columns(rows: Rows, named: list[str]) -> list[ResultColumn]:
-    columns = list(rows.columns)
-    if len(named) == len(columns):
-        for column, unit in zip(columns, named, strict=True):
-            column.unit = column.unit or unit
-    return columns
 
 
 async def _said(rows: Rows, table: TableOfRows, collector: Collector, query_id: str) -> None:

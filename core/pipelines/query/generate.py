@@ -58,7 +58,7 @@ async def _written(step: Step, model: Model, asked: Ask, source: str) -> Draft:
         draft = await _streamed(step, model, asked)
     except NotUnderstood as error:
         raise _with_samples(step, source, error) from error
-    explanation = "\n".join([draft.explanation, *draft.notes])
+    explanation = "\n".join([draft.explanation, *(note for note in draft.notes if note not in draft.explanation)])
     step.text(CHANNEL_EXPLANATION, explanation)
     step.emit(TextCompleted(channel=CHANNEL_EXPLANATION, text=explanation))
     step.summary(draft.explanation)

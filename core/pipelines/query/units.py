@@ -1,43 +1,15 @@
-"""Units of a result's columns, from the units of the columns that they are made of."""
+"""The unit of a value, from the units of the columns that it is made of."""
 
-import re
-
-from sqlglot import exp, parse_one
-from sqlglot.errors import SqlglotError
+from sqlglot import exp
 
 from levada.v1.catalog_pb2 import Schema
 
 # What these give is a number of things, whatever is counted.
 _UNITLESS = (exp.Count, exp.ApproxDistinct, exp.RowNumber, exp.Rank, exp.DenseRank, exp.Ntile, exp.Extract)
+_DEEPEST = 4
 
 
-def units(sql: str, schema: Schema) -> list[str]:
-    """Return the unit of each column that *sql* selects, empty where there is none or it isn't plain."""
-    try:
-        query = parse_one(sql, dialect=schema.dialect)
-    except SqlglotError:
-        return []
-    known, figures = _known(schema), _figures(schema)
-    selects = query.selects if isinstance(query, exp.Query) else []
-    return [_defined(select, figures) or _unit(select.unalias(), known, query) for select in selects]
-
-
-def _figures(schema: Schema) -> list[tuple[str, str]]:
-    """Return the expressions of the business's figures with their units, the longest first: one may hold another."""
-    figures = [(_bare(one.expression), one.unit) for one in schema.definitions if one.expression and one.unit]
-    return sorted(figures, key=lambda figure: -len(figure[0]))
-
-
-def _defined(select: exp.Expr, figures: list[tuple[str, str]]) -> str:
-    said = _bare(select.sql())
-    return next((unit for expression, unit in figures if expression in said), "")
-
-
-def _bare(sql: str) -> str:
-    return re.sub(r"[\s\"`]", "", sql.casefold())
-
-
-def _known(schema: Schema) -> dict[str, str]:
+def units_by_column(schema: Schema) -> dict[str, str]:
     """Return units by column name; a name that stands for different units in different tables has none."""
     known: dict[str, str] = {}
     for table in schema.tables:
@@ -47,28 +19,26 @@ def _known(schema: Schema) -> dict[str, str]:
     return known
 
 
-def _unit(value: exp.Expr, known: dict[str, str], query: exp.Expr, depth: int = 0) -> str:
-    if value.find(*_UNITLESS) or value.find(exp.Predicate):
+def unit_of(value: exp.Expr, known: dict[str, str], depth: int = 0) -> str:
+    """Return the unit of *value*, empty where there is none or it isn't plain."""
+    if value.find(*_UNITLESS) or isinstance(value, exp.Predicate):
         return ""
-    found = {_of_column(column, known, query, depth) for column in value.find_all(exp.Column)} - {""}
-    if len(found) != 1 or _is_ratio(value, known):
-        return ""
-    return found.pop()
+    columns = list(value.find_all(exp.Column))
+    found = {_of_column(column, known, depth) for column in columns} - {""}
+    return found.pop() if len(found) == 1 and not _is_ratio(value, known) else ""
 
 
-def _of_column(column: exp.Column, known: dict[str, str], query: exp.Expr, depth: int) -> str:
-    inner = _inner(column.name, query) if depth < 4 else None
-    if inner is not None:
-        return _unit(inner, known, query, depth + 1)
-    return known.get(column.name.lower(), "")
+def _of_column(column: exp.Column, known: dict[str, str], depth: int) -> str:
+    inner = _inner(column) if depth < _DEEPEST else None
+    return known.get(column.name.lower(), "") if inner is None else unit_of(inner, known, depth + 1)
 
 
-def _inner(name: str, query: exp.Expr) -> exp.Expr | None:
-    """Return what a CTE or subquery calls *name*."""
-    for nested in query.find_all(exp.CTE, exp.Subquery):
+def _inner(column: exp.Column) -> exp.Expr | None:
+    """Return what a CTE or subquery gives this column's name to."""
+    for nested in column.root().find_all(exp.CTE, exp.Subquery):
         body = nested.this
         for select in body.selects if isinstance(body, exp.Query) else []:
-            if isinstance(select, exp.Alias) and select.alias.lower() == name.lower():
+            if isinstance(select, exp.Alias) and select.alias.lower() == column.name.lower():
                 return select.this
     return None
 
