@@ -143,7 +143,18 @@ def _add_values(tokens: Sequence[Token], at, lookup: Lookup) -> None:
                     replace(m, words=first.text) for word in coded for m in lookup.find(word, 30) if _sexed(m)
                 ]
                 continue
-            chunk.values = list(lookup.find(chunk.text if first.kind != "quoted" else first.text, 12))
+            found = lookup.find(chunk.text if first.kind != "quoted" else first.text, 12)
+            chunk.values = [match for match in found if _likely(match, run)]
+
+
+def _likely(match: ValueMatch, run: Sequence[Token]) -> bool:
+    """Verbs and short words in lower case are values only when the data spells them so."""
+    first = run[0]
+    if len(run) > 1 or first.kind != "word" or not first.text.islower():
+        return True
+    if first.text.endswith(("ed", "ing")) or len(first.text) <= 3:
+        return match.value == first.text or (match.score == 1.0 and len(first.text) > 3)
+    return True
 
 
 def _sexed(match: ValueMatch) -> bool:

@@ -15,6 +15,8 @@ def finish(r: Reader) -> ir.Query:
     _group(r)
     _where(r)
     _compared_periods(r)
+    _compared_values(r)
+    _count_of_groups(r)
     _portion(r)
     _drop_needless(r)
     if not query.select:
@@ -52,6 +54,8 @@ def _select(r: Reader) -> None:
         else:
             query.select.extend(p.expr for p in r.pending)
     query.select = list(dict.fromkeys(query.select))
+    if r.distinct and not any(ir.is_aggregate(e) for e in query.select):
+        query.distinct = True
 
 
 def _star(pending: Pending) -> ir.Star:
@@ -72,6 +76,12 @@ def _needs_showing(r: Reader, entity: Pending, columns: list[Pending]) -> bool:
 def _naming(r: Reader, table: Table) -> list[ir.Expr]:
     if not table.display:
         raise Unread(f"no column of {table.name} names its rows")
+    if table.display == table.primary_columns:
+        # A row that extends one elsewhere (a gymnast is a person) has its name there.
+        for key in r.catalog.keys:
+            if key.table == table.id and key.column == table.display[0].name and key.to_table != table.id:
+                if (other := r.catalog.tables[key.to_table]).display != other.primary_columns:
+                    return [ir.Col(column) for column in other.display]
     return [ir.Col(column) for column in table.display]
 
 
@@ -125,7 +135,10 @@ def _where(r: Reader) -> None:
         elif all(_is_not(one) for one in part):
             query.where.extend(one.condition for one in part)
         else:
-            query.where.append(ir.Any_(tuple(one.condition for one in part)))
+            either = ir.Any_(tuple(one.condition for one in part))
+            query.where.append(either)
+            if all(one.connector == "and" for one in part[1:]):
+                r.compared.append(either)
 
 
 def _compared_periods(r: Reader) -> None:
@@ -139,6 +152,32 @@ def _compared_periods(r: Reader) -> None:
         bucket = ir.Bucket(spans[0].column, spans[0].unit)
         query.select.insert(0, bucket)
         query.order.append((bucket, False))
+
+
+def _compared_values(r: Reader) -> None:
+    """The average "for male and female students" is asked for each of the two."""
+    query = r.query
+    if len(query.select) != 1 or not any(ir.is_aggregate(e) for e in query.select) or query.group or query.combined:
+        return
+    for condition in query.where:
+        if isinstance(condition, ir.Any_) and condition in r.compared:
+            left = condition.parts[0].left if isinstance(condition.parts[0], ir.Compare) else None
+            if isinstance(left, ir.Col):
+                query.select.append(left)
+                return
+
+
+def _count_of_groups(r: Reader) -> None:
+    """ "How many cities have more than 3 airports" counts groups, not rows."""
+    query = r.query
+    counts = len(query.select) == 1 and isinstance(query.select[0], ir.Agg) and query.select[0].function == "count"
+    if not query.having or not counts or query.group or query.combined:
+        return
+    of = query.select[0].of  # type: ignore[union-attr]
+    keys = r.catalog.tables[of.table].primary_columns if isinstance(of, ir.Star) else (of.column,)  # type: ignore[union-attr]
+    if len(keys) != 1:
+        raise Unread("groups without a key")
+    query.select, query.group, query.counted = [ir.Col(keys[0])], [ir.Col(keys[0])], True
 
 
 def _portion(r: Reader) -> None:

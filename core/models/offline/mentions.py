@@ -63,11 +63,13 @@ def read_column(r: Reader, chunk: Chunk) -> None:
         before = r.chunks[r.place - 1]
         if isinstance(r.pending[-1].expr, ir.Star) and r.pending[-1].expr.table == column.table or before.possessive:
             r.pending.pop()
-    if column.kind == "boolean" and not r.head:
+    if (not r.head or _before_table(r)) and (truth := _truth(r, column)) is not None and _stands_alone(r):
         from core.models.offline.conditions import say_compare
 
-        negated, r.negated = r.negated, False
-        say_compare(r, ir.Col(column), "=", not negated)
+        yes, no = truth
+        head, negated, r.negated = r.head, r.negated, False
+        say_compare(r, ir.Col(column), "=", no if negated else yes)
+        r.head = head and _before_table(r)
         r.take()
         return
     if r.negated and r.subject and column.table == r.subject.id and _stands_alone(r):
@@ -103,6 +105,28 @@ def read_column(r: Reader, chunk: Chunk) -> None:
         if r.head and not narrowing and isinstance(expr, ir.Col):
             r.owner = r.owner or r.focus
     r.take()
+
+
+_TRUTHS: tuple[tuple[str, str], ...] = (("y", "n"), ("yes", "no"), ("t", "f"), ("true", "false"))
+
+
+def _truth(r: Reader, column: Column) -> tuple[object, object] | None:
+    """Return what *column* holds for yes and no, when that is all it holds."""
+    if column.kind == "boolean":
+        return True, False
+    if column.numeric:
+        return (1, 0) if not column.identifying and r.lookup.bounds(column.table, column.name) == (0, 1) else None
+    held = {sample.lower(): sample for sample in column.samples}
+    for yes, no in _TRUTHS:
+        if held and set(held) <= {yes, no}:
+            upper = all(sample.isupper() for sample in held.values())
+            return held.get(yes, yes.upper() if upper else yes.capitalize()), held.get(no, no.upper() if upper else no.capitalize())
+    return None
+
+
+def _before_table(r: Reader) -> bool:
+    after = r.peek()
+    return bool(after and after.chosen == "name:table")
 
 
 def _denies(r: Reader, column: Column) -> bool:
@@ -168,7 +192,10 @@ def read_aggregate(r: Reader, function: str) -> bool:
         if chunk and chunk.text == "," and (later := r.chunk_at(ahead + 1)) and later.cue("aggregate", "and"):
             place = ahead + 1
             continue
-        if chunk and chunk.chosen == "cue" and (more := chunk.cue("aggregate")):
+        more = chunk.cue("aggregate") if chunk and chunk.chosen == "cue" else None
+        if chunk and chunk.chosen == "cue" and more is None and "number of" in chunk.text.lower():
+            more = chunk.cue("super")
+        if more:
             functions.append(more.value)
             place = ahead + 1
             continue
@@ -200,6 +227,7 @@ def read_aggregate(r: Reader, function: str) -> bool:
         return True
     for one in functions:
         r.project(aggregate(r, one, chunk.column))
+    r.aggregate = ""
     r.take()
     return True
 
@@ -320,7 +348,8 @@ def _counted(r: Reader, chunk: Chunk, distinct: bool, place: int) -> ir.Expr:
     table = r.catalog.tables[column.table]
     if r.subject is None:
         r.focus = table
-    if column.numeric and not column.identifying and not column.year and chunk.column_score > 0.6:
+    there = any(c.text.lower() in ("there", "exist", "exists") for c in r.chunks[place:])
+    if column.numeric and not column.identifying and not column.year and chunk.column_score > 0.6 and not there:
         return ir.Agg("sum", ir.Col(column)) if not {"number", "count", "num"} & set(column.words) else ir.Col(column)
     if column.key or column.name in table.primary or (column in table.display and not distinct):
         r.need(table)

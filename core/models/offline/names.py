@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz, process
 
 from core.models.offline.catalog import Catalog, Column, Table
-from core.models.offline.cues import SOFT, STOP
+from core.models.offline.cues import SOFT, STOP, cues
 from core.models.offline.thesaurus import directed_synonyms, synonyms, word_synonyms
 from core.models.offline.words import Token, lemma, stem
 
@@ -29,6 +29,7 @@ class Link:
 
     element: Table | Column
     score: float
+    base: float = 1.0
 
 
 class Names:
@@ -70,7 +71,7 @@ class Names:
             self._grow(tokens, start, found)
         self._phrases(tokens, found)
         return {
-            span: sorted((Link(e, s) for e, s in links.items()), key=lambda link: -link.score)[:40]
+            span: sorted((Link(e, s, min(s, 1.0)) for e, s in links.items()), key=lambda link: -link.score)[:40]
             for span, links in found.items()
         }
 
@@ -97,7 +98,7 @@ class Names:
             linked = any(token.lower in _LINKERS for token in tokens[start : end + 1])
             for number, said in alive.items():
                 element, words, _ = self._elements[number]
-                if linked and not set(said) <= set(words):
+                if linked and not set(said) <= set(element.core if isinstance(element, Column) else words):
                     continue
                 score = self._score(number, said)
                 if score >= _FLOOR:
@@ -155,6 +156,8 @@ class Names:
         base = lemma(low)
         if low in SOFT:
             return {word: 1.0 for word in (low, base) if word in self._by_word}
+        if any(cue.kind == "super" and cue.hints for cue in cues().get((low,), ())):
+            return {low: 1.0} if low in self._by_word else {}
         meant: dict[str, float] = {}
         known = (
             directed_synonyms(base) if low.endswith("ed") and low != base else word_synonyms(base) | word_synonyms(low)

@@ -2,6 +2,7 @@
 
 from core.models.offline import ir
 from core.models.offline.catalog import Column
+from core.models.offline.conditions import date_column, say_compare
 from core.models.offline.cues import Cue
 from core.models.offline.figures import figure_said
 from core.models.offline.mentions import count_here, read_aggregate
@@ -122,7 +123,15 @@ def _hinted_superlative(r: Reader, cue: Cue, limit: int | None, place: int) -> b
     table = chunk.table if chunk and chunk.chosen == "name:table" else None
     if table is None and chunk and chunk.chosen == "name:column" and chunk.column:
         table = r.catalog.tables[chunk.column.table]
+    said = r.pending[-1] if r.pending and not r.pending[-1].projected else None
+    if r.chunks[r.place].text.lower() == "last" and table is None:
+        return False
     column = r.hinted(cue.hints, table or r.focus)
+    if "date" in cue.hints and table is None:
+        dated = date_column(r, said)
+        column = dated or column
+        if said and isinstance(said.expr, ir.Col) and said.expr.column == column:
+            r.pending.remove(said)
     if column is None:
         return False
     r.take()
@@ -185,7 +194,7 @@ def _measure(r: Reader) -> ir.Expr | None:
         return ir.Agg("count", ir.Star(chunk.table.id))
     if chunk.chosen == "name:column" and chunk.column:
         r.take()
-        if _measurable(chunk.column) or chunk.column.kind == "date":
+        if _measurable(chunk.column) or chunk.column.kind == "date" or _figures(chunk.column):
             return ir.Col(chunk.column)
         table = r.catalog.tables[chunk.column.table]
         if chunk.column in table.display or chunk.column.identifying:
@@ -193,6 +202,11 @@ def _measure(r: Reader) -> ir.Expr | None:
             return ir.Agg("count", ir.Star(table.id))
         return ir.Agg("count", ir.Col(chunk.column))
     return None
+
+
+def _figures(column: Column) -> bool:
+    """Say whether a text column holds figures all the same."""
+    return column.kind == "text" and bool(column.samples) and all(sample[:1].isdigit() for sample in column.samples)
 
 
 def _row_wanted(r: Reader) -> bool:
@@ -219,8 +233,15 @@ def read_frequent(r: Reader, cue: Cue) -> bool:
         r.skip_fillers()
     chunk = r.now
     counted: ir.Expr
+    shown = [p.expr for p in r.pending if p.projected]
+    if chunk and chunk.chosen == "name:column" and chunk.column and shown and not any(map(ir.is_aggregate, shown)):
+        r.take()
+        most = ir.Query(select=[ir.Col(chunk.column)], group=[ir.Col(chunk.column)], limit=1)
+        most.order = [(ir.Agg("count", ir.Star(chunk.column.table)), cue.value == "max")]
+        say_compare(r, ir.Col(chunk.column), "=", most)
+        return True
     if chunk and chunk.chosen == "name:column" and chunk.column:
-        r.project(ir.Col(chunk.column), projected=True)
+        r.project(ir.Col(chunk.column), projected=not shown)
         r.query.group.append(ir.Col(chunk.column))
         counted = ir.Agg("count", ir.Star(chunk.column.table))
         r.take()

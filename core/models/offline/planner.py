@@ -14,6 +14,7 @@ from core.models.offline import ir
 from core.models.offline.catalog import Catalog, Column, Table
 from core.models.offline.chunks import Chunk, cut
 from core.models.offline.cues import STOP
+from core.models.offline.features import large, measure
 from core.models.offline.grammar import read
 from core.models.offline.joins import Joins, Unjoinable
 from core.models.offline.names import Names
@@ -37,6 +38,7 @@ class Reading:
     chunks: list[Chunk]
     features: dict[str, float] = field(default_factory=dict)
     confidence: float = 0.0
+    large: bool = False
 
 
 @dataclass
@@ -161,7 +163,8 @@ def _read(ask: Ask, prepared: Prepared, chunks: list[Chunk], context, tokens: Se
     sql = Renderer(prepared.catalog, prepared.joins, said).sql(query)
     unused = _unused(reader, tokens)
     reading = Reading(query, sql, unused, reader.notes, chunks)
-    reading.features = _features(reading, reader, tokens)
+    reading.features = measure(reading.query, reading.sql, unused, reader, tokens)
+    reading.large = large(reader, sql)
     return reading
 
 
@@ -177,61 +180,3 @@ def _unused(reader: Reader, tokens: Sequence[Token]) -> list[str]:
             continue
         words.extend(token.text for token in run if token.lower not in STOP or chunk.chosen == "cue")
     return words
-
-
-def _bounded(condition: ir.Condition) -> bool:
-    return isinstance(condition, ir.Compare) and condition.op not in ("=", "!=", "like", "not like")
-
-
-def _detours(reading: Reading, r: Reader) -> int:
-    """Return how many tables the query joins that nothing in the question names."""
-    named = {c.table.id for c in reading.chunks if c.chosen == "name:table" and c.table}
-    named |= {c.column.table for c in reading.chunks if c.chosen == "name:column" and c.column}
-    named |= {c.values[0].table for c in reading.chunks if c.chosen in ("value", "literal") and c.values}
-    figures = [chunk.metric for chunk in reading.chunks if chunk.metric]
-    named |= {table for figure in figures for table in figure.tables}
-    joined = {word.strip('"') for before, word in pairwise(reading.sql.split()) if before in ("FROM", "JOIN")}
-    return sum(1 for name in joined if not any(name == table.rpartition(".")[2] for table in named))
-
-
-def _features(reading: Reading, r: Reader, tokens: Sequence[Token]) -> dict[str, float]:
-    content = [t for t in tokens if t.kind != "mark" and t.lower not in STOP]
-    used_chunks = [r.chunks[place] for place in sorted(r.used) if place < len(r.chunks)]
-    scores = []
-    for chunk in used_chunks:
-        if chunk.chosen == "name:table":
-            scores.append(min(1.0, chunk.table_score))
-        elif chunk.chosen == "name:column":
-            scores.append(min(1.0, chunk.column_score))
-        elif chunk.chosen == "metric":
-            scores.append(1.0)
-        elif chunk.chosen == "value" and chunk.values:
-            scores.append(min(1.0, chunk.values[0].score))
-    joins = reading.sql.split().count("JOIN")
-    margins = [m for p, m in r.context.margins.items() if p in r.used and r.chunks[p].chosen != "name:table"]
-    loose = [p for p in r.pending if not p.projected]
-    return {
-        "unused": float(len(reading.unused)),
-        "unused_share": len(reading.unused) / max(1, len(content)),
-        "weakest": min(scores, default=0.5),
-        "mean": sum(scores) / len(scores) if scores else 0.5,
-        "joins": float(joins),
-        "margin": min(margins, default=1.0),
-        "loose": float(len(loose)),
-        "penalties": float(len(r.penalties)),
-        "length": len(tokens) / 10,
-        "selected": float(len(reading.query.select)),
-        "conditions": float(len(reading.query.where)),
-        "nested": float("(SELECT" in reading.sql.replace("(\n  SELECT", "(SELECT")),
-        "combined": float(reading.query.combined is not None),
-        "grouped": float("GROUP BY" in reading.sql),
-        "ordered": float(bool(reading.query.order)),
-        "having": float(bool(reading.query.having)),
-        "detours": float(_detours(reading, r)),
-        "bounded": float(
-            any(isinstance(c, ir.Within) or _bounded(c) for c in [*reading.query.where, *reading.query.having])
-        ),
-        "verbs": float(sum(1 for c in used_chunks if c.chosen.startswith("name") and c.text.lower().endswith("ed"))),
-        "metric": float(any(c.metric for c in used_chunks)),
-        "unresolved": float(r.negated) + float(r.connector == "or") + float(bool(r.aggregate)),
-    }

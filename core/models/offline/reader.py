@@ -57,6 +57,7 @@ class Reader:
     everything: bool = False
     aggregate: str = ""
     needed: dict[str, int] = field(default_factory=dict)
+    compared: list[ir.Condition] = field(default_factory=list)
     groups: list[ir.Expr] = field(default_factory=list)
     conditions: list["Said"] = field(default_factory=list)
     rows: int | None = None

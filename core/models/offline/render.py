@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence, Set
 
+from dataclasses import replace
+
 import sqlglot
 from sqlglot import exp
 
@@ -28,6 +30,8 @@ class Renderer:
             first = ir.Query(query.select, False, query.where, query.group, query.having, needs=query.needs)
             both = f"{self.text(first)} {operator} {self.text(other)}"
             return f"SELECT COUNT(*) FROM ({both}) AS matches" if query.counted else both
+        if query.counted:
+            return f"SELECT COUNT(*) FROM ({self.text(replace(query, counted=False))}) AS matches"
         tables = list(dict.fromkeys([*_tables(query), *query.needs]))
         joins = self.joins.tree(tables, self.said)
         alone = len(joins) == 0

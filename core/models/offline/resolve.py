@@ -89,19 +89,24 @@ def _choose(
     near = _nearby(place, chunks)
     _stand_ins(chunk, near, catalog)
     ranked = sorted(
-        (Link(link.element, link.score + _bonus(link.element, near, context, joins, chunk)) for link in chunk.columns),
+        (
+            replace(link, score=link.score + _bonus(link.element, near, context, joins, chunk)) for link in chunk.columns
+        ),
         key=lambda link: -link.score,
     )
     tables = sorted(
-        (Link(link.element, link.score + (0.05 if link.element.id in context.mentioned else 0.0)
-              - (0.05 if link.element.linking else 0.0)) for link in chunk.tables),
+        (replace(link, score=link.score + _table_bonus(link.element, context)) for link in chunk.tables),
         key=lambda link: -link.score,
-    )  # fmt: skip
+    )
     before = chunk.column_score, chunk.table_score
     chunk.columns, chunk.tables = ranked, tables
     if len(ranked) > 1:
         context.margins[place] = ranked[0].score - ranked[1].score
     chunk.chosen = "name:table" if _is_table(chunk, before, context, catalog) else "name:column"
+
+
+def _table_bonus(table: Table, context: Context) -> float:
+    return (0.05 if table.id in context.mentioned else 0.0) - (0.05 if table.linking else 0.0)
 
 
 def _stand_ins(chunk: Chunk, near: tuple, catalog: Catalog) -> None:
@@ -115,6 +120,8 @@ def _stand_ins(chunk: Chunk, near: tuple, catalog: Catalog) -> None:
         return
     known = {link.element: link.score for link in chunk.columns}
     for column in columns[:1]:
+        if word == "name" and column.kind != "text":
+            continue
         if known.get(column, 0.0) < 0.9 and (word == "id" or not {"detail", "description"} & set(column.words)):
             chunk.columns = [Link(column, 0.9), *(link for link in chunk.columns if link.element != column)]
 
