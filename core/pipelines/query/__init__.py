@@ -45,7 +45,7 @@ async def _explained(
     rounds, asked = [fetched], [reading.question]
     looks = MOST_CLOSER_LOOKS if _investigates(run, reading) else 0
     analysis = await run.step(analyze_results, context, proposal, fetched, asked, looks > 0)
-    summaries = [analysis.summary]
+    telling = [analysis.summary]
     while analysis.sharper and len(rounds) <= looks:
         asked.append(analysis.sharper)
         closer = await _closer(run, context, analysis.sharper, ids, rounds)
@@ -53,9 +53,10 @@ async def _explained(
             break
         rounds.append(closer[1])
         analysis = await run.step(analyze_results, context, *closer, asked, len(rounds) <= looks)
-        summaries.append(analysis.summary)
+        if closer[1].rows > 1:
+            telling.append(analysis.summary)
     await run.step(generate_viz, rounds)
-    return _answered(summaries, proposal)
+    return _answered(" ".join(dict.fromkeys([telling[0], telling[-1]])), proposal)
 
 
 def _investigates(run: Run, reading: Reading) -> bool:
@@ -78,13 +79,11 @@ def _rows_only(run: Run, proposal: Proposal, fetched: Fetched) -> Ending:
     for spec in (ANALYZE_RESULTS, GENERATE_VIZ):
         run.skip(spec, "Only rows were asked for.")
     rows = f"{fetched.rows:,} row{'s' if fetched.rows != 1 else ''}."
-    return _answered([f"{rows} {fetched.truncated}".strip()], proposal)
+    return _answered(f"{rows} {fetched.truncated}".strip(), proposal)
 
 
-def _answered(summaries: list[str], proposal: Proposal) -> Ending:
-    turn = Turn(question=proposal.question, sql=proposal.draft.sql)
-    # A closer look's first finding is the most telling thing that the last round adds.
-    return Ending(OUTCOME_ANSWERED, " ".join(dict.fromkeys([summaries[0], summaries[-1]])), remembered=turn)
+def _answered(summary: str, proposal: Proposal) -> Ending:
+    return Ending(OUTCOME_ANSWERED, summary, remembered=Turn(question=proposal.question, sql=proposal.draft.sql))
 
 
 PIPELINE = Pipeline(

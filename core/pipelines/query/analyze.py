@@ -37,7 +37,9 @@ async def analyze_results(
     await _narrate(step, context, proposal, fetched)
     sharper = ""
     if closer_look:
-        sharper = "".join(await _answerable(step, context, closer(proposal.question, fetched.digest), asked, 1))
+        fixed = {value.table for value in context.linked_values}
+        candidates = closer(proposal.question, fetched.digest, asked, fixed)
+        sharper = "".join(await _answerable(step, context, candidates, asked, 1))
     if sharper:
         step.progress(f"Looking closer: {sharper}")
     questions = await _answerable(step, context, fetched.digest.questions, asked, FOLLOW_UPS)

@@ -1,8 +1,9 @@
 """Sharper questions for `investigate`: what was asked, split by something else, within the time that stands out."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
+from core.pipelines.query.relevance.words import words
 from core.pipelines.query.results import Digest
 from levada.v1.event_pb2 import FINDING_KIND_CHANGE, FINDING_KIND_OUTLIER
 
@@ -20,16 +21,24 @@ _TIMED = re.compile(
     rf"\b(?:{_MONTHS}|\d{{4}}|yesterday|today|(?:last|this|previous)\s+(?:\w+\s+)?(?:day|week|month|quarter|year))s?\b",
     re.IGNORECASE,
 )
+# "Top 10 products by revenue" splits nothing by revenue.
+_RANKING = re.compile(r"(?:top|bottom)\b", re.IGNORECASE)
 _TIMES = {"month", "week", "day", "quarter", "year"}
 
 
-def closer(question: str, digest: Digest) -> Iterator[str]:
-    """Yield questions that may explain what *question*'s result shows, the most telling first."""
+def closer(question: str, digest: Digest, asked: Sequence[str] = (), fixed: Collection[str] = ()) -> Iterator[str]:
+    """Yield questions that may explain what *question*'s result shows, the most telling first.
+
+    What an earlier question (*asked*) split by already, and tables that *fixed* values choose from, are left out.
+    """
     stem = _stem(question)
     period = _period(digest)
     when = f" in {period}" if period and not _TIMED.search(stem) else ""
-    for dimension in _dimensions(question, digest):
-        yield f"{stem} by {dimension}{when}"
+    done = {split["by"].strip().casefold() for split in map(_SPLIT.search, [question, *asked]) if split}
+    settled = {word for table in fixed for word in words(table)}
+    for dimension in _dimensions(digest):
+        if dimension not in done | _TIMES and not settled.intersection(words(dimension)):
+            yield f"{stem} by {dimension}{when}"
     yield from digest.questions
 
 
@@ -51,9 +60,7 @@ def _period(digest: Digest) -> str:
     return ""
 
 
-def _dimensions(question: str, digest: Digest) -> list[str]:
-    """Return what the figure can be split by that it is not split by yet."""
-    splits = (_SPLIT.search(candidate) for candidate in digest.questions)
-    found = dict.fromkeys(split["by"].strip().casefold() for split in splits if split)
-    now = _SPLIT.search(question)
-    return [one for one in found if one not in _TIMES and not (now and one == now["by"].strip().casefold())]
+def _dimensions(digest: Digest) -> list[str]:
+    """Return what the figure can be split by."""
+    splits = (_SPLIT.search(candidate) for candidate in digest.questions if not _RANKING.match(candidate))
+    return list(dict.fromkeys(split["by"].strip().casefold() for split in splits if split))

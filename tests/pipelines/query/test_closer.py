@@ -41,6 +41,14 @@ def test_what_is_split_by_already_is_not_split_by_again():
     assert found[0] == "Revenue by product"
 
 
+def test_what_was_split_by_or_settled_before_is_left_out():
+    found = digest("May 2025", "Top 10 X by figure", "X by product", "X by country", "X by supplier")
+    asked = ["Revenue by product in May 2025"]
+    assert next(closer("Why did revenue in Spain drop?", found, asked, {"countries"})) == (
+        "Revenue in Spain by supplier in May 2025"
+    )
+
+
 async def test_investigating_looks_closer_and_every_round_is_seen(house: House):
     model = house.plays(
         draft(BY_MONTH),
