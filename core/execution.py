@@ -5,13 +5,14 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from contextvars import ContextVar
 from typing import Any
 
 from google.protobuf.message import Message
 from opentelemetry.trace import Span, StatusCode
 
 from core import checkpoint, endings, measures
+from core.asking import Asking
+from core.attempt import StepAttempt, StepTimeout, current
 from core.clock import Clock
 from core.errors import LevadaError
 from core.journal import Journal
@@ -21,67 +22,15 @@ from core.store.base import Claimed
 from core.totals import Tally
 from levada.v1 import error_reason_pb2 as reasons
 from levada.v1.event_pb2 import (
-    Channel,
-    InputReceived,
     InputRequested,
     StepCompleted,
     StepFailed,
-    StepProgressed,
     StepSkipped,
     StepStarted,
 )
-from levada.v1.run_pb2 import InputAnswer, RunState
+from levada.v1.run_pb2 import InputAnswer
 
 logger = logging.getLogger(__name__)
-
-_current: ContextVar["StepAttempt | None"] = ContextVar("levada_step", default=None)
-
-
-class StepTimeout(LevadaError):
-    """A step took longer than it may."""
-
-    reason = reasons.ERROR_REASON_STEP_TIMEOUT
-
-
-class StepAttempt:
-    """One attempt of one step (core.pipeline.Step)."""
-
-    def __init__(self, run: "Execution", spec: StepSpec, name: str, attempt: int, parent: "StepAttempt | None") -> None:
-        self.run = run
-        self.spec = spec
-        self.name = name
-        self.attempt = attempt
-        self.parent = parent
-        self.clock = Clock(spec.seconds)
-        self.summarised = ""
-        self.told_failure = False
-        self.to_be_mended: LevadaError | None = None
-        self._began = time.monotonic_ns()
-
-    @property
-    def microseconds(self) -> int:
-        return (time.monotonic_ns() - self._began) // 1_000
-
-    def emit(self, payload: Message) -> None:
-        self.told_failure = self.told_failure or isinstance(payload, StepFailed)
-        self.run.say(payload, self)
-
-    def text(self, channel: Channel, delta: str) -> None:
-        self.run.journal.text(channel, delta, step=self.name, attempt=self.attempt)
-
-    def progress(self, message: str, fraction: float | None = None) -> None:
-        if fraction is not None:
-            self.run.journal.progress = self.run.progress.at(self.spec, fraction)
-        self.emit(StepProgressed(message=message, fraction=fraction))
-
-    def summary(self, text: str) -> None:
-        self.summarised = text
-
-    def failed(self, error: LevadaError) -> None:
-        self.to_be_mended = error
-
-    async def flush(self) -> None:
-        await self.run.journal.flush()
 
 
 class Execution:
@@ -110,14 +59,11 @@ class Execution:
         done = {path: step.rows for path, step in claimed.steps.items() if step.result is not None}
         self.tally = Tally(done, row.input_tokens, row.output_tokens, row.cost_usd)
         self.failures: list[str] = []
-        self.waiting = 0
+        self.asking = Asking(journal, claimed.inputs, self.clock, input_seconds, on_wait)
         self.stopping = False
-        self._steps, self._inputs = dict(claimed.steps), dict(claimed.inputs)
+        self._steps = dict(claimed.steps)
         self._names: Counter[str] = Counter()
         self.estimates = estimates
-        self._input_seconds = input_seconds
-        self._on_wait = on_wait
-        self._answers: dict[str, asyncio.Future[tuple[InputAnswer, str]]] = {}
 
     def say(self, payload: Message, step: StepAttempt | None = None) -> None:
         if self.tally.hear(step.name if step else "", payload):
@@ -125,7 +71,7 @@ class Execution:
         self.journal.say(payload, step=step.name if step else "", attempt=step.attempt if step else 0)
 
     def _path(self, name: str) -> str:
-        parent = _current.get()
+        parent = current.get()
         path = f"{parent.name}/{name}" if parent is not None and parent.run is self else name
         self._names[path] += 1
         return path if self._names[path] == 1 else f"{path}#{self._names[path]}"
@@ -142,8 +88,8 @@ class Execution:
                 return checkpoint.load(fn, known.result)
             except checkpoint.Unreadable:
                 logger.warning("Checkpoint of %s can't be read by this version, doing the step again", path)
-        step = StepAttempt(self, spec, path, known.attempt + 1 if known else 1, _current.get())
-        token = _current.set(step)
+        step = StepAttempt(self, spec, path, known.attempt + 1 if known else 1, current.get())
+        token = current.set(step)
         attributes: dict[str, str | int] = {
             "levada.run_id": self.id,
             "levada.step": path,
@@ -155,7 +101,7 @@ class Execution:
             ) as span:
                 return await self._attempt(step, span, fn, args, kwargs)
         finally:
-            _current.reset(token)
+            current.reset(token)
 
     async def _attempt(
         self, step: StepAttempt, span: Span, fn: Callable[..., Awaitable[Any]], args: Any, kwargs: Any
@@ -167,7 +113,7 @@ class Execution:
                     result = await fn(step, *args, **kwargs)
             except TimeoutError as error:
                 if step.clock.expired:
-                    message = f"'{step.spec.title.rstrip('. …')}' took longer than {step.spec.seconds:g} seconds."
+                    message = f"'{_title(step)}' took longer than {step.spec.seconds:g} seconds."
                     raise StepTimeout(f"{message} Try a more specific question.") from error
                 raise
         except Exception as error:
@@ -206,9 +152,11 @@ class Execution:
         message: StepCompleted | StepFailed = StepCompleted(summary=step.summarised)
         if (error := step.to_be_mended) is not None:
             message = StepFailed(reason=error.reason, message=error.message, will_retry=True)
+            self.failures.append(f"{_title(step)}: {error.message}")
         message.duration.FromMicroseconds(duration)
         self.say(message, step)
-        self._record(step, completed=time.time_ns() // 1_000, result=result)
+        # What failed and is mended says nothing of how long the step takes.
+        self._record(step, completed=0 if error else time.time_ns() // 1_000, result=result)
         self.journal.record(run={"losses": 0})
         await self.journal.flush()
         if error is None:
@@ -221,7 +169,7 @@ class Execution:
         message = known.message if known else "Something went wrong inside Levada."
         span.set_status(StatusCode.ERROR)
         span.set_attribute("error.type", endings.error_type(reason))
-        self.failures.append(f"{step.spec.title.rstrip('. …')}: {message}")
+        self.failures.append(f"{_title(step)}: {message}")
         self._measure(step, "failed")
         if not step.told_failure:
             failed = StepFailed(reason=reason, message=message)
@@ -237,61 +185,8 @@ class Execution:
         self.journal.say(StepSkipped(cause=cause), step=self._path(spec.name), attempt=1)
 
     async def ask(self, request: InputRequested) -> InputAnswer:
-        known = self._inputs.get(request.input_id)
-        if known is not None and known.answer is not None:
-            if not known.received:
-                self._heard(request.input_id, known.answer, known.answered_by)
-            return known.answer
-        asked = known.asked if known else time.time_ns() // 1_000
-        future = self._answers.setdefault(request.input_id, asyncio.get_running_loop().create_future())
-        if known is None:
-            self.say(request, _current.get())
-            row = {"run_id": self.id, "input_id": request.input_id, "request": request.SerializeToString()}
-            self.journal.record(inputs={**row, "asked": asked})
-        waiting = {"state": RunState.RUN_STATE_WAITING, "input": request.SerializeToString()}
-        self.journal.record(run=waiting)
-        try:
-            answer, by = await self._rest(future, asked / 1e6 + self._input_seconds - time.time())
-        finally:
-            self._answers.pop(request.input_id, None)
-        self._heard(request.input_id, answer, by)
-        return answer
+        return await self.asking.ask(request)
 
-    def _heard(self, input_id: str, answer: InputAnswer, by: str) -> None:
-        received = InputReceived(input_id=input_id, by=by, decision=answer.decision, text=answer.text)
-        self.say(received, _current.get())
-        self.journal.record(received=input_id)
-        if not self.waiting:
-            self.journal.record(run={"state": RunState.RUN_STATE_RUNNING, "input": b""})
 
-    async def _rest(self, answer: asyncio.Future[tuple[InputAnswer, str]], seconds: float) -> tuple[InputAnswer, str]:
-        """Wait for a person while the clocks of the run and of the steps that ask stand still."""
-        clocks, step = [self.clock], _current.get()
-        while step is not None:
-            clocks.append(step.clock)
-            step = step.parent
-        for clock in clocks:
-            clock.rest()
-        self.waiting += 1
-        self._on_wait()
-        try:
-            async with asyncio.timeout(max(0.0, seconds)):
-                return await answer
-        except TimeoutError as error:
-            message = "Nobody answered in time, so the run was given up. Ask again when you can answer."
-            raise LevadaError(message, reason=reasons.ERROR_REASON_INPUT_TIMEOUT) from error
-        finally:
-            self.waiting -= 1
-            for clock in clocks:
-                clock.go_on()
-
-    def answered(self, input_id: str, answer: InputAnswer, by: str) -> None:
-        """Hand in the (stored) answer to an input request."""
-        future = self._answers.get(input_id)
-        if future is not None and not future.done():
-            future.set_result((answer, by))
-
-    @property
-    def asked(self) -> list[str]:
-        """Ids of the input requests that wait for an answer."""
-        return list(self._answers)
+def _title(step: StepAttempt) -> str:
+    return step.spec.title.rstrip(". …")

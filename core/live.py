@@ -56,7 +56,7 @@ class Live:
 
     @property
     def waits(self) -> bool:
-        return self.execution.waiting > 0
+        return self.execution.asking.waiting > 0
 
     async def drive(self) -> None:
         """Live the run through. Raises nothing: whatever happens becomes the run's end."""
@@ -75,6 +75,9 @@ class Live:
                 logger.warning("Run %s is another worker's now", self.claimed.id)
             except StoreError as error:
                 logger.error("The end of run %s can't be stored: %s", self.claimed.id, error)
+            except Exception:
+                # Its lease runs out, and the run is taken up again as after a crash; the others go on.
+                logger.exception("Run %s was dropped", self.claimed.id)
 
     async def _outcome(self) -> endings.Told | None:
         """Do the work; return how the run ended, or None when it goes on elsewhere. Raises Fenced."""

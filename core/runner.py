@@ -74,7 +74,7 @@ class Runner:
         """Hand in a stored answer to a run that waits for it here; one that rests is taken up again."""
         live = self._lives.get(run_id)
         if live is not None:
-            live.execution.answered(answer.input_id, answer, by)
+            live.execution.asking.answered(answer.input_id, answer, by)
         self.wake()
 
     async def drain(self, seconds: float) -> None:
@@ -106,13 +106,18 @@ class Runner:
             if free <= 0 or not self._claims:
                 continue
             try:
-                claimed = await self._store.claim(self._name, free, self._lease, list(self._lives))
+                for claimed in await self._store.claim(self._name, free, self._lease, list(self._lives)):
+                    self._start(claimed, tasks)
             except LevadaError as error:
                 logger.warning("Runs can't be claimed at the moment: %s", error)
-                await asyncio.sleep(POLL)
-                continue
-            for one in claimed:
-                self._start(one, tasks)
+                await self._later()
+            except Exception:
+                logger.exception("Claiming runs failed")
+                await self._later()
+
+    async def _later(self) -> None:
+        await asyncio.sleep(POLL)
+        self._wake.set()
 
     def _start(self, claimed: Claimed, tasks: asyncio.TaskGroup) -> None:
         live = Live(claimed, self._pipelines.get(claimed.row.pipeline))
@@ -164,10 +169,10 @@ class Runner:
                 live.halt(Fenced(run_id))
             elif signal.cancel_by:
                 live.halt(Cancel(signal.cancel_by, signal.cancel_cause))
-            for input_id in live.execution.asked if self._store.shared else ():
+            for input_id in live.execution.asking.open if self._store.shared else ():
                 known = await self._store.stored_input(run_id, input_id)
                 if known is not None and known.answer is not None:
-                    live.execution.answered(input_id, known.answer, known.answered_by)
+                    live.execution.asking.answered(input_id, known.answer, known.answered_by)
 
     async def _sweep(self) -> None:
         if await self._store.wake(self._limits.input_seconds):

@@ -36,10 +36,15 @@ class Log:
             row = await self._row(run_id)
             if row is None:
                 return None
-            known = self._owners[run_id] = Principal(tenant=row.tenant, subject=row.subject)
-            if len(self._owners) > OWNERS:
-                self._owners.popitem(last=False)
+            known = Principal(tenant=row.tenant, subject=row.subject)
+            self.know(run_id, known)
         return known
+
+    def know(self, run_id: str, owner: Principal) -> None:
+        """Note whose a run is, which never changes; only the latest are kept in mind."""
+        self._owners[run_id] = owner
+        if len(self._owners) > OWNERS:
+            self._owners.popitem(last=False)
 
     async def read(self, run_id: str, after: int, limit: int, max_bytes: int) -> tuple[Sequence[bytes], bool]:
         tail = self._tails.get(run_id)

@@ -75,7 +75,10 @@ class SqlStore:
     # Writing
 
     async def create(self, new: NewRun) -> Created:
-        return await self._writer.put(new)
+        created: Created = await self._writer.put(new)
+        if not created.existed:
+            self._log.know(new.id, new.owner)
+        return created
 
     async def append(self, append: Append) -> None:
         await self._writer.put(append)

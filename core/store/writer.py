@@ -99,7 +99,11 @@ class Writer:
                     await self._wake.wait()
                 self._wake.clear()
                 self._rests.clear()
-                await self._round()
+                try:
+                    await self._round()
+                except Exception:
+                    # A writer that is gone would leave everybody waiting without a word.
+                    logger.exception("The store's writer failed")
                 if not (self._journals or self._entries or self._stuck or self._jobs):
                     self._rests.set()
         finally:

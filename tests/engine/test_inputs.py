@@ -190,6 +190,37 @@ async def test_a_waiting_run_can_be_cancelled_whether_or_not_somebody_holds_it(s
     assert_whole(await stage.watch(left))
 
 
+async def test_an_answer_given_before_the_run_asks_again_is_not_lost(stage: Stage):
+    gate = asyncio.Event()
+
+    async def run(run: Run):
+        async def late():
+            if run.attempts > 1:
+                await gate.wait()
+            return await run.ask(APPROVAL)
+
+        async with asyncio.TaskGroup() as tasks:
+            which, approval = tasks.create_task(run.ask(WHICH)), tasks.create_task(late())
+        return answered(which.result().text + str(approval.result().decision))
+
+    await stage.play(run)
+    run_id = await stage.create()
+    asked: list[str] = []
+    async for batch in stage.engine.watch(LOCAL, run_id, 0):
+        asked += [kind(event) for event in map(events.Event.FromString, batch)]
+        if asked.count("input_requested") == 2:
+            break
+    await stage.restart()
+    await stage.engine.respond(LOCAL, run_id, InputAnswer(input_id="which-1", text="a"))
+    await stage.until(run_id, "input_received")
+    await stage.engine.respond(LOCAL, run_id, YES)
+    gate.set()
+    seen = await stage.watch(run_id)
+    assert_whole(seen)
+    assert seen[-1].completed.summary == "a1"
+    assert kinds(seen).count("input_received") == 2
+
+
 async def test_a_pipeline_can_handle_that_nobody_answered(stage: Stage):
     async def run(run: Run):
         try:

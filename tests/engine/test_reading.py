@@ -5,6 +5,7 @@ import random
 import sqlite3
 
 import pytest
+from sqlalchemy import event
 
 from core.errors import CursorAhead, CursorExpired, NotFound
 from core.identity import LOCAL, Principal
@@ -55,6 +56,22 @@ async def test_hundreds_of_readers_joining_anywhere_see_the_same_events_once(sta
     assert all(seen == everything[0] for seen in everything)
     assert_whole([Event.FromString(data) for data in everything[0]])
     assert list(enumerate(everything[0], 1)) == rows_of(stage, run_id)
+
+
+async def test_readers_that_keep_up_do_not_touch_the_database(stage: Stage):
+    await stage.play(story, SPEAK)
+    queries: list[str] = []
+
+    def count(_c, _cursor, statement: str, *_: object) -> None:
+        queries.append(statement)
+
+    event.listen(stage.engine.store._reading.sync_engine, "before_cursor_execute", count)
+    run_id = await stage.create()
+    before = len(queries)
+    await gather(*(stage.watch(run_id) for _ in range(200)))
+    assert sum("events" in statement for statement in queries[before:]) == 0
+    # Nor do they ask whose the run is; the queue is looked at now and then.
+    assert len(queries) - before <= 10
 
 
 async def test_a_reader_cut_off_at_every_number_goes_on_without_gap_or_repeat(stage: Stage):

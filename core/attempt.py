@@ -1,0 +1,66 @@
+"""One attempt of one step: what the function that does its work says through it."""
+
+import time
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+from google.protobuf.message import Message
+
+from core.clock import Clock
+from core.errors import LevadaError
+from core.pipeline import StepSpec
+from levada.v1 import error_reason_pb2 as reasons
+from levada.v1.event_pb2 import Channel, StepFailed, StepProgressed
+
+if TYPE_CHECKING:
+    from core.execution import Execution
+
+# The step within which the present task works: steps nest by it.
+current: ContextVar["StepAttempt | None"] = ContextVar("levada_step", default=None)
+
+
+class StepTimeout(LevadaError):
+    """A step took longer than it may."""
+
+    reason = reasons.ERROR_REASON_STEP_TIMEOUT
+
+
+class StepAttempt:
+    """One attempt of one step (core.pipeline.Step)."""
+
+    def __init__(self, run: "Execution", spec: StepSpec, name: str, attempt: int, parent: "StepAttempt | None") -> None:
+        self.run = run
+        self.spec = spec
+        self.name = name
+        self.attempt = attempt
+        self.parent = parent
+        self.clock = Clock(spec.seconds)
+        self.summarised = ""
+        self.told_failure = False
+        self.to_be_mended: LevadaError | None = None
+        self._began = time.monotonic_ns()
+
+    @property
+    def microseconds(self) -> int:
+        return (time.monotonic_ns() - self._began) // 1_000
+
+    def emit(self, payload: Message) -> None:
+        self.told_failure = self.told_failure or isinstance(payload, StepFailed)
+        self.run.say(payload, self)
+
+    def text(self, channel: Channel, delta: str) -> None:
+        self.run.journal.text(channel, delta, step=self.name, attempt=self.attempt)
+
+    def progress(self, message: str, fraction: float | None = None) -> None:
+        if fraction is not None:
+            self.run.journal.progress = self.run.progress.at(self.spec, fraction)
+        self.emit(StepProgressed(message=message, fraction=fraction))
+
+    def summary(self, text: str) -> None:
+        self.summarised = text
+
+    def failed(self, error: LevadaError) -> None:
+        self.to_be_mended = error
+
+    async def flush(self) -> None:
+        await self.run.journal.flush()
