@@ -5,7 +5,7 @@ import random
 import sqlite3
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event as hooks
 
 from core.errors import CursorAhead, CursorExpired, NotFound
 from core.identity import LOCAL, Principal
@@ -65,7 +65,7 @@ async def test_readers_that_keep_up_do_not_touch_the_database(stage: Stage):
     def count(_c, _cursor, statement: str, *_: object) -> None:
         queries.append(statement)
 
-    event.listen(stage.engine.store._reading.sync_engine, "before_cursor_execute", count)
+    hooks.listen(stage.engine.store._reading.sync_engine, "before_cursor_execute", count)
     run_id = await stage.create()
     before = len(queries)
     await gather(*(stage.watch(run_id) for _ in range(200)))
