@@ -14,13 +14,29 @@ from core.models.offline.words import lemma
 
 def figure_said(r: Reader) -> ir.Metric | None:
     """Return the figure that the words of the question add up to: "we sell ... units" says units sold."""
-    said: set[str] = set()
-    for chunk in r.chunks:
-        for word in chunk.text.split():
-            base = lemma(word.strip("?.,!"))
-            said |= {base, *directed_synonyms(base)}
-    found = [(len(phrase), metric) for phrase, metric in r.metrics.items() if set(phrase) <= said]
-    return max(found, key=lambda pair: pair[0])[1] if found else None
+    said = {lemma(word.strip("?.,!")) for chunk in r.chunks for word in chunk.text.split()}
+    found = [phrase for phrase in r.metrics if len(phrase) > 1 and set(phrase) <= said]
+    if not found:
+        meant = {other for word in said for other in directed_synonyms(word)}
+        found = [phrase for phrase in r.metrics if len(phrase) == 1 and phrase[0] in said | meant]
+    return r.metrics[max(found, key=len)] if found else None
+
+
+def _use_words(r: Reader, metric: ir.Metric) -> None:
+    """Count the words that *metric* was read from as used."""
+    words = {word for phrase, other in r.metrics.items() if other is metric for word in phrase}
+    for place, chunk in enumerate(r.chunks):
+        base = lemma(chunk.text)
+        if not chunk.chosen and (base in words or directed_synonyms(base) & words):
+            r.used.add(place)
+
+
+def take_figure(r: Reader) -> ir.Metric | None:
+    """Return the figure that the words add up to, those words counted as used."""
+    metric = figure_said(r)
+    if metric:
+        _use_words(r, metric)
+    return metric
 
 
 def read_how_much(r: Reader, cue: Cue) -> bool:
@@ -38,7 +54,7 @@ def read_how_much(r: Reader, cue: Cue) -> bool:
         return True
     if (metric := figure_said(r)) and ours:
         r.pending.append(Pending(metric, r.place, True))
-        r.used.update(p for p, c in enumerate(r.chunks) if not c.chosen and c.text.isalpha())
+        _use_words(r, metric)
         r.take()
         return True
     r.wanted = cue.hints
@@ -52,14 +68,14 @@ def read_count(r: Reader, cue: Cue) -> bool:
     selling = any(lemma(word) == "sell" for chunk in r.chunks for word in chunk.text.lower().split())
     if metric and selling and r.place == 0 and any("sell" in phrase for phrase, m in r.metrics.items() if m is metric):
         r.pending.append(Pending(metric, r.place, True))
-        r.used.update(p for p, c in enumerate(r.chunks) if not c.chosen and c.text.isalpha())
+        _use_words(r, metric)
         r.take()
         return True
-    if metric is None and selling and r.place == 0:
+    if selling and r.place == 0:
         pieces = next((m for phrase, m in r.metrics.items() if "sell" in phrase and len(phrase) > 1), None)
         if pieces and any(chunk.chosen == "value" for chunk in r.chunks[1:3]):
             r.pending.append(Pending(pieces, r.place, True))
-            r.used.update(p for p, c in enumerate(r.chunks) if not c.chosen and c.text.isalpha())
+            _use_words(r, pieces)
             r.take()
             return True
     return count_here(r, True)
@@ -123,7 +139,7 @@ def read_unit_asked(r: Reader, unit: str) -> bool:
     before = r.chunks[r.place - 1].text.lower() if r.place else ""
     if not before.endswith(("which", "what")) or r.pending:
         return False
-    metric = next((chunk.metric for chunk in r.chunks if chunk.metric), None) or figure_said(r)
+    metric = next((chunk.metric for chunk in r.chunks if chunk.metric), None) or take_figure(r)
     if metric:
         r.pending.append(Pending(metric, r.place, False))
     column = date_column(r)

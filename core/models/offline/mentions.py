@@ -310,7 +310,7 @@ def _count_rows(r: Reader, start: int, place: int) -> bool:
     """Read "the number of records", or a count of nothing named: rows of the subject."""
     chunk = r.chunk_at(place)
     said = r.chunks[start].text.lower()
-    if not r.subject and not (chunk and chunk.cue("each")):
+    if not r.subject and not (chunk and chunk.cue("each")) and "often" not in said and "times" not in said:
         return False
     if (
         "often" not in said

@@ -4,7 +4,7 @@ from core.models.offline import ir
 from core.models.offline.catalog import Column
 from core.models.offline.conditions import date_column, say_compare
 from core.models.offline.cues import Cue
-from core.models.offline.figures import figure_said
+from core.models.offline.figures import take_figure
 from core.models.offline.mentions import count_here, read_aggregate
 from core.models.offline.reader import Pending, Reader
 
@@ -29,7 +29,7 @@ def read_superlative(r: Reader, cue: Cue) -> bool:
         return _top(r, cue, limit, place)
     start = r.place
     r.take(place - r.place)
-    expr = _measure(r) or figure_said(r)
+    expr = _measure(r) or take_figure(r)
     if expr is None and limit and r.query.order:
         r.query.limit = limit
         return True
@@ -67,7 +67,7 @@ def _top(r: Reader, cue: Cue, limit: int | None, place: int) -> bool:
         if (here := r.now) and here.chosen == "cue" and here.cue("super"):
             return read_superlative_with(r, limit)
         expr = _measure(r)
-    expr = expr or figure_said(r)
+    expr = expr or take_figure(r)
     if expr is None:
         return False
     if isinstance(expr, ir.Metric):

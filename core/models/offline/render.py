@@ -92,7 +92,16 @@ class Renderer:
     def _distinct(self, query: ir.Query, joins: Sequence[Join], tables: Sequence[str]) -> bool:
         if query.group or any(ir.is_aggregate(expr) for expr in query.select):
             return False
-        return query.distinct
+        return query.distinct or (not query.order and self._names_repeat(query, joins))
+
+    def _names_repeat(self, query: ir.Query, joins: Sequence[Join]) -> bool:
+        """Say whether the names of one table's rows are asked for and *joins* would show some of them twice."""
+        columns = [expr.column for expr in query.select if isinstance(expr, ir.Col)]
+        owners = {column.table for column in columns}
+        if len(columns) != len(query.select) or len(owners) != 1:
+            return False
+        table = self.catalog.tables[owners.pop()]
+        return all(column in table.display for column in columns) and self.multiplied(table.id, joins)
 
     def _from(self, first: str, joins: Sequence[Join], writer: "_Writer", query: ir.Query) -> str:
         """Write the joins. Of a ratio ("returned of all lines") the rows without a partner must stay."""
