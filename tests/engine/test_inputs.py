@@ -15,7 +15,7 @@ from tests.engine.stage import Stage, Word, answered, assert_whole, gather, kind
 
 pytestmark = EVERYWHERE
 
-VALIDATE, EXECUTE = spec("validate", seconds=0.2), spec("execute", 0.5)
+VALIDATE, EXECUTE = spec("validate", seconds=1), spec("execute", 0.5)
 APPROVAL = events.InputRequested(
     input_id="approve-1", kind=events.INPUT_KIND_APPROVAL, prompt="Run this?", query="SELECT 1", language="sql"
 )
@@ -72,10 +72,10 @@ async def test_a_run_waits_for_a_decision_and_goes_on_with_it(stage: Stage):
 
 
 async def test_waiting_for_a_person_is_not_the_run_s_nor_the_step_s_time(stage: Stage):
-    await stage.play(approving, VALIDATE, EXECUTE, run_seconds=0.3)
+    await stage.play(approving, VALIDATE, EXECUTE, run_seconds=1.2)
     run_id = await waiting(stage)
     # Longer than the step and the run may take.
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(1.5)
     await stage.engine.respond(LOCAL, run_id, YES)
     assert kind((await stage.watch(run_id))[-1]) == "completed"
 

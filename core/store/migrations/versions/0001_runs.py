@@ -7,7 +7,7 @@ revision = "0001"
 down_revision = None
 
 
-def upgrade() -> None:
+def _events() -> None:
     op.create_table(
         "events",
         sa.Column("run_id", sa.String(length=36), nullable=False),
@@ -16,6 +16,9 @@ def upgrade() -> None:
         sa.Column("data", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("run_id", "sequence"),
     )
+
+
+def _inputs() -> None:
     op.create_table(
         "inputs",
         sa.Column("run_id", sa.String(length=36), nullable=False),
@@ -27,6 +30,9 @@ def upgrade() -> None:
         sa.Column("received", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("run_id", "input_id"),
     )
+
+
+def _request_ids() -> None:
     op.create_table(
         "request_ids",
         sa.Column("tenant", sa.String(length=255), nullable=False),
@@ -38,6 +44,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant", "subject", "request_id"),
     )
     op.create_index("request_ids_by_run", "request_ids", ["run_id"], unique=False)
+
+
+def _runs() -> None:
     op.create_table(
         "runs",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -80,6 +89,9 @@ def upgrade() -> None:
     op.create_index("runs_by_end", "runs", ["ended"], unique=False)
     op.create_index("runs_by_owner", "runs", ["tenant", "subject", "id"], unique=False)
     op.create_index("runs_in_queue", "runs", ["state", sa.literal_column("priority DESC"), "id"], unique=False)
+
+
+def _steps() -> None:
     op.create_table(
         "steps",
         sa.Column("run_id", sa.String(length=36), nullable=False),
@@ -94,6 +106,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("run_id", "path"),
     )
     op.create_index("steps_by_time", "steps", ["pipeline", "completed"], unique=False)
+
+
+def _turns() -> None:
     op.create_table(
         "turns",
         sa.Column("run_id", sa.String(length=36), nullable=False),
@@ -108,6 +123,15 @@ def upgrade() -> None:
     )
     op.create_index("turns_by_conversation", "turns", ["tenant", "subject", "conversation_id", "run_id"], unique=False)
     op.create_index("turns_by_source", "turns", ["tenant", "source", "run_id"], unique=False)
+
+
+def upgrade() -> None:
+    _events()
+    _inputs()
+    _request_ids()
+    _runs()
+    _steps()
+    _turns()
 
 
 def downgrade() -> None:
