@@ -1,6 +1,8 @@
 """How fast rows reach a gRPC client, against the driver fetching them alone; and what it costs the server in memory.
 
-The table is made here: N rows of six columns in SQLite. The server runs as a process of its own.
+The tables are made here, N rows of six columns in SQLite: one of plain numbers and text, one with decimals, moments and
+NULLs too, which the driver hands over as plain numbers and text and the server turns into what they are declared to be.
+The server runs as a process of its own.
 
 python -m benchmarks.rows [--rows N] [--rounds N]
 """
@@ -22,38 +24,41 @@ from levada.v1 import query_service_pb2 as query
 from levada.v1.query_service_pb2_grpc import QueryServiceStub
 from levada.v1.run_pb2 import Analysis, QueryParameters, RunOptions, RunRequest
 
-SQL = "SELECT id, name, price, amount, sold_at, note FROM sales"
+TABLES = ("plain", "typed")
 
 
 def create(path: Path, count: int) -> None:
     with sqlite3.connect(path) as db:
-        db.execute(
-            "CREATE TABLE sales (id INTEGER PRIMARY KEY, name TEXT, price DECIMAL(10,2), amount INTEGER, "
-            "sold_at TIMESTAMP, note TEXT)"
-        )
-        row = ("product {}", 12.5, 3, "2026-01-31 13:05:00", None)
-        db.executemany(
-            "INSERT INTO sales VALUES (?, ?, ?, ?, ?, ?)",
-            ((i, row[0].format(i % 500), row[1] + i % 90, i % 7, row[3], row[4]) for i in range(count)),
-        )
+        types = ("REAL", "TEXT", "INTEGER"), ("DECIMAL(10,2)", "TIMESTAMP", "INTEGER")
+        for table, (price, at, note) in zip(TABLES, types, strict=True):
+            db.execute(
+                f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, name TEXT, price {price}, amount INTEGER, "
+                f"sold_at {at}, note {note})"
+            )
+            noted = 7 if table == "plain" else None
+            rows = (
+                (i, f"product {i % 500}", 12.25 + i % 90, i % 7, f"2026-01-{i % 28 + 1:02} 13:{i % 60:02}:00", noted)
+                for i in range(count)
+            )
+            db.executemany(f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?, ?)", rows)
 
 
-def alone(path: Path) -> float:
+def alone(path: Path, table: str) -> float:
     """Return the rows per second of the driver alone."""
     with sqlite3.connect(path) as db:
         begun, count = time.perf_counter(), 0
-        cursor = db.execute(SQL)
+        cursor = db.execute(f"SELECT * FROM {table}")
         while batch := cursor.fetchmany(500):
             count += len(batch)
         return count / (time.perf_counter() - begun)
 
 
-async def streamed(stub: QueryServiceStub, count: int) -> tuple[float, int]:
+async def streamed(stub: QueryServiceStub, table: str, count: int) -> tuple[float, int]:
     """Return the rows per second that a client gets, and how many it got."""
     run = RunRequest(
         question="All sales",
         options=RunOptions(row_limit=count, analyze=Analysis.ANALYSIS_NONE, interactive=False),
-        query=QueryParameters(query=SQL),
+        query=QueryParameters(query=f"SELECT * FROM {table}"),
     )
     got, begun, first, last = 0, time.perf_counter(), 0.0, 0.0
     async for message in stub.RunQuery(query.RunQueryRequest(run=run)):
@@ -95,18 +100,22 @@ async def main() -> None:
 async def measure(address: str, path: Path, server: psutil.Process, arguments: argparse.Namespace) -> None:
     options = [("grpc.max_receive_message_length", -1)]
     async with grpc.aio.insecure_channel(address, options=options) as channel:
-        stub, ratios = QueryServiceStub(channel), []
-        await streamed(stub, 1000)
+        stub = QueryServiceStub(channel)
+        await streamed(stub, "typed", 1000)
         before = peak = server.memory_info().rss
-        for _ in range(arguments.rounds):
-            base = alone(path)
-            watching = asyncio.create_task(highest(server))
-            ours, got = await streamed(stub, arguments.rows)
-            watching.cancel()
-            peak = max(peak, await watching)
-            ratios.append(ours / base)
-            print(f"driver {base:9,.0f} rows/s   streamed {ours:9,.0f} rows/s   {ours / base:.0%}   {got:,} rows")
-    print(f"median {statistics.median(ratios):.0%} of the driver alone (goal ≥ 40 %)")
+        for table in TABLES:
+            ratios = []
+            for _ in range(arguments.rounds):
+                base = alone(path, table)
+                watching = asyncio.create_task(highest(server))
+                ours, got = await streamed(stub, table, arguments.rows)
+                watching.cancel()
+                peak = max(peak, await watching)
+                ratios.append(ours / base)
+                print(
+                    f"{table}: driver {base:9,.0f} rows/s   streamed {ours:9,.0f} rows/s   {ours / base:.0%}   {got:,}"
+                )
+            print(f"{table}: median {statistics.median(ratios):.0%} of the driver alone (goal ≥ 40 %)")
     print(f"server memory: {before / 2**20:.0f} MB before, grew by {(peak - before) / 2**20:.0f} MB (goal < 150 MB)")
 
 

@@ -19,7 +19,7 @@ class Limits:
 
     rows: int = 10_000
     seconds: float = 60.0
-    batch_rows: int = 500
+    batch_rows: int = 2000
 
 
 @dataclass(frozen=True)

@@ -59,8 +59,9 @@ def _texts(values: Sequence[Any], kind: int) -> Sequence[str]:
 
 
 def _null_bits(values: Sequence[Any]) -> bytes:
-    bits = sum(1 << i for i, value in enumerate(values) if value is None)
-    return bits.to_bytes((len(values) + 7) // 8, "little")
+    # As one number in base 2: an order of magnitude faster than setting bit by bit.
+    digits = "".join(["1" if value is None else "0" for value in reversed(values)])
+    return int(digits, 2).to_bytes((len(values) + 7) // 8, "little")
 
 
 def _fill(target: events.ColumnValues, kind: int, values: Sequence[Any]) -> None:

@@ -56,12 +56,13 @@ async def _fetched(step: Step, context: Context, proposal: Proposal, query: Chec
         async with source.query(query, limits) as rows:
             columns = described(rows.columns, query.sql, schema)
             table = TableOfRows(step, f"t-{proposal.query_id}", columns, query.row_limit, most_bytes)
-            collector = Collector(columns, proposal.draft.sql, source.dialect)
+            looked_at = step.run.request.options.analyze != Analysis.ANALYSIS_NONE
+            collector = Collector(columns, proposal.draft.sql, source.dialect) if looked_at else None
             await _said(rows, table, collector, proposal.query_id)
         span.set_attribute("db.response.returned_rows", table.sent)
     truncated = table.complete()
     digest = Digest()
-    if step.run.request.options.analyze != Analysis.ANALYSIS_NONE:
+    if collector is not None:
         digest = await asyncio.to_thread(
             digested,
             proposal,
@@ -82,13 +83,14 @@ async def _fetched(step: Step, context: Context, proposal: Proposal, query: Chec
     )
 
 
-async def _said(rows: Rows, table: TableOfRows, collector: Collector, query_id: str) -> None:
-    """Say all rows that fit and collect their statistics."""
+async def _said(rows: Rows, table: TableOfRows, collector: Collector | None, query_id: str) -> None:
+    """Say all rows that fit and collect their statistics where they are wanted."""
     table.start(query_id)
     try:
         async for batch in rows:
             said = await table.add(batch)
-            collector.add(batch if said == batch.row_count else part(batch, 0, said))
+            if collector is not None:
+                collector.add(batch if said == batch.row_count else part(batch, 0, said))
             if table.truncation != TRUNCATION_UNSPECIFIED:
                 break
     except LevadaError as error:
