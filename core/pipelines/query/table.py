@@ -19,7 +19,7 @@ from levada.v1.event_pb2 import (
 )
 
 # Rows said and not yet durable: enough to keep the writer busy, little enough for many runs at once.
-UNFLUSHED_BYTES = 512 * 1024
+UNFLUSHED_BYTES = 1024 * 1024
 # gRPC clients take messages of 4 MiB by default, and a slow reader should not wait long for one event.
 EVENT_BYTES = 1024 * 1024
 

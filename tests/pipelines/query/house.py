@@ -108,10 +108,10 @@ class House:
         run, _ = await self.engine.create(caller, RunRequest(question=question, **request))
         return run.run_id
 
-    async def watch(self, run_id: str, *until: str) -> Seen:
+    async def watch(self, run_id: str, *until: str, caller: Principal = LOCAL) -> Seen:
         """Watch until an event of one of these kinds has come, else to the end."""
         seen: list[Event] = []
-        async with asyncio.timeout(60), aclosing(self.engine.watch(LOCAL, run_id, 0)) as batches:
+        async with asyncio.timeout(60), aclosing(self.engine.watch(caller, run_id, 0)) as batches:
             async for batch in batches:
                 seen += [Event.FromString(data) for data in batch]
                 if any(kind(event) in until for event in seen):

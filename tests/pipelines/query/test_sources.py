@@ -1,16 +1,21 @@
 """Sources as they come: down, empty, gone, very large, oddly named; and what a trace says of a query."""
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from core.identity import LOCAL
 from levada.v1 import event_pb2 as events
 from levada.v1.error_reason_pb2 import ErrorReason
 from levada.v1.run_pb2 import QueryParameters
 from tests.pipelines.query.house import House, draft
+from tests.postgres import PostgresDatabase, postgres_database, postgres_server
 from tests.spans import recorded
+
+__all__ = ["postgres_database", "postgres_server"]
 
 
 def database(path: Path, *statements: str) -> str:
@@ -54,7 +59,7 @@ async def test_odd_names_are_read_like_any_other(tmp_path: Path):
     url = database(
         tmp_path / "odd.db",
         'CREATE TABLE "Größe & ""Maß""" ("select" INTEGER, "naïve column" TEXT, "日本" REAL)',
-        "INSERT INTO \"Größe & \"\"Maß\"\"\" VALUES (1, 'x''y', 2.5)",
+        'INSERT INTO "Größe & ""Maß""" VALUES (1, \'x\'\'y\', 2.5)',
     )
     async with House(tmp_path, url) as house:
         sql = 'SELECT "select", "naïve column", "日本" FROM "Größe & ""Maß"""'
@@ -101,3 +106,40 @@ async def test_a_failed_query_marks_its_span(house: House):
         failed = [span for span in spans.named("SELECT ships calls") if "error.type" in (span.attributes or {})]
     assert [dict(span.attributes or {})["error.type"] for span in failed] == ["QueryFailed"]
     assert not failed[0].events
+
+
+ENDLESS = (
+    "SELECT count(*) AS n FROM t a JOIN t b ON a.n <> b.n + 1 JOIN t c ON b.n <> c.n + 1 JOIN t d ON c.n <> d.n + 1"
+)
+WORKING = "FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%count(%' AND pid <> pg_backend_pid()"
+
+
+@pytest.mark.postgres
+async def test_a_database_that_disappears_in_mid_query_is_told(tmp_path: Path, postgres_database: PostgresDatabase):
+    postgres_database.run("CREATE TABLE t AS SELECT generate_series(1, 1000) AS n", "ANALYZE t")
+    async with House(tmp_path, postgres_database.url) as house:
+        house.plays(draft(ENDLESS))
+        run = await house.create()
+        await house.watch(run, "operation_started")
+        async with asyncio.timeout(20):
+            # Another process's state has no event to wait for.
+            while not postgres_database.run(f"SELECT pg_terminate_backend(pid) {WORKING}"):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        seen = await house.watch(run)
+    assert ErrorReason.Name(seen.end.reason) == "ERROR_REASON_SOURCE_LOST"
+    assert seen.end.retryable
+    assert "analyze_error" not in seen.steps
+
+
+@pytest.mark.postgres
+async def test_a_cancelled_run_leaves_no_query_in_postgres(tmp_path: Path, postgres_database: PostgresDatabase):
+    postgres_database.run("CREATE TABLE t AS SELECT generate_series(1, 1000) AS n", "ANALYZE t")
+    async with House(tmp_path, postgres_database.url) as house:
+        house.plays(draft(ENDLESS))
+        run = await house.create()
+        await house.watch(run, "operation_started")
+        await house.engine.cancel(LOCAL, run)
+        assert (await house.watch(run)).kinds[-1] == "cancelled"
+        async with asyncio.timeout(2):
+            while postgres_database.run(f"SELECT pid {WORKING}"):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)

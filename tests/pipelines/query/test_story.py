@@ -3,6 +3,7 @@
 import pytest
 
 from core.errors import InvalidRequest, NotFound
+from core.identity import Principal
 from core.models.base import Classification, Correction, Intent
 from levada.v1 import event_pb2 as events
 from levada.v1.error_reason_pb2 import ErrorReason
@@ -183,3 +184,12 @@ async def test_a_correction_by_the_model_is_used(house: House):
     seen = await house.ask()
     assert seen.end.outcome == events.OUTCOME_ANSWERED
     assert [proposed.author for proposed in seen.all("query_proposed")] == ["scripted", "scripted"]
+
+
+async def test_whoever_may_not_see_queries_gets_the_answer_without_them(house: House):
+    house.plays(draft(BY_FLAG))
+    other = Principal("acme", "ann")
+    seen = await house.watch(await house.create("How many ships has each flag?", other), caller=other)
+    assert seen.end.outcome == events.OUTCOME_ANSWERED
+    assert seen.one("table_completed").rows == 3
+    assert "SELECT" not in "".join(str(event) for event in seen.events)

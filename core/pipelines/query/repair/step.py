@@ -15,11 +15,12 @@ from core.pipelines.query.validate import guarded, row_limit
 async def analyze_error(step: Step, context: Context, proposal: Proposal, failure: Failure, query_id: str) -> Repair:
     """Diagnose *failure* and correct the query when that can be done: by rule, else by the model."""
     repair = await _by_rule(step, context, proposal, failure, query_id)
-    if repair is None:
-        repair = await _by_model(step, context, proposal, failure, query_id)
-    if repair.proposal is not None and proposal.author == "person":
+    if proposal.author == "person":
         # A person's own query is not rewritten behind their back; the diagnosis tells them how.
-        repair = Repair(diagnosis=f"{repair.diagnosis} A query of your own is not changed: correct it and ask again.")
+        found = repair.diagnosis if repair else "No rule knows how to mend this."
+        repair = Repair(diagnosis=f"{found} A query of your own is not changed: correct it and ask again.")
+    elif repair is None:
+        repair = await _by_model(step, context, proposal, failure, query_id)
     step.progress(repair.diagnosis)
     step.summary(repair.diagnosis)
     if repair.proposal is not None:
