@@ -1,5 +1,6 @@
 """A RunView as something to look at: steps, progress, query, rows, chart, answer."""
 
+import math
 from collections.abc import Iterator
 
 from rich import box
@@ -133,7 +134,8 @@ def shown(value: object) -> str:
     if isinstance(value, bytes):
         return f"{len(value):,} bytes"
     if isinstance(value, float):
-        return chart.number(value)
+        # Sums of decimals in SQLite carry the dust of binary fractions; small figures keep what they have.
+        return f"{value:,.2f}" if abs(value) >= 1 and math.isfinite(value) else f"{value:.6g}"
     return clean(str(value)).replace("\n", " ")
 
 
