@@ -1,10 +1,13 @@
 """All settings, read once at start from LEVADA_* variables and levada.toml; the environment wins over the file."""
 
+import os
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 Frozen = ConfigDict(frozen=True, extra="forbid")
@@ -30,6 +33,18 @@ class SourceSettings(BaseModel):
     metrics: dict[str, Metric] = Field({}, description="Figures of the business by name.")
     synonyms: dict[str, tuple[str, ...]] = Field({}, description="Words that stand for a table or table.column.")
     tenants: tuple[str, ...] = Field((), description="Tenants that may ask it; empty: all.")
+
+    @field_validator("url")
+    @classmethod
+    def _filled_in(cls, url: str) -> str:
+        """Put variables of the environment in place of ${NAME}, so that no password stands in the file."""
+
+        def value(match: re.Match[str]) -> str:
+            if match[1] not in os.environ:
+                raise ValueError(f"the environment has no {match[1]}, which the URL names")
+            return quote(os.environ[match[1]], safe="")
+
+        return re.sub(r"\$\{(\w+)\}", value, url)
 
 
 class Limits(BaseModel):
