@@ -1,18 +1,24 @@
 """Questions to begin with over a source that has none: made from its schema, kept if a query can be written."""
 
 import datetime
+import re
 from collections.abc import Iterator
 from contextlib import aclosing
+from itertools import chain
 
 from core.errors import ModelError
 from core.models import open_model
 from core.models.base import Ask, Draft, Lookup, Model
 from levada.v1 import event_pb2 as events
-from levada.v1.catalog_pb2 import Column, Schema, Table
+from levada.v1.catalog_pb2 import Schema, Table
 
 MOST = 5
 MOST_TABLES = 30
-_NUMBERS = {events.COLUMN_TYPE_INTEGER, events.COLUMN_TYPE_DOUBLE, events.COLUMN_TYPE_DECIMAL}
+_TEXTS: set[int] = {events.COLUMN_TYPE_TEXT}
+# What is no figure though it is a number, and no kind of things though it is text.
+_NO_FIGURE = re.compile(r"id$|year|number|code|date|time|phone|zip|rank")
+_NO_KIND = re.compile(r"id$|name|title|date|time|comment|description|address|phone|mail|url|text|code")
+_NUMBERS: set[int] = {events.COLUMN_TYPE_INTEGER, events.COLUMN_TYPE_DOUBLE, events.COLUMN_TYPE_DECIMAL}
 
 
 async def starters(schema: Schema, lookup: Lookup) -> list[str]:
@@ -42,27 +48,29 @@ async def _works(ask: Ask, model: Model) -> bool:
 
 
 def _candidates(schema: Schema) -> Iterator[str]:
-    for definition in schema.definitions:
-        if definition.expression:
-            yield f"What is the {definition.name}?"
-    for table in schema.tables[:8]:
-        yield f"How many {_said(table.name)} are there?"
-        figure, category = _figure(table), _category(table)
-        if figure and category:
-            yield f"What is the average {_said(figure.name)} by {_said(category.name)}?"
-        elif category:
-            yield f"How many {_said(table.name)} are there by {_said(category.name)}?"
+    """Yield figures of the business, then what can be asked about the largest tables."""
+    yield from (f"What is the {definition.name}?" for definition in schema.definitions if definition.expression)
+    yield from chain.from_iterable(_about(table) for table in schema.tables[:8])
 
 
-def _figure(table: Table) -> Column | None:
+def _about(table: Table) -> Iterator[str]:
+    figure, category, things = _first(table, _NUMBERS, _NO_FIGURE), _first(table, _TEXTS, _NO_KIND), _said(table.name)
+    # A name in the singular is rarely one of things to be counted: batting, weather.
+    yield f"How many {things} are there?" if things.endswith("s") else f"Show all {things}"
+    if category and things.endswith("s"):
+        yield f"How many {things} are there by {category}?"
+    if figure and category:
+        yield f"What is the average {figure} by {category}?"
+
+
+def _first(table: Table, types: set[int], unlikely: re.Pattern[str]) -> str:
+    """Return the first column of those types that is no key, has values, and whose name does not speak against it."""
     keys = {*table.primary_key, *(name for foreign in table.foreign_keys for name in foreign.columns)}
-    return next((c for c in table.columns if c.type in _NUMBERS and c.name not in keys and not c.unique), None)
-
-
-def _category(table: Table) -> Column | None:
-    keys = {*table.primary_key, *(name for foreign in table.foreign_keys for name in foreign.columns)}
-    texts = (c for c in table.columns if c.type == events.COLUMN_TYPE_TEXT and c.name not in keys and not c.unique)
-    return next((column for column in texts if column.samples), None)
+    for column in table.columns:
+        plain = column.name not in keys and not column.unique and bool(column.samples)
+        if column.type in types and plain and not unlikely.search(column.name.lower()):
+            return _said(column.name)
+    return ""
 
 
 def _said(name: str) -> str:

@@ -32,7 +32,7 @@ async def test_a_chosen_reading_is_what_the_same_run_goes_on_with(house: House):
     await house.respond(run, input_id=asked.input_id, text=OPTIONS[0])
     seen = await house.watch(run)
     assert seen.end.outcome == events.OUTCOME_ANSWERED
-    assert seen.steps.count("classify_intent") == 1
+    assert "classify_intent#2" not in seen.steps
     assert OPTIONS[0] in [ask.question for ask in model.asked]
 
 
