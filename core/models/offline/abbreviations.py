@@ -24,13 +24,20 @@ _ENDINGS = ("name", "number", "date", "code", "type", "time", "title", "price", 
 _STANDING = {"paid", "grid", "acid", "valid", "aid", "bid", "lid", "kid", "mid", "said", "raid", "void", "avoid", "solid",
              "liquid", "username", "nickname", "hybrid", "rapid", "covid", "madrid", "capacity", "velocity", "barcode",
              "zipcode", "birthdate", "update", "piano", "casino", "volcano", "turkey", "monkey", "hockey", "corporate",
-             "candidate", "separate", "moderate", "velocity", "ethnicity", "publicity", "simplicity", "electricity",
+             "candidate", "separate", "moderate", "ethnicity", "publicity", "simplicity", "electricity",
              "discount", "account", "prototype", "lifetime", "overtime", "runtime", "estate", "elevation"}  # fmt: skip
 
 
 def expand(words: Iterable[str], vocabulary: Set[str]) -> tuple[str, ...]:
     """Return *words* with abbreviations written out and runs of two words split, given the schema's *vocabulary*."""
     spread: list[str] = []
+    words = list(words)
+    if len(words) > 1 and len(words[0]) == 1:
+        # "LName" and "DName": the letter stands for last, or for the table.
+        words = [words[0] + words[1], *words[2:]] if words[0] + words[1] in _WHOLE else words[1:]
+    if len(words) == 1 and words[0][1:] in ("id", "name", "no") and words[0] not in _WHOLE:
+        if any(word[0] == words[0][0] for word in vocabulary):
+            words = [words[0][1:]]
     for word in words:
         spread.extend(_WHOLE[word].split() if word in _WHOLE else _parted(word, vocabulary))
     return tuple(part for part in spread if part)
@@ -40,7 +47,7 @@ def _parted(word: str, vocabulary: Set[str]) -> tuple[str, ...]:
     if len(word) < 5 or word in _STANDING or word in vocabulary:
         return (word,)
     for head in sorted(vocabulary, key=len, reverse=True):
-        single = head[:-1] if head.endswith("s") else head
+        single = head.removesuffix("s")
         if len(single) >= 3 and word.startswith(single) and len(word) > len(single) + 1:
             rest = word[len(single) :]
             if rest in _ENDINGS or rest in _WHOLE:

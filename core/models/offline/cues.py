@@ -216,22 +216,12 @@ def _add_adjective(found: dict, positive: str, others: list[str], end: str, hint
 
 # Words that mean nothing in most questions, yet may name a table or column.
 SOFT = set(
-    "order orders list lists record records table tables data entry entries value values row rows information result results"
-    " time times use uses show shows existing exist exists currently now today certain overall possible ordered place placed"
-    " row rows database make".split()
+    ["order", "orders", "list", "lists", "record", "records", "table", "tables", "data", "entry", "entries", "value", "values", "row", "rows", "information", "result", "results", "time", "times", "use", "uses", "show", "shows", "existing", "exist", "exists", "currently", "now", "today", "certain", "overall", "possible", "ordered", "place", "placed", "row", "rows", "database", "make"]
 )
 STOP = (
     SOFT
     | set(
-        "the a an of all any is are was were be been being do does did to there their its his her my our your it they we"
-        " me us i you he she them him that this these those and or in on at for by with from as please just only then so"
-        " also too can could will would should may might ever have has had having whose who which what where when how"
-        " corresponding respective respectively associated related certain given given some such same other own one ones"
-        " overall currently now today each every both either per listed available existing exist exists"
-        " database record records table tables data entry entries value values row rows information list"
-        " together time times about among there's it's us out up into via than more most least less if else but not no"
-        " results result returned sorted ordered order belong belongs who's following follow possible different distinct"
-        " placed place new come came comes coming made make makes get gets got took take takes use used uses using show shows shown find give".split()
+        ["the", "a", "an", "of", "all", "any", "is", "are", "was", "were", "be", "been", "being", "do", "does", "did", "to", "there", "their", "its", "his", "her", "my", "our", "your", "it", "they", "we", "me", "us", "i", "you", "he", "she", "them", "him", "that", "this", "these", "those", "and", "or", "in", "on", "at", "for", "by", "with", "from", "as", "please", "just", "only", "then", "so", "also", "too", "can", "could", "will", "would", "should", "may", "might", "ever", "have", "has", "had", "having", "whose", "who", "which", "what", "where", "when", "how", "corresponding", "respective", "respectively", "associated", "related", "certain", "given", "given", "some", "such", "same", "other", "own", "one", "ones", "overall", "currently", "now", "today", "each", "every", "both", "either", "per", "listed", "available", "existing", "exist", "exists", "database", "record", "records", "table", "tables", "data", "entry", "entries", "value", "values", "row", "rows", "information", "list", "together", "time", "times", "about", "among", "there's", "it's", "us", "out", "up", "into", "via", "than", "more", "most", "least", "less", "if", "else", "but", "not", "no", "results", "result", "returned", "sorted", "ordered", "order", "belong", "belongs", "who's", "following", "follow", "possible", "different", "distinct", "placed", "place", "new", "come", "came", "comes", "coming", "made", "make", "makes", "get", "gets", "got", "took", "take", "takes", "use", "used", "uses", "using", "show", "shows", "shown", "find", "give"]
     )
     | set(NUMBERS)
 )

@@ -49,7 +49,7 @@ def measure(query: ir.Query, sql: str, unused: Sequence[str], r: Reader, tokens:
         "metric": float(bool(figures)),
         "entity": float(any(pending.entity for pending in r.pending)),
         "denied": float(any(isinstance(condition, ir.Member) for condition in query.where)),
-        "unresolved": float(r.negated) + float(r.connector == "or") + float(bool(r.aggregate)),
+        "unresolved": float(r.negated) + float(r.connector == "or") + float(r.unranked) + float(bool(r.aggregate)),
     }
 
 

@@ -194,8 +194,8 @@ def _portion(r: Reader) -> None:
 
 def _is_not(one: Said) -> bool:
     return (
-        isinstance(one.condition, ir.Compare)
-        and one.condition.op == "!="
+        (isinstance(one.condition, ir.Compare)
+        and one.condition.op == "!=")
         or (isinstance(one.condition, ir.Member) and one.condition.negated)
     )
 

@@ -3,7 +3,9 @@
 from core.models.offline import ir
 from core.models.offline.catalog import Column, Table
 from core.models.offline.chunks import Chunk
-from core.models.offline.reader import Pending, Reader
+from core.models.offline.found import read_value
+from core.models.offline.reader import Pending, Reader, Said
+from core.models.offline.saying import say, say_compare
 
 _PRONOUNS = {"their", "its", "his", "her", "whose", "the"}
 _LISTING = {",", "and", "&"}
@@ -39,8 +41,6 @@ def read_table(r: Reader, chunk: Chunk) -> None:
 
 def exclude_rows(r: Reader, table: Table) -> None:
     """Read "without orders", "never ordered": rows of the subject to which none of *table* belong."""
-    from core.models.offline.reader import Said
-
     assert r.subject
     r.conditions.append(Said(ir.Raw("", (table.id,)), r.connector, negated=True, place=r.place))
     r.negated = False
@@ -61,11 +61,9 @@ def read_column(r: Reader, chunk: Chunk) -> None:
     assert column
     if r.head and r.pending and r.pending[-1].entity and r.pending[-1].place == r.place - 1:
         before = r.chunks[r.place - 1]
-        if isinstance(r.pending[-1].expr, ir.Star) and r.pending[-1].expr.table == column.table or before.possessive:
+        if (isinstance(r.pending[-1].expr, ir.Star) and r.pending[-1].expr.table == column.table) or before.possessive:
             r.pending.pop()
     if (not r.head or _before_table(r)) and (truth := _truth(r, column)) is not None and _stands_alone(r):
-        from core.models.offline.conditions import say_compare
-
         yes, no = truth
         head, negated, r.negated = r.head, r.negated, False
         say_compare(r, ir.Col(column), "=", no if negated else yes)
@@ -73,8 +71,6 @@ def read_column(r: Reader, chunk: Chunk) -> None:
         r.take()
         return
     if r.negated and r.subject and column.table == r.subject.id and _stands_alone(r):
-        from core.models.offline.conditions import say
-
         r.negated = False
         say(r, ir.IsNull(column))
         r.take()
@@ -193,6 +189,8 @@ def read_aggregate(r: Reader, function: str) -> bool:
             place = ahead + 1
             continue
         more = chunk.cue("aggregate") if chunk and chunk.chosen == "cue" else None
+        if more is None and chunk and chunk.chosen == "cue" and ahead and r.chunks[ahead - 1].cue("and"):
+            more = chunk.cue("super")
         if chunk and chunk.chosen == "cue" and more is None and "number of" in chunk.text.lower():
             more = chunk.cue("super")
         if more:
@@ -277,8 +275,6 @@ def count_here(r: Reader, skip_cue: bool = False) -> bool:
         values.append(place)
         place, chunk = place + 1, later
     if (chunk is None or not chunk.chosen.startswith("name")) and values:
-        from core.models.offline.conditions import read_value
-
         best = r.chunks[values[-1]].values[0]
         table = r.catalog.tables[best.table]
         r.used.add(start)
@@ -297,8 +293,6 @@ def count_here(r: Reader, skip_cue: bool = False) -> bool:
     r.used.add(place)
     r.distinct = False
     if values:
-        from core.models.offline.conditions import read_value
-
         for value in values:
             r.place = value
             read_value(r)

@@ -157,7 +157,7 @@ class Names:
         if low in SOFT:
             return {word: 1.0 for word in (low, base) if word in self._by_word}
         if any(cue.kind == "super" and cue.hints for cue in cues().get((low,), ())):
-            return {low: 1.0} if low in self._by_word else {}
+            return {word: 1.0 for word in (low, base) if word in self._by_word}
         meant: dict[str, float] = {}
         known = (
             directed_synonyms(base) if low.endswith("ed") and low != base else word_synonyms(base) | word_synonyms(low)

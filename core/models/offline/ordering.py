@@ -2,11 +2,13 @@
 
 from core.models.offline import ir
 from core.models.offline.catalog import Column
-from core.models.offline.conditions import date_column, say_compare
 from core.models.offline.cues import Cue
 from core.models.offline.figures import take_figure
 from core.models.offline.mentions import count_here, read_aggregate
+from core.models.offline.found import read_value
 from core.models.offline.reader import Pending, Reader
+from core.models.offline.saying import say_compare
+from core.models.offline.times import date_column
 
 UNITS = {"year": "year", "month": "month", "quarter": "quarter", "week": "week", "day": "day", "weekday": "weekday",
          "hour": "hour", "years": "year", "months": "month", "quarters": "quarter", "weeks": "week", "days": "day"}  # fmt: skip
@@ -69,7 +71,10 @@ def _top(r: Reader, cue: Cue, limit: int | None, place: int) -> bool:
         expr = _measure(r)
     expr = expr or take_figure(r)
     if expr is None:
-        return False
+        # "the top 3 artists who have the most songs": what they are ranked by is said later.
+        r.rows = limit
+        r.unranked = True
+        return True
     if isinstance(expr, ir.Metric):
         r.pending.append(Pending(expr, r.place, True))
     r.query.order.append((expr, cue.value == "max"))
@@ -101,7 +106,7 @@ def _fits(column: Column, cue: Cue) -> bool:
 def _limit(r: Reader) -> tuple[int | None, int]:
     """Return the number of rows asked for, said before or after the superlative, and where reading goes on."""
     before = r.peek(-1)
-    limit, r.rows = r.rows, None
+    limit, r.rows, r.unranked = r.rows, None, False
     if (
         limit is None
         and before
@@ -165,8 +170,6 @@ def _measure(r: Reader) -> ir.Expr | None:
         r.take()
         return chunk.metric
     if chunk.chosen == "value" and (later := r.peek()) and later.chosen.startswith("name"):
-        from core.models.offline.conditions import read_value
-
         read_value(r)
         return _measure(r)
     if (
@@ -282,6 +285,14 @@ def read_order(r: Reader, cue: Cue) -> bool:
         if chunk and chunk.text == "," and added:
             r.take()
             continue
+        if chunk and chunk.chosen == "cue" and chunk.cue("count"):
+            counted = next((p.expr for p in r.pending if isinstance(p.expr, ir.Agg)), None)
+            following = r.chunk_at(r.following(r.place + 1))
+            if counted and not (following and following.chosen.startswith("name")):
+                r.take()
+                r.query.order.append((counted, down))
+                added += 1
+                continue
         expr = _measure(r) if not _ends_order(r) else None
         if expr is None and chunk and chunk.chosen == "name:column" and chunk.column:
             expr = ir.Col(chunk.column)
@@ -359,7 +370,7 @@ def read_group(r: Reader) -> bool:
             or (after.text == "," and found == 1 and then.chosen != "name:column")
         ):
             break
-        if after.text == "," or r.pending and not any(p.projected for p in r.pending):
+        if after.text == "," or (r.pending and not any(p.projected for p in r.pending)):
             break
         r.take()
         if r.now and r.now.cue("each"):
@@ -370,9 +381,7 @@ def read_group(r: Reader) -> bool:
 def group_expr(r: Reader, chunk) -> ir.Expr | None:
     """Return what *chunk* groups by: a column, the rows of a table, or a unit of time."""
     unit = UNITS.get(chunk.text.lower())
-    if unit and chunk.chosen != "name:column" or (unit and chunk.column and chunk.column_score < 0.9):
-        from core.models.offline.conditions import date_column
-
+    if (unit and chunk.chosen != "name:column") or (unit and chunk.column and chunk.column_score < 0.9):
         if column := date_column(r):
             return ir.Bucket(column, unit)
     if chunk.chosen == "name:column" and chunk.column:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 import sqlglot
 from sqlglot import exp
@@ -158,6 +157,7 @@ def _read(ask: Ask, prepared: Prepared, chunks: list[Chunk], context, tokens: Se
         ask.today,
         metrics=prepared.metrics,
     )
+    reader.words = [token.text for token in tokens]
     query = read(reader)
     said = {token.lemma for token in tokens}
     sql = Renderer(prepared.catalog, prepared.joins, said).sql(query)

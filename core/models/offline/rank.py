@@ -12,36 +12,35 @@ from core.models.offline.planner import Reading
 
 # Logistic regression of "the answer was right" on what was measured of the reading, over the development part of a
 # set of questions with answers (benchmarks/README.md says how it was made).
-BIAS = -5.22
+BIAS = -5.6
 WEIGHTS: Mapping[str, float] = {
-    "bounded": -0.1,
-    "clean": -0.28,
-    "combined": 2.19,
-    "conditions": 0.35,
-    "deep": -0.81,
-    "denied": 0.54,
-    "detours": 0.15,
-    "empty": -5.77,
+    "bounded": -0.12,
+    "clean": -0.43,
+    "combined": 1.94,
+    "conditions": 0.39,
+    "deep": -0.78,
+    "denied": 0.63,
+    "empty": -6.01,
     "empty_bounded": -2.0,
     "failed": -6.0,
-    "having": 0.76,
-    "joins": -0.23,
-    "length": -0.56,
-    "loose": -0.66,
-    "margin": 0.8,
-    "mean": 6.41,
+    "having": 0.69,
+    "joins": -0.13,
+    "length": -0.53,
+    "loose": -0.69,
+    "margin": 0.65,
+    "mean": 6.95,
     "metric": 1.0,
-    "penalties": 0.12,
-    "plain": 0.42,
-    "selected": -0.3,
-    "unresolved": -1.39,
-    "unsure": -0.12,
-    "unused": -0.39,
-    "unused_share": -4.45,
-    "weak": 0.62,
-    "weakest": 0.92,
+    "penalties": 0.42,
+    "plain": 0.52,
+    "selected": -0.37,
+    "unresolved": -1.63,
+    "unsure": -0.25,
+    "unused": -0.47,
+    "unused_share": -4.35,
+    "weak": 0.66,
+    "weakest": 1.01,
 }
-THRESHOLD = 0.66
+THRESHOLD = 0.71
 """Readings less sure than this are not answered."""
 
 _FIRST = 0.3

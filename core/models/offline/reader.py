@@ -61,7 +61,9 @@ class Reader:
     groups: list[ir.Expr] = field(default_factory=list)
     conditions: list["Said"] = field(default_factory=list)
     rows: int | None = None
+    words: list[str] = field(default_factory=list)
     portion: Table | None = None
+    unranked: bool = False
     metrics: dict[tuple[str, ...], ir.Metric] = field(default_factory=dict)
     inside: ir.Query | None = None
     notes: list[str] = field(default_factory=list)
@@ -94,9 +96,7 @@ class Reader:
         """Return the place of the next chunk from *start* that is no filler and no cue of *skipping*."""
         while start < len(self.chunks):
             chunk = self.chunks[start]
-            if chunk.filler and not chunk.chosen and chunk.text not in ("?", ".", ";", ","):
-                start += 1
-            elif skipping and chunk.chosen == "cue" and chunk.cue(*skipping):
+            if (chunk.filler and not chunk.chosen and chunk.text not in ("?", ".", ";", ",")) or (skipping and chunk.chosen == "cue" and chunk.cue(*skipping)):
                 start += 1
             else:
                 break

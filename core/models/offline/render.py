@@ -1,7 +1,6 @@
 """From the intermediate form to SQL: finds the joins, writes each clause, and lets sqlglot lay it out."""
 
 from collections.abc import Iterable, Sequence, Set
-
 from dataclasses import replace
 
 import sqlglot
