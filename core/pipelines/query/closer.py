@@ -39,7 +39,9 @@ def closer(question: str, digest: Digest, asked: Sequence[str] = (), fixed: Coll
     for dimension in _dimensions(digest):
         if dimension not in done | _TIMES and not settled.intersection(words(dimension)):
             yield f"{stem} by {dimension}{when}"
-    yield from digest.questions
+    # What else could be asked looks closer only where it is about something that stood out.
+    labels = [figure.label for finding in digest.findings for figure in finding.figures if figure.label]
+    yield from (one for one in digest.questions if any(f" {label} " in one for label in labels))
 
 
 def _stem(question: str) -> str:

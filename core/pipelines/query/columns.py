@@ -83,8 +83,15 @@ def _aggregate(value: exp.Expr) -> str:
     word = _AGGREGATES.get(type(value), "")
     columns = list(value.find_all(exp.Column))
     if isinstance(value, exp.Count) and not columns:
-        return "count"
+        return _counted(value)
     return f"{word} {columns[0].name.replace('_', ' ').lower()}" if word and len(columns) == 1 else ""
+
+
+def _counted(value: exp.Count) -> str:
+    """Return the name of count(*): of a single table's rows, or just of rows."""
+    select = value.find_ancestor(exp.Select)
+    source = select.args.get("from_") if select is not None and not select.args.get("joins") else None
+    return f"number of {source.this.name.replace('_', ' ').lower()}" if source and source.this.name else "count"
 
 
 def _different(columns: list[ResultColumn]) -> list[ResultColumn]:

@@ -49,6 +49,11 @@ def test_what_was_split_by_or_settled_before_is_left_out():
     )
 
 
+def test_what_stood_out_is_followed_and_other_questions_are_not():
+    found = digest("Norway", "Tonnes of Norway by month", "Tonnes by month")
+    assert list(closer("Tonnes by flag", found)) == ["Tonnes of Norway by month"]
+
+
 async def test_investigating_looks_closer_and_every_round_is_seen(house: House):
     model = house.plays(
         draft(BY_MONTH),

@@ -39,7 +39,7 @@ def told(*selects: str, rest: str = "") -> list[tuple[str, str]]:
     [
         ("SUM(lines.quantity * lines.unit_price)", "revenue", "EUR"),
         ("100.0 * COUNT(lines.kind) / COUNT(*)", "share", "%"),
-        ("COUNT(*)", "count", ""),
+        ("COUNT(*)", "number of lines", ""),
         ("COUNT(DISTINCT kind)", "number of kind", ""),
         ("AVG(unit_price)", "average unit price", "EUR"),
         ("ROUND(MAX(lines.weight), 1)", "highest weight", "kg"),
@@ -63,7 +63,7 @@ def test_a_name_that_the_query_gives_stays():
 
 
 def test_two_columns_do_not_share_a_name():
-    assert [name for name, _ in told("COUNT(*)", "COUNT(*)")] == ["count", "count (2)"]
+    assert [name for name, _ in told("COUNT(*)", "COUNT(*)")] == ["number of lines", "number of lines (2)"]
 
 
 def test_what_can_not_be_read_is_left_as_it_is():
