@@ -15,7 +15,48 @@ _LONGEST_VALUE = 6
 _CODED = {word: (code, said) for words, code, said in (("male men man boys", "M", "male"), ("female women woman girls", "F", "female"))
           for word in words.split()}  # fmt: skip
 _UNITS = set(
-    ["euro", "euros", "dollar", "dollars", "usd", "eur", "gbp", "pound", "pounds", "kg", "kilogram", "kilograms", "gram", "grams", "meter", "meters", "metre", "metres", "km", "kilometers", "miles", "mile", "feet", "foot", "inches", "cm", "mm", "lbs", "minutes", "minute", "seconds", "second", "percent", "degrees", "celsius", "mb", "gb", "hours", "units", "points"]
+    [
+        "euro",
+        "euros",
+        "dollar",
+        "dollars",
+        "usd",
+        "eur",
+        "gbp",
+        "pound",
+        "pounds",
+        "kg",
+        "kilogram",
+        "kilograms",
+        "gram",
+        "grams",
+        "meter",
+        "meters",
+        "metre",
+        "metres",
+        "km",
+        "kilometers",
+        "miles",
+        "mile",
+        "feet",
+        "foot",
+        "inches",
+        "cm",
+        "mm",
+        "lbs",
+        "minutes",
+        "minute",
+        "seconds",
+        "second",
+        "percent",
+        "degrees",
+        "celsius",
+        "mb",
+        "gb",
+        "hours",
+        "units",
+        "points",
+    ]
 )
 _FIRM = ("super", "frequent", "compare", "order", "negate", "each")
 

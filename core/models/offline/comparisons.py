@@ -77,7 +77,9 @@ def _past_verb(r: Reader, place: int) -> int:
 
 def _past_than(r: Reader, place: int) -> int:
     """Go past what stands between a column and what it is compared with: "a higher price than", "a salary of"."""
-    while (chunk := r.chunk_at(place)) and (chunk.text.lower() in ("than", "of") or (chunk.filler and not chunk.chosen)):
+    while (chunk := r.chunk_at(place)) and (
+        chunk.text.lower() in ("than", "of") or (chunk.filler and not chunk.chosen)
+    ):
         place += 1
     return place
 
@@ -96,7 +98,9 @@ def _other_rows(r: Reader, target: ir.Expr | None, left: Pending | None, op: str
     said: set[str] = set()
     end = place
     while (chunk := r.chunk_at(end)) and (
-        chunk.filler or chunk.text.lower() in ("of", "than") or (chunk.column and target.column in [k.element for k in chunk.columns])
+        chunk.filler
+        or chunk.text.lower() in ("of", "than")
+        or (chunk.column and target.column in [k.element for k in chunk.columns])
     ):
         said.add(chunk.text.lower())
         end += 1
@@ -227,7 +231,7 @@ def _age_of(r: Reader, number: float | None) -> ir.Expr | None:
 
 
 def _counts(r: Reader, unit: Chunk | None, target: ir.Expr | None, left: Pending | None, end: int) -> bool:
-    """Say whether the number counts what follows it ("more than 3 orders") rather than measures what came before."""
+    """Say whether the number counts what follows it ("more than 3 orders") rather than compares_figure what came before."""
     if unit is None or not unit.chosen.startswith("name"):
         return False
     if left is not None and not left.projected and left.place >= r.place - 2:

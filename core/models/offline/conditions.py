@@ -47,7 +47,9 @@ def read_like(r: Reader, cue: Cue) -> bool:
         target = ir.Col(r.subject.display[0])
     if target is None:
         return False
-    if (left and not left.projected) or (left and left.place >= r.place - 2 and len([p for p in r.pending if p.projected]) > 1):
+    if (left and not left.projected) or (
+        left and left.place >= r.place - 2 and len([p for p in r.pending if p.projected]) > 1
+    ):
         r.pending.remove(left)
     pattern = {"contains": f"%{wanted}%", "starts": f"{wanted}%", "ends": f"%{wanted}"}[cue.value]
     r.used.update(range(r.place, place + 1))

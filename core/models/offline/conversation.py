@@ -29,6 +29,8 @@ _CHANGE = re.compile(
     r"the (drop|fall|rise|increase|decrease|decline|growth|jump|change) (in|of))\b",
     re.IGNORECASE,
 )
+# Its course shows more than the moment alone: "in March 2025" is left out of the question.
+_WHEN = re.compile(r"\s+(in|during|since|after|before|between|over|last|this)\b(?! (general|total)).*$", re.IGNORECASE)
 _SEVERAL = re.compile(
     r"\b(each|per|by|both|either|compared?|versus|vs|than|share|percentage|growth|grew|fastest|never|without|average|"
     r"ratio|and|or|not)\b",
@@ -63,7 +65,7 @@ def classify(ask: Ask, options: Callable[[str], Sequence[str]]) -> Classificatio
 
 def _course(rest: str) -> str:
     """Return the question that shows where what is asked about changed: its course over time."""
-    subject = " ".join(_CHANGE.sub(" ", rest).split())
+    subject = " ".join(_CHANGE.sub(" ", _WHEN.sub("", rest)).split())
     return f"{subject} by month" if not re.search(r"\bby (day|week|month|quarter|year)\b", subject) else subject
 
 

@@ -3,8 +3,8 @@
 import datetime
 
 from core.models.offline import ir
+from core.models.offline.counting import count_here
 from core.models.offline.cues import Cue
-from core.models.offline.mentions import count_here
 from core.models.offline.periods import floor, shift
 from core.models.offline.reader import Pending, Reader
 from core.models.offline.thesaurus import directed_synonyms

@@ -1,124 +1,142 @@
-"""Makes a whole question out of "and last year?", "only in Germany", "by month instead", given the question before."""
+"""Follow-ups made whole: "and last year?" takes the rest of its words from the question before."""
 
 import re
 from collections.abc import Sequence
 
-from core.models.base import Lookup, Turn
-from core.models.offline.periods import find_periods
-from core.models.offline.words import tokenize
+from core.models.base import Ask, ValueMatch
+from core.models.offline.periods import Period, find_periods
+from core.models.offline.words import Token, tokenize
 
-_OPENINGS = re.compile(
-    r"^\W*(and|but|or|also|then|ok|okay|now|so|what about|how about|what if|instead|only|just|same|the same)\b",
+_OPENING = re.compile(
+    r"^\s*((ok(ay)?|now|and|but|so|also|then|instead)[\s,]+)*"
+    r"((what|how) about|the same( thing| question)?( but)?( for)?|same( but)?( for)?|and|but|only|just|now|make it|"
+    r"show (it|that|them|this)|break (it|that|them|this) down|split (it|that|them|this)|do (it|that)|for|in|by|per|top|"
+    r"without|excluding|instead of)\b[\s,]*",
     re.IGNORECASE,
 )
-_LEADS = re.compile(
-    r"^\W*((and|but|or|also|then|ok|okay|now|so|please|what about|how about|what if|only|just|the same|same|show|make it|do it"
-    r"|split (it|that|them)|break (it|that|them) down|group (it|that|them)|filter (it|that|them)|but only|that|it|them|those|"
-    r"the one|the ones)\b[\s,]*)+",
+_POINTING = re.compile(r"\b(it|that|this|them|those|these|they|there|their|its)\b", re.IGNORECASE)
+_CLOSING = re.compile(r"[\s,]*\b(instead|then|too|as well|please|only)?[\s?.!]*$", re.IGNORECASE)
+_GROUPING = re.compile(
+    r"\b(by|per|for each)\s+([a-z][\w ]*?)(?=$|[?.,;]|\s+(?:in|for|over|during|since|where|with)\b)", re.I
+)
+_RANK = re.compile(r"\b(top|bottom|first|last|best|worst)\s+(\d+)\b", re.IGNORECASE)
+_ASKING = re.compile(
+    r"\b(what|which|who|whose|whom|where|when|how (many|much|often|long|old)|list|show|give|find|count|tell|display|return|"
+    r"name|are there|is there|do|does|did)\b",
     re.IGNORECASE,
 )
-_INSTEAD = re.compile(r"\b(instead|rather|this time|then|as well|too|please)\b|[?!.]+\s*$", re.IGNORECASE)
-_GROUP = re.compile(r"\b(by|per|for each|each|every|grouped by|broken down by)\s+(?!the\s+end)[\w ]+$", re.IGNORECASE)
-_WHOLE = re.compile(
-    r"^\W*(how|what|which|who|when|where|why|show|list|find|give|return|display|count|compare|total|average|top)\b",
-    re.IGNORECASE,
-)
-_TOP = re.compile(r"\b(top|first|bottom|last|best|worst)\s+(\d+)\b", re.IGNORECASE)
-_PLACE = re.compile(r"^(in|from|for|of|with|at|on|to)\b", re.IGNORECASE)
-_SHORT = 7
+_LONGEST_FRAGMENT = 7
+_SAME = 0.9
 
 
-def whole_question(question: str, turns: Sequence[Turn], lookup: Lookup) -> str | None:
-    """Return *question* made whole from the last of *turns*; None when it stands by itself."""
-    if not turns or not _leans(question):
-        return None
-    before = turns[-1].question.strip().rstrip("?.! ")
-    rest = _INSTEAD.sub("", _LEADS.sub("", question)).strip(" ,?.!")
-    if not rest:
-        return None
-    for change in (_other_top, _other_period, _other_group, _other_value):
-        if changed := change(before, rest, lookup):
-            return " ".join(changed.split()) + "?"
-    return f"{before} {rest}?"
+def whole(ask: Ask) -> str:
+    """Return the question as it stands, or, when it only makes sense after *ask.turns*, made whole."""
+    said = ask.question.strip()
+    if not ask.turns or not is_fragment(said):
+        return said
+    before = ask.turns[-1].question.strip().rstrip("?.! ")
+    fragment = _bare(said)
+    return _end(_merged(before, fragment, ask)) if fragment else said
+
+
+def is_fragment(question: str) -> bool:
+    """Tell whether *question* leans on one before it: it opens like one, points back, or asks nothing by itself."""
+    words = [token for token in tokenize(question) if token.kind != "mark"]
+    if len(words) > _LONGEST_FRAGMENT + 4:
+        return False
+    opening = _OPENING.match(question)
+    rest = question[opening.end() :] if opening else question
+    asks = bool(_ASKING.search(rest))
+    if opening and opening.group().strip():
+        return not asks or len(words) <= 3
+    return (not asks and len(words) <= _LONGEST_FRAGMENT) and bool(words) and _leans(question)
 
 
 def _leans(question: str) -> bool:
-    words = question.split()
-    if _OPENINGS.match(question) and len(words) <= 2 * _SHORT:
-        return True
-    return (
-        len(words) <= _SHORT and not _WHOLE.match(question) and bool(_PLACE.match(question) or _GROUP.match(question))
-    )
+    tokens = tokenize(question)
+    return bool(_POINTING.search(question)) or any(True for _ in find_periods(tokens)) or len(tokens) <= 2
 
 
-def _other_top(before: str, rest: str, lookup: Lookup) -> str | None:
-    new, old = _TOP.search(rest), _TOP.search(before)
-    return before[: old.start()] + new.group() + before[old.end() :] if new and old and len(rest.split()) <= 3 else None
+def _bare(question: str) -> str:
+    """Return *question* without what only ties it to the one before; "by" and "in" stay, they say how."""
+    opening = _OPENING.match(question)
+    rest = question
+    if opening:
+        kept = re.search(r"\b(by|per|in|for|top|without|excluding)[\s,]*$", opening.group(), re.IGNORECASE)
+        rest = (kept.group() if kept else "") + question[opening.end() :]
+    return _CLOSING.sub("", rest).strip(" ,?.!")
 
 
-def _other_period(before: str, rest: str, lookup: Lookup) -> str | None:
-    """Exchange the time: "in 2024", "last month". The rest of what was said, if any, is dealt with after."""
-    new = _period(rest)
-    if not new or new[1] - new[0] < len(rest) - 4:
+def _merged(before: str, fragment: str, ask: Ask) -> str:
+    """Put each thing that *fragment* says in the place of its like in *before*, else behind it."""
+    for exchange in (_period, _rank, _grouping, _value):
+        changed = exchange(before, fragment, ask)
+        if changed is not None:
+            return changed
+    return f"{before} {fragment}"
+
+
+def _period(before: str, fragment: str, _: Ask) -> str | None:
+    new = _span(fragment)
+    if new is None or new[2].bucket:
         return None
-    said = (
-        rest
-        if re.match(r"(in|since|before|after|during|between|from)\b", rest, re.IGNORECASE) or not rest[:1].isdigit()
-        else f"in {rest}"
-    )
-    said = f"in {said}" if re.match(r"(q\d|[a-z]+ \d{4})", said, re.IGNORECASE) and not _period_led(said) else said
-    old = _period(before)
-    if not old:
-        return f"{before} {said}"
-    return f"{before[: old[0]]} {said} {before[old[1] :]}"
+    told = fragment[new[0] : new[1]]
+    old = _span(before)
+    rest = f"{fragment[: new[0]]} {fragment[new[1] :]}".strip(" ,")
+    rest = re.sub(r"^(in|for|and)$", "", rest, flags=re.IGNORECASE)
+    merged = f"{before} {told}" if old is None or old[2].bucket else f"{before[: old[0]]}{told}{before[old[1] :]}"
+    return f"{merged} {rest}".strip()
 
 
-def _period_led(text: str) -> bool:
-    return bool(re.match(r"(in|since|before|after|during|between|from|last|this|past|the)\b", text, re.IGNORECASE))
-
-
-def _period(text: str) -> tuple[int, int] | None:
-    """Return where the time phrase of *text* stands, its preposition with it."""
-    tokens = tokenize(text)
-    found = [
-        (tokens[start].start, tokens[end - 1].end) for start, end, period in find_periods(tokens) if not period.bucket
-    ]
-    if not found:
-        found = [(t.start, t.end) for t in tokens if re.fullmatch(r"(19|20)\d\d", t.text)]
-    if not found:
+def _span(text: str) -> tuple[int, int, Period] | None:
+    """Return where the longest time phrase of *text* begins and ends, and what it means."""
+    tokens: Sequence[Token] = tokenize(text)
+    spans = sorted(find_periods(tokens), key=lambda span: (span[2].bucket != "", span[0] - span[1]))
+    if not spans:
         return None
-    start, end = found[0]
-    if led := re.search(r"\b(in|since|before|after|during|from|for)\s+(the\s+)?$", text[:start], re.IGNORECASE):
-        start = led.start()
-    return start, end
+    start, end, period = spans[0]
+    return tokens[start].start, tokens[end - 1].end, period
 
 
-def _other_group(before: str, rest: str, lookup: Lookup) -> str | None:
-    new = _GROUP.match(rest)
-    if not new:
+def _rank(before: str, fragment: str, _: Ask) -> str | None:
+    new = _RANK.search(fragment)
+    return _RANK.sub(new.group(), before, count=1) if new and _RANK.search(before) else None
+
+
+def _grouping(before: str, fragment: str, _: Ask) -> str | None:
+    new = _GROUPING.search(fragment)
+    if new is None or _span(fragment[: new.start()]):
         return None
-    old = _GROUP.search(before)
-    return (
-        f"{before[: old.start()]} {rest}"
-        if old and not re.search(r"\btop\b", before, re.IGNORECASE)
-        else f"{before} {rest}"
-    )
+    if _GROUPING.search(before):
+        return _GROUPING.sub(new.group(), before, count=1)
+    return f"{before} {new.group()}"
 
 
-def _other_value(before: str, rest: str, lookup: Lookup) -> str | None:
-    """Exchange a value for another of the same column: "and France?" after a question about Germany."""
-    name = _PLACE.sub("", rest).strip()
-    places = {(match.table, match.column) for match in lookup.find(name, 10)}
-    if not places:
-        return None
-    tokens = tokenize(before)
-    for size in (4, 3, 2, 1):
+def _value(before: str, fragment: str, ask: Ask) -> str | None:
+    """Exchange a value for another of the same column: "in France" after "… in Germany"."""
+    words = re.sub(r"^(in|for|only|from|of|with|the|by)\s+", "", fragment, flags=re.IGNORECASE)
+    for new in ask.lookup.find(words):
+        if new.score < _SAME:
+            continue
+        for old in _values(before, ask):
+            if (old.table, old.column) == (new.table, new.column):
+                return re.sub(rf"\b{re.escape(old.words)}\b", lambda _: words, before, count=1)
+    return None if fragment != words or not list(ask.lookup.find(words, 1)) else f"{before} for {words}"
+
+
+def _values(text: str, ask: Ask) -> list[ValueMatch]:
+    tokens = [token for token in tokenize(text) if token.kind != "mark"]
+    found = []
+    for size in (3, 2, 1):
         for start in range(len(tokens) - size + 1):
-            first, last = tokens[start], tokens[start + size - 1]
-            said = before[first.start : last.end]
-            if (
-                any((match.table, match.column) in places for match in lookup.find(said, 10))
-                and said.lower() != name.lower()
-            ):
-                return before[: first.start] + name + before[last.end :]
-    return f"{before} {rest if _PLACE.match(rest) else f'in {rest}'}"
+            words = text[tokens[start].start : tokens[start + size - 1].end]
+            found += [match for match in ask.lookup.find(words) if match.score >= _SAME]
+    return found
+
+
+def _end(question: str) -> str:
+    return (
+        question + "?"
+        if re.match(r"(?i)\s*(what|which|who|where|when|how|are|is|do|does|did)\b", question)
+        else question
+    )

@@ -3,17 +3,20 @@
 from collections.abc import Callable
 
 from core.models.offline import ir
+from core.models.offline.aggregates import read_aggregate
 from core.models.offline.chunks import Chunk
 from core.models.offline.comparisons import read_comparison
 from core.models.offline.conditions import read_like, read_number
-from core.models.offline.found import read_value
 from core.models.offline.cues import Cue
 from core.models.offline.figures import read_count, read_growth, read_how_much, read_share, read_unit_asked
 from core.models.offline.finish import finish
-from core.models.offline.mentions import read_aggregate, read_metric, read_name
-from core.models.offline.ordering import UNITS, read_frequent, read_group, read_order, read_superlative
+from core.models.offline.found import read_value
+from core.models.offline.groups import UNITS, read_group
+from core.models.offline.mentions import read_metric, read_name
+from core.models.offline.ordering import read_order
 from core.models.offline.reader import Pending, Reader
 from core.models.offline.saying import say
+from core.models.offline.superlatives import read_frequent, read_superlative
 from core.models.offline.times import read_period
 
 _ENDS = {"?", ".", ";", "!"}

@@ -173,3 +173,8 @@ class Query:
 
 def is_aggregate(expr: Expr) -> bool:
     return isinstance(expr, Agg | Metric | Share | PerRow | Portion | Growth)
+
+
+def compares_figure(condition: Condition) -> bool:
+    """Say whether *condition* is about a figure of a group (HAVING) rather than about a row (WHERE)."""
+    return isinstance(condition, Compare) and is_aggregate(condition.left)

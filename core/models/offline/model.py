@@ -2,12 +2,11 @@
 
 from collections.abc import AsyncIterator, Sequence
 
-from core.models.base import Ask, Classification, Correction, Draft, Intent
-from core.models.offline.clarify import options
+from core.models.base import Ask, Classification, Correction, Draft
+from core.models.offline.conversation import classify
 from core.models.offline.explain import Explainer
-from core.models.offline.followup import whole_question
-from core.models.offline.intent import intent_of, series_question
-from core.models.offline.narrate import paragraphs
+from core.models.offline.meanings import meanings
+from core.models.offline.narration import told
 from core.models.offline.planner import Preparation, Reading, readings, unknown_words
 from core.models.offline.rank import THRESHOLD, ranked
 from core.models.offline.refusal import refusal
@@ -25,18 +24,7 @@ class Offline:
 
     async def classify(self, ask: Ask) -> Classification:
         """Say what kind of question it is; resolve a follow-up against *ask.turns*."""
-        intent, cause = intent_of(ask.question)
-        if intent in (Intent.GREETING, Intent.ABOUT):
-            return Classification(intent=intent, cause=cause, question=ask.question)
-        if whole := whole_question(ask.question, ask.turns, ask.lookup):
-            cause = "It goes on from the question before."
-            return Classification(intent=Intent.FOLLOW_UP, cause=cause, question=whole)
-        if intent is not Intent.INVESTIGATE and len(choices := await options(ask, self._preparation)) > 1:
-            cause = "It can be read in more than one way, and the answers differ."
-            return Classification(
-                intent=Intent.CLARIFY, cause=cause, question=ask.question, prompt="Which do you mean?", options=choices
-            )
-        return Classification(intent=intent, cause=cause, question=ask.question)
+        return classify(ask, lambda question: meanings(question, ask, self._preparation.of(ask.schema)))
 
     async def draft(self, ask: Ask) -> AsyncIterator[str | Draft]:
         """Write a query clause by clause, then the whole Draft. Raises NotUnderstood."""
@@ -49,14 +37,7 @@ class Offline:
         yield self._draft(ask, found[0])
 
     async def _readings(self, ask: Ask) -> list[Reading]:
-        """Return the readings of the question, best first; of "why …", those of the series that shows it."""
-        prepared = self._preparation.of(ask.schema)
-        found = await ranked(ask, readings(ask, prepared))
-        sure = bool(found) and found[0].confidence >= THRESHOLD
-        if intent_of(ask.question)[0] is Intent.INVESTIGATE and not sure:
-            series = Ask(series_question(ask.question), ask.schema, ask.lookup, ask.today)
-            found = await ranked(series, readings(series, prepared)) or found
-        return found
+        return await ranked(ask, readings(ask, self._preparation.of(ask.schema)))
 
     def _draft(self, ask: Ask, reading: Reading) -> Draft:
         explainer = Explainer(self._preparation.of(ask.schema).catalog)
@@ -79,5 +60,5 @@ class Offline:
 
     async def narrate(self, ask: Ask, findings: Sequence[Finding]) -> AsyncIterator[str]:
         """Write the answer in markdown from computed *findings*."""
-        for paragraph in paragraphs(findings):
-            yield paragraph
+        for piece in told(findings, ask.hints):
+            yield piece

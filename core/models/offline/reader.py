@@ -96,7 +96,9 @@ class Reader:
         """Return the place of the next chunk from *start* that is no filler and no cue of *skipping*."""
         while start < len(self.chunks):
             chunk = self.chunks[start]
-            if (chunk.filler and not chunk.chosen and chunk.text not in ("?", ".", ";", ",")) or (skipping and chunk.chosen == "cue" and chunk.cue(*skipping)):
+            if (chunk.filler and not chunk.chosen and chunk.text not in ("?", ".", ";", ",")) or (
+                skipping and chunk.chosen == "cue" and chunk.cue(*skipping)
+            ):
                 start += 1
             else:
                 break

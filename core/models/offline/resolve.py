@@ -89,9 +89,7 @@ def _choose(
     near = _nearby(place, chunks)
     _stand_ins(chunk, near, catalog)
     ranked = sorted(
-        (
-            replace(link, score=link.score + _bonus(link.element, near, context, joins, chunk)) for link in chunk.columns
-        ),
+        (replace(link, score=link.score + _bonus(link.element, near, context, joins, chunk)) for link in chunk.columns),
         key=lambda link: -link.score,
     )
     tables = sorted(

@@ -129,7 +129,16 @@ def lemma(word: str) -> str:
 
 
 def american(word: str) -> str:
-    for british, other in (("enrolment", "enrollment"), ("isation", "ization"), ("programme", "program"), ("licence", "license"), ("colour", "color"), ("favour", "favor"), ("centre", "center"), ("theatre", "theater")):
+    for british, other in (
+        ("enrolment", "enrollment"),
+        ("isation", "ization"),
+        ("programme", "program"),
+        ("licence", "license"),
+        ("colour", "color"),
+        ("favour", "favor"),
+        ("centre", "center"),
+        ("theatre", "theater"),
+    ):
         word = word.replace(british, other)
     if word.endswith("ise") and word not in {"rise", "raise", "exercise", "enterprise", "franchise", "wise", "promise"}:
         return word[:-3] + "ize"
