@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from core.models.base import Ask, Classification, Intent
 from core.models.offline.followup import whole
+from core.models.offline.periods import find_periods
 from core.models.offline.words import tokenize
 
 _GREETING = re.compile(
@@ -29,13 +30,12 @@ _CHANGE = re.compile(
     r"the (drop|fall|rise|increase|decrease|decline|growth|jump|change) (in|of))\b",
     re.IGNORECASE,
 )
-# Its course shows more than the moment alone: "in March 2025" is left out of the question.
-_WHEN = re.compile(r"\s+(in|during|since|after|before|between|over|last|this)\b(?! (general|total)).*$", re.IGNORECASE)
 _SEVERAL = re.compile(
     r"\b(each|per|by|both|either|compared?|versus|vs|than|share|percentage|growth|grew|fastest|never|without|average|"
     r"ratio|and|or|not)\b",
     re.IGNORECASE,
 )
+_BEFORE_TIMES = frozenset({"in", "during", "since", "after", "before", "between", "over", "on", "for"})
 _WORDS_OF_A_PLAIN_QUESTION = 10
 
 
@@ -65,8 +65,18 @@ def classify(ask: Ask, options: Callable[[str], Sequence[str]]) -> Classificatio
 
 def _course(rest: str) -> str:
     """Return the question that shows where what is asked about changed: its course over time."""
-    subject = " ".join(_CHANGE.sub(" ", _WHEN.sub("", rest)).split())
+    subject = _timeless(" ".join(_CHANGE.sub(" ", rest).split()))
     return f"{subject} by month" if not re.search(r"\bby (day|week|month|quarter|year)\b", subject) else subject
+
+
+def _timeless(text: str) -> str:
+    """Return *text* without its time phrases: the course shows more than "in March 2025" alone."""
+    tokens = tokenize(text)
+    for start, end, period in sorted(find_periods(tokens), key=lambda span: span[0] - span[1]):
+        if not period.bucket:
+            first = start - (start > 0 and tokens[start - 1].lower in _BEFORE_TIMES)
+            return _timeless(f"{text[: tokens[first].start]}{text[tokens[end - 1].end :]}")
+    return " ".join(text.split())
 
 
 def _plain(question: str) -> Classification:

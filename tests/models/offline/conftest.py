@@ -1,0 +1,35 @@
+"""The offline planner over the sample shop, as the product asks it."""
+
+import datetime
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from core.lookup import SourceLookup
+from core.models.base import Ask, Turn
+from core.sources import open_source
+from core.sources.sample import COMMENTS, DEFINITIONS, ensure
+
+Asking = Callable[..., Ask]
+
+
+@pytest.fixture(scope="session")
+def shop_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return ensure(tmp_path_factory.mktemp("shop") / "shop.db")
+
+
+@pytest.fixture
+async def asking(shop_file: Path) -> AsyncIterator[Callable[..., Awaitable[Ask]]]:
+    """Return a function from a question, and the turns before it, to what the model is asked."""
+    source = open_source("shop", f"sqlite:///{shop_file}", definitions=DEFINITIONS, comments=COMMENTS)
+    lookup = SourceLookup(source)
+    schema = await source.describe()
+    await lookup.indexed()
+
+    async def ask(question: str, turns: Sequence[Turn] = ()) -> Ask:
+        return Ask(question=question, schema=schema, lookup=lookup, today=datetime.date(2026, 11, 21), turns=turns)
+
+    yield ask
+    await lookup.close()
+    await source.close()
