@@ -9,8 +9,8 @@ from typing import Any, Self
 
 from core import endings, ids, measures
 from core.errors import Conflict, NotFound, RequestIdReused, ServerStopping
+from core.event import make_event
 from core.identity import Principal
-from core.journal import make_event
 from core.pipeline import Pipeline, Services
 from core.runner import Runner
 from core.settings import Settings

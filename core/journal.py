@@ -1,7 +1,6 @@
 """What a live run says: joined, numbered and serialised here, once, and handed to the store's writer."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,39 +8,16 @@ from typing import Any
 from google.protobuf.message import Message
 
 from core.errors import LevadaError
+from core.event import Said, Text, envelope
 from core.store.base import Append, Claimed, Fenced
 from levada.v1 import error_reason_pb2 as reasons
-from levada.v1.event_pb2 import Channel, Event, TextDelta
+from levada.v1.event_pb2 import Channel, Event
 
 # How much may wait for the store before a producer that never flushes is stopped.
 PENDING_BYTES = 8 * 2**20
 JOINED_TEXT = 16 * 1024
 # Kept free for how the run ends.
 RESERVE = 32
-
-PAYLOADS = {
-    field.message_type.full_name: field.name
-    for field in Event.DESCRIPTOR.oneofs_by_name["payload"].fields
-    if field.message_type is not None
-}
-
-
-def make_event(run_id: str, trace_id: str, payload: Message, *, step: str = "", attempt: int = 0) -> Event:
-    """Return an Event without number or progress."""
-    made: dict[str, Any] = {PAYLOADS[payload.DESCRIPTOR.full_name]: payload}
-    event = Event(run_id=run_id, step=step, attempt=attempt, trace_id=trace_id, **made)
-    event.time.seconds, event.time.nanos = divmod(time.time_ns(), 1_000_000_000)
-    return event
-
-
-@dataclass(slots=True)
-class _Text:
-    """Neighbouring pieces of one text, which become one event."""
-
-    event: Event
-    key: tuple[str, int, int]
-    parts: list[str]
-    size: int
 
 
 @dataclass(slots=True)
@@ -76,7 +52,7 @@ class Journal:
         self._enlist = enlist
         self._refused = refused
         self._max_events, self._max_bytes = max_events, max_bytes
-        self._pending: list[Event | _Text] = []
+        self._pending: list[Said | Text] = []
         self._pending_bytes = 0
         self._rows: _Rows | None = None
         self._waiting: list[asyncio.Future[None]] = []
@@ -87,25 +63,25 @@ class Journal:
         """Say *payload* at the present progress. *reserved* is for what must fit whatever was said before."""
         if self._closed:
             return
-        event = make_event(self.run_id, self.trace_id, payload, step=step, attempt=attempt)
-        event.progress = self.progress
-        self._add(event, event.ByteSize(), reserved)
+        event = Said.of(self._envelope(step, attempt), payload)
+        self._add(event, event.size, reserved)
 
     def text(self, channel: Channel, delta: str, *, step: str, attempt: int) -> None:
         if self._closed or not delta:
             return
         key, size = (step, attempt, channel), len(delta)
         last = self._pending[-1] if self._pending else None
-        if isinstance(last, _Text) and last.key == key and last.size + size <= JOINED_TEXT:
+        if isinstance(last, Text) and last.key == key and last.size + size <= JOINED_TEXT:
             last.parts.append(delta)
             last.size += size
             self._pending_bytes += size
             return
-        event = make_event(self.run_id, self.trace_id, TextDelta(channel=channel), step=step, attempt=attempt)
-        event.progress = self.progress
-        self._add(_Text(event, key, [delta], size), size + 100, reserved=False)
+        self._add(Text(self._envelope(step, attempt), key, [delta], size), size + 100, reserved=False)
 
-    def _add(self, item: Event | _Text, size: int, reserved: bool) -> None:
+    def _envelope(self, step: str, attempt: int) -> Event:
+        return envelope(self.run_id, self.trace_id, step, attempt, self.progress)
+
+    def _add(self, item: Said | Text, size: int, reserved: bool) -> None:
         if not reserved:
             self._guard(size)
         self._pending.append(item)
@@ -154,7 +130,7 @@ class Journal:
         pending, self._pending, self._pending_bytes = self._pending, [], 0
         rows, self._rows = self._rows or _Rows(), None
         self._flying, self._waiting = self._waiting, []
-        events = [_numbered(item, number).SerializeToString() for number, item in enumerate(pending, self.last + 1)]
+        events = [item.numbered(number) for number, item in enumerate(pending, self.last + 1)]
         append = Append(
             self.run_id,
             self.epoch,
@@ -189,16 +165,6 @@ class Journal:
         if isinstance(error, Fenced):
             self.close()
         self._refused(error)
-
-
-def _numbered(item: Event | _Text, number: int) -> Event:
-    if isinstance(item, _Text):
-        event = item.event
-        event.text_delta.text = "".join(item.parts)
-    else:
-        event = item
-    event.sequence = number
-    return event
 
 
 def _too_much(message: str) -> LevadaError:

@@ -11,8 +11,9 @@ from contextlib import suppress
 
 from core import measures
 from core.errors import LevadaError
+from core.event import make_event
 from core.execution import Execution
-from core.journal import Journal, make_event
+from core.journal import Journal
 from core.live import Cancel, HandBack, Live
 from core.pipeline import Pipeline, Services
 from core.progress import Estimates

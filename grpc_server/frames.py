@@ -6,6 +6,7 @@ A repeated message field on the wire is tag, length, bytes. The tags are the pro
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from core.framing import length, varint
 from levada.v1 import run_service_pb2 as pb
 
 EVENTS = b"\x0a"  # field 1 of RunQueryResponse, WatchRunResponse, ListRunEventsResponse
@@ -17,29 +18,10 @@ WATCH_GAP = b"\x1a"
 WATCH_END = b"\x22"
 
 
-def varint(number: int) -> bytes:
-    number &= 0xFFFF_FFFF_FFFF_FFFF
-    out = bytearray()
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
-
-
-# Most events are shorter than this; their lengths are looked up.
-_SHORT = tuple(varint(length) for length in range(2_048))
-
-
-def _length(data: bytes) -> bytes:
-    size = len(data)
-    return _SHORT[size] if size < len(_SHORT) else varint(size)
-
-
 def _repeated(tag: bytes, items: Iterable[bytes]) -> list[bytes]:
     parts: list[bytes] = []
     for item in items:
-        parts += (tag, _length(item), item)
+        parts += (tag, length(item), item)
     return parts
 
 

@@ -7,7 +7,8 @@ import asyncio
 from collections import OrderedDict, defaultdict
 from collections.abc import Sequence
 
-BYTES_PER_RUN = 512 * 1024
+# Twice what a run says at once, so that whoever reads as fast as it speaks needs no database.
+BYTES_PER_RUN = 2 * 2**20
 BYTES = 64 * 2**20
 
 

@@ -57,12 +57,13 @@ class TableOfRows:
             batch = part(batch, 0, self.most_rows - self.sent)
         message = self._encoded(batch)
         left = self.most_bytes - self.size
-        if message.ByteSize() > min(left, EVENT_BYTES) and batch.row_count > 1:
+        size = message.ByteSize()
+        if size > min(left, EVENT_BYTES) and batch.row_count > 1:
             return await self._add_halves(batch)
-        if message.ByteSize() > left:
+        if size > left:
             self.truncation = TRUNCATION_BYTE_LIMIT
             return 0
-        await self._say(message)
+        await self._say(message, size)
         return batch.row_count
 
     async def _add_halves(self, batch: Batch) -> int:
@@ -97,11 +98,10 @@ class TableOfRows:
         message.offset = self.sent
         return message
 
-    async def _say(self, message: TableRows) -> None:
+    async def _say(self, message: TableRows, size: int) -> None:
         if not message.row_count:
             return
         self.step.emit(message)
-        size = message.ByteSize()
         self.sent += message.row_count
         self.size += size
         self.unflushed += size
