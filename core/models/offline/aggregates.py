@@ -2,31 +2,16 @@
 
 from core.models.offline import ir
 from core.models.offline.applied import aggregate
-from core.models.offline.catalog import Table
+from core.models.offline.chunks import Chunk
 from core.models.offline.counting import count_here
+from core.models.offline.cues import Cue
 from core.models.offline.mentions import read_column
 from core.models.offline.reader import Pending, Reader
 
 
 def read_aggregate(r: Reader, function: str) -> bool:
     """Read "average", "total", "maximum and minimum" with the column they are of. Return whether they were."""
-    functions, place = [function], r.place + 1
-    while True:
-        ahead = r.following(place, "and", "distinct", "preposition")
-        chunk = r.chunk_at(ahead)
-        if chunk and chunk.text == "," and (later := r.chunk_at(ahead + 1)) and later.cue("aggregate", "and"):
-            place = ahead + 1
-            continue
-        more = chunk.cue("aggregate") if chunk and chunk.chosen == "cue" else None
-        if more is None and chunk and chunk.chosen == "cue" and ahead and r.chunks[ahead - 1].cue("and"):
-            more = chunk.cue("super")
-        if chunk and chunk.chosen == "cue" and more is None and "number of" in chunk.text.lower():
-            more = chunk.cue("super")
-        if more:
-            functions.append(more.value)
-            place = ahead + 1
-            continue
-        break
+    functions, ahead = _functions(r, function)
     chunk = r.chunk_at(ahead)
     if chunk is None:
         return False
@@ -40,29 +25,49 @@ def read_aggregate(r: Reader, function: str) -> bool:
         return count_here(r)
     if chunk.chosen == "name:table" and (later := _after_table(r, ahead)) is not None:
         r.take(ahead + 1 - r.place)
-        _note_table(r, chunk.table)
+        r.speak_of(chunk.tables[0].element)
+        r.need(chunk.tables[0].element)
         r.take(later - r.place)
-        chunk = r.now
     elif chunk.chosen == "name:column":
         r.take(ahead - r.place)
     else:
         return False
-    assert chunk and chunk.column
-    if len(functions) == 1:
-        r.aggregate = function
-        read_column(r, chunk)
-        return True
-    for one in functions:
-        r.project(aggregate(r, one, chunk.column))
-    r.aggregate = ""
-    r.take()
+    _apply(r, functions)
     return True
 
 
-def _note_table(r: Reader, table: Table | None) -> None:
-    if table:
-        r.speak_of(table)
-        r.need(table)
+def _functions(r: Reader, first: str) -> tuple[list[str], int]:
+    """Return the functions said one after the other, and where what they are of is said."""
+    functions, place = [first], r.place + 1
+    while True:
+        ahead = r.following(place, "and", "distinct", "preposition")
+        chunk = r.chunk_at(ahead)
+        if chunk and chunk.text == "," and (later := r.chunk_at(ahead + 1)) and later.cue("aggregate", "and"):
+            place = ahead + 1
+            continue
+        if chunk is None or (more := _another(r, chunk, ahead)) is None:
+            return functions, ahead
+        functions.append(more.value)
+        place = ahead + 1
+
+
+def _another(r: Reader, chunk: Chunk, ahead: int) -> Cue | None:
+    if chunk.chosen != "cue":
+        return None
+    listed = r.chunks[ahead - 1].cue("and") or "number of" in chunk.text.lower()
+    return chunk.cue("aggregate") or (chunk.cue("super") if listed else None)
+
+
+def _apply(r: Reader, functions: list[str]) -> None:
+    chunk = r.here
+    if len(functions) == 1:
+        r.aggregate = functions[0]
+        read_column(r, chunk)
+        return
+    for one in functions:
+        r.project(aggregate(r, one, chunk.columns[0].element))
+    r.aggregate = ""
+    r.take()
 
 
 def _after_table(r: Reader, place: int) -> int | None:

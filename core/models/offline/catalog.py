@@ -166,7 +166,7 @@ def _table(table: SchemaTable, vocabulary: set[str]) -> Table:
                 column.unit,
                 column.nullable,
                 column.type == events.COLUMN_TYPE_TEXT,
-            )  # fmt: skip
+            )
         )
     rows = table.row_estimate if table.HasField("row_estimate") else None
     return Table(id_, table.name, table.namespace, own, tuple(columns), tuple(table.primary_key), rows,

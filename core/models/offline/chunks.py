@@ -5,58 +5,16 @@ from dataclasses import dataclass, field, replace
 
 from core.models.base import Lookup, ValueMatch
 from core.models.offline.catalog import Column, Table
-from core.models.offline.cues import STOP, Cue, cues
+from core.models.offline.cues import STOP, UNITS, Cue, cues
 from core.models.offline.ir import Metric
 from core.models.offline.names import Link, Names
 from core.models.offline.periods import Period, find_periods
 from core.models.offline.words import Token, split_name
 
 _LONGEST_VALUE = 6
-_CODED = {word: (code, said) for words, code, said in (("male men man boys", "M", "male"), ("female women woman girls", "F", "female"))
-          for word in words.split()}  # fmt: skip
-_UNITS = set(
-    [
-        "euro",
-        "euros",
-        "dollar",
-        "dollars",
-        "usd",
-        "eur",
-        "gbp",
-        "pound",
-        "pounds",
-        "kg",
-        "kilogram",
-        "kilograms",
-        "gram",
-        "grams",
-        "meter",
-        "meters",
-        "metre",
-        "metres",
-        "km",
-        "kilometers",
-        "miles",
-        "mile",
-        "feet",
-        "foot",
-        "inches",
-        "cm",
-        "mm",
-        "lbs",
-        "minutes",
-        "minute",
-        "seconds",
-        "second",
-        "percent",
-        "degrees",
-        "celsius",
-        "mb",
-        "gb",
-        "hours",
-        "units",
-        "points",
-    ]
+_MALE, _FEMALE = ("M", "male"), ("F", "female")
+_CODED = dict.fromkeys(("male", "men", "man", "boys"), _MALE) | dict.fromkeys(
+    ("female", "women", "woman", "girls"), _FEMALE
 )
 _FIRM = ("super", "frequent", "compare", "order", "negate", "each")
 
@@ -69,8 +27,8 @@ class Chunk:
     end: int
     text: str
     cues: tuple[Cue, ...] = ()
-    tables: list[Link] = field(default_factory=list)
-    columns: list[Link] = field(default_factory=list)
+    tables: list[Link[Table]] = field(default_factory=list)
+    columns: list[Link[Column]] = field(default_factory=list)
     values: list[ValueMatch] = field(default_factory=list)
     metric: Metric | None = None
     number: float | int | None = None
@@ -91,11 +49,11 @@ class Chunk:
 
     @property
     def table(self) -> Table | None:
-        return self.tables[0].element if self.tables else None  # type: ignore[return-value]
+        return self.tables[0].element if self.tables else None
 
     @property
     def column(self) -> Column | None:
-        return self.columns[0].element if self.columns else None  # type: ignore[return-value]
+        return self.columns[0].element if self.columns else None
 
     @property
     def table_score(self) -> float:
@@ -254,7 +212,7 @@ def _cover(tokens: Sequence[Token], spans: dict[tuple[int, int], Chunk], questio
         weight, chain = best[end - 1]
         token = tokens[end - 1]
         filler = token.kind == "mark" or token.lower in STOP
-        if token.lower in _UNITS and end > 1 and tokens[end - 2].number is not None:
+        if token.lower in UNITS and end > 1 and tokens[end - 2].number is not None:
             filler = True
         alone = Chunk(end - 1, end, question[token.start : token.end], filler=filler)
         choice = (weight, [*chain, alone])

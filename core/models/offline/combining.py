@@ -1,12 +1,14 @@
 """Puts right what several conditions mean together: rows in common, periods and values compared, groups counted, portions."""
 
+import itertools
+
 from core.models.offline import ir
 from core.models.offline.reader import Reader, Said, Unread
 
 
 def combined(r: Reader, plain: list[Said]) -> bool:
     """Read "both A and B" as two queries of which the rows in common count, where one row can't be both."""
-    pair = next(((a, b) for a, b in zip(plain, plain[1:], strict=False)
+    pair = next(((a, b) for a, b in itertools.pairwise(plain)
                  if b.connector == "and" and same_column(a, b) and (a.both or b.both or _exclude_each_other(a, b))), None)  # fmt: skip
     if pair is None or r.query.order or r.query.having or r.query.group:
         return False

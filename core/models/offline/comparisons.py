@@ -24,24 +24,30 @@ def read_comparison(r: Reader, cue: Cue) -> bool:
     else:
         target = left.expr if left else _again(r)
     place = _past_verb(r, r.following(r.place + 1, "distinct"))
-    chunk = r.chunk_at(place)
-    if chunk and chunk.chosen == "name:column" and chunk.column and comparable(chunk.column, op, r, said=True):
+    if (column := _column_between(r, op, place)) is not None:
         inner = _past_than(r, place + 1)
-        later = r.chunk_at(inner)
-        if later and (later.number is not None or later.period or later.literal) and later.chosen != "cue":
-            r.used.update(range(start, inner))
-            left, target, place, chunk = None, ir.Col(chunk.column), inner, later
-    if (
-        chunk
-        and chunk.text.lower() in ("year", "the year")
-        and (later := r.chunk_at(r.following(place + 1, "preposition")))
-    ):
-        if later.number is not None:
-            target = ir.Col(chunk.column) if chunk.chosen == "name:column" and chunk.column else target
-            r.used.add(place)
-            place, chunk = r.following(place + 1, "preposition"), later
-    if chunk is None:
-        return False
+        r.used.update(range(start, inner))
+        left, target, place = None, ir.Col(column), inner
+    elif (chunk := r.chunk_at(place)) and chunk.text.lower() in ("year", "the year"):
+        r.used.add(place)
+        place = r.following(place + 1, "preposition")
+    chunk = r.chunk_at(place)
+    return chunk is not None and _compare(r, cue, left, target, place, chunk)
+
+
+def _column_between(r: Reader, op: str, place: int) -> Column | None:
+    """Return the column said between the comparison and its number: "a higher price than 5", "after season 2010"."""
+    chunk, later = r.chunk_at(place), r.chunk_at(_past_than(r, place + 1))
+    if not chunk or chunk.chosen != "name:column" or not later or later.chosen == "cue":
+        return None
+    compared = later.number is not None or later.period or later.literal
+    column = chunk.columns[0].element
+    return column if compared and comparable(column, op, r, said=True) else None
+
+
+def _compare(r: Reader, cue: Cue, left: Pending | None, target: ir.Expr | None, place: int, chunk: Chunk) -> bool:
+    """Read what stands at *place*, after the comparing words, as what *target* is compared with."""
+    start, op = r.place, cue.value
     if op == "between":
         return _between(r, target, left, place)
     if chunk.chosen == "number":
@@ -105,7 +111,7 @@ def _other_rows(r: Reader, target: ir.Expr | None, left: Pending | None, op: str
         said.add(chunk.text.lower())
         end += 1
     words = {token.lower() for token in r.words[r.chunks[r.place].end : chunk.start if chunk else None]}
-    if chunk is None or not (chunk.chosen == "name:table" or chunk.chosen == "value") or not words & (_ALL | _SOME):
+    if chunk is None or not (chunk.chosen in {"name:table", "value"}) or not words & (_ALL | _SOME):
         return None
     extreme = "max" if (op == ">") == bool(words & _ALL) else "min"
     inner = ir.Query(select=[ir.Agg(extreme, target)])
@@ -192,8 +198,7 @@ def with_number(r: Reader, target: ir.Expr | None, left: Pending | None, op: str
         if column := r.hinted(("age",), r.focus):
             target, left = ir.Col(column), None
             r.used.add(place_of_unit)
-    if _counts(r, unit, target, left, end):
-        assert unit
+    if unit and _counts(r, unit, left):
         measure = _unit_measure(r, unit)
         if measure is not None:
             target, left, end = measure, None, place_of_unit + 1
@@ -230,9 +235,9 @@ def _age_of(r: Reader, number: float | None) -> ir.Expr | None:
     return next((ir.Col(column) for column in before.table.columns if column.words == ("age",)), None)
 
 
-def _counts(r: Reader, unit: Chunk | None, target: ir.Expr | None, left: Pending | None, end: int) -> bool:
+def _counts(r: Reader, unit: Chunk, left: Pending | None) -> bool:
     """Say whether the number counts what follows it ("more than 3 orders") rather than compares_figure what came before."""
-    if unit is None or not unit.chosen.startswith("name"):
+    if not unit.chosen.startswith("name"):
         return False
     if left is not None and not left.projected and left.place >= r.place - 2:
         return False
@@ -245,8 +250,7 @@ def _unit_measure(r: Reader, unit: Chunk) -> ir.Expr | None:
     if unit.chosen == "name:table" and unit.table:
         r.need(unit.table)
         return ir.Agg("count", ir.Star(unit.table.id))
-    column = unit.column
-    assert column
+    column = unit.columns[0].element
     table = r.catalog.tables[column.table]
     if column in table.display or column.identifying:
         r.need(table)
@@ -257,11 +261,8 @@ def _unit_measure(r: Reader, unit: Chunk) -> ir.Expr | None:
 
 def _with_figure(r: Reader, target: ir.Expr | None, left: Pending | None, op: str, place: int) -> bool:
     """Read "older than the average", "more than the minimum salary", "than the average age of ..."."""
-    chunk = r.chunk_at(place)
-    assert chunk
-    cue = chunk.cue("aggregate", "super")
-    assert cue
-    function = cue.value
+    cue = r.chunks[place].cue("aggregate", "super")
+    function = cue.value if cue else "avg"
     end = r.following(place + 1, "preposition", "count", "distinct")
     of = r.chunk_at(end)
     if of and of.chosen == "name:column" and of.column and of.column.numeric:

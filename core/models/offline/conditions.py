@@ -1,6 +1,7 @@
 """Reads conditions without a comparing word: values found in the data, quoted texts, bare numbers."""
 
 from core.models.offline import ir
+from core.models.offline.catalog import Column
 from core.models.offline.comparisons import comparable, with_number
 from core.models.offline.cues import Cue
 from core.models.offline.periods import of_year
@@ -60,72 +61,89 @@ def read_like(r: Reader, cue: Cue) -> bool:
 
 def read_number(r: Reader) -> bool:
     """Read a bare number: what the column just said equals, or a year."""
-    chunk = r.now
-    assert chunk
-    left = r.last_column()
-    if _counts_rows(r):
-        r.rows = int(chunk.number or 1)
-        r.take()
-        return True
-    after = r.peek()
-    later = r.peek(2)
-    if after and after.chosen == "cue" and after.cue("after") and not (later and later.number is not None):
-        spare = r.last_column(lambda column: not column.identifying and comparable(column, ">=", r))
-        if spare and spare.projected:
-            spare = None
-        return with_number(r, spare.expr if spare else None, spare, ">=", r.place)
-    before = r.chunks[r.place - 1] if r.place else None
-    if before and before.text.lower() == "of" and r.place > 1:
-        before = r.chunks[r.place - 2]
-        if before.chosen == "name:table" and (
-            exact := [k.element for k in before.columns if k.score >= 0.9 and k.element.numeric]
-        ):
-            r.take()
-            say_compare(r, ir.Col(exact[0]), "=", chunk.number)
-            return True
+    return any(read(r) for read in (_rows_to_show, _or_more, _of_what_was_said, _of_a_table, _of_a_column, _by_itself))
+
+
+def _equal(r: Reader, column: Column, chunks: int = 1) -> bool:
+    number = r.here.number if column.numeric else r.here.text
+    r.take(chunks)
+    say_compare(r, ir.Col(column), "=", number)
+    return True
+
+
+def _rows_to_show(r: Reader) -> bool:
+    if not _counts_rows(r):
+        return False
+    r.rows = int(r.here.number or 1)
+    r.take()
+    return True
+
+
+def _or_more(r: Reader) -> bool:
+    """Read "two or more accounts"."""
+    after, later = r.peek(), r.peek(2)
+    if not after or after.chosen != "cue" or not after.cue("after") or (later and later.number is not None):
+        return False
+    spare = r.last_column(lambda column: not column.identifying and comparable(column, ">=", r))
+    if spare and spare.projected:
+        spare = None
+    return with_number(r, spare.expr if spare else None, spare, ">=", r.place)
+
+
+def _of_what_was_said(r: Reader) -> bool:
+    """Read "a rating of 1", "20 years old", "district 1 or 2"."""
+    before, after = r.peek(-1), r.peek()
+    earlier = r.peek(-2)
+    if before and earlier and before.text.lower() == "of" and earlier.chosen == "name:table":
+        if exact := [link.element for link in earlier.columns if link.score >= 0.9 and link.element.numeric]:
+            return _equal(r, exact[0])
     if after and after.text.lower() in _AGES and (column := r.hinted(("age",), r.focus)):
-        r.take(2)
-        say_compare(r, ir.Col(column), "=", chunk.number)
-        return True
-    if before and before.cue("or") and r.conditions and isinstance(r.conditions[-1].condition, ir.Compare):
-        last = r.conditions[-1].condition
-        if last.op == "=" and isinstance(last.right, int | float):
-            r.take()
-            say_compare(r, last.left, "=", chunk.number)
-            return True
-    if before and before.chosen == "name:table" and before.table and len(before.table.primary_columns) == 1:
-        key = before.table.primary_columns[0]
-        if key.numeric:
-            r.take()
-            say_compare(r, ir.Col(key), "=", chunk.number)
-            return True
-    if left and isinstance(left.expr, ir.Col) and left.place >= r.place - 3:
-        if left.expr.column.kind == "date" and isinstance(chunk.number, int):
-            r.take()
-            consume(r, left)
-            year_bound(r, left.expr.column, "=", chunk.number)
-            return True
-        if left.expr.column.kind in ("number", "text"):
-            value: object = chunk.number if left.expr.column.numeric else chunk.text
-            r.take()
-            consume(r, left)
-            say_compare(r, left.expr, "=", value)
-            return True
-    after = r.peek()
-    if after and after.chosen == "name:column" and after.column and after.column.numeric and not r.head:
-        r.take(2)
-        say_compare(r, ir.Col(after.column), "=", chunk.number)
-        return True
-    target = column_for_number(r, chunk.number)
-    if isinstance(target, ir.Col):
-        r.take()
-        if target.column.kind == "date":
-            period = of_year(int(chunk.number or 0))
-            say(r, ir.Within(target.column, iso(period.start), iso(period.end), period.words, "year"))
-        else:
-            say_compare(r, target, "=", chunk.number if target.column.numeric else chunk.text)
-        return True
+        return _equal(r, column, 2)
+    last = r.conditions[-1].condition if r.conditions else None
+    if before and before.cue("or") and isinstance(last, ir.Compare) and last.op == "=":
+        if isinstance(last.left, ir.Col) and isinstance(last.right, int | float):
+            return _equal(r, last.left.column)
     return False
+
+
+def _of_a_table(r: Reader) -> bool:
+    """Read "department 80": the row with that key."""
+    before = r.peek(-1)
+    if not before or before.chosen != "name:table":
+        return False
+    keys = before.tables[0].element.primary_columns
+    return len(keys) == 1 and keys[0].numeric and _equal(r, keys[0])
+
+
+def _of_a_column(r: Reader) -> bool:
+    left = r.last_column()
+    if left and isinstance(left.expr, ir.Col) and left.place >= r.place - 3:
+        column, number = left.expr.column, r.here.number
+        if column.kind == "date" and isinstance(number, int):
+            r.take()
+            consume(r, left)
+            year_bound(r, column, "=", number)
+            return True
+        if column.kind in ("number", "text"):
+            consume(r, left)
+            return _equal(r, column)
+    after = r.peek()
+    if after and after.chosen == "name:column" and after.columns[0].element.numeric and not r.head:
+        return _equal(r, after.columns[0].element, 2)
+    return False
+
+
+def _by_itself(r: Reader) -> bool:
+    number = r.here.number
+    target = column_for_number(r, number)
+    if not isinstance(target, ir.Col):
+        return False
+    if target.column.kind != "date":
+        return _equal(r, target.column)
+    r.take()
+    period = of_year(int(number or 0))
+    say(r, ir.Within(target.column, iso(period.start), iso(period.end), period.words, "year"))
+    return True
 
 
 def _counts_rows(r: Reader) -> bool:

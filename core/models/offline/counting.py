@@ -74,8 +74,7 @@ def _count_rows(r: Reader, start: int, place: int) -> bool:
 
 def _counted(r: Reader, chunk: Chunk, distinct: bool, place: int) -> ir.Expr:
     if chunk.chosen == "name:table":
-        table = chunk.table
-        assert table
+        table = chunk.tables[0].element
         after = r.chunk_at(place + 1)
         if after and after.chosen == "name:column" and after.column and after.column.table == table.id and distinct:
             r.used.add(place + 1)
@@ -86,8 +85,7 @@ def _counted(r: Reader, chunk: Chunk, distinct: bool, place: int) -> ir.Expr:
         if distinct and len(table.display) == 1 and not table.primary:
             return ir.Agg("count", ir.Col(table.display[0]), distinct=True)
         return ir.Agg("count", ir.Star(table.id))
-    column = chunk.column
-    assert column
+    column = chunk.columns[0].element
     table = r.catalog.tables[column.table]
     if r.subject is None:
         r.focus = table

@@ -4,6 +4,7 @@ from core.models.offline import ir
 from core.models.offline.catalog import Column, Table
 from core.models.offline.joins import Unjoinable
 from core.models.offline.reader import Reader, Said, Unread
+from core.models.offline.render import Renderer
 from core.models.offline.tables import condition_tables, tables_of
 
 
@@ -41,12 +42,11 @@ def shown_tables(r: Reader) -> set[str]:
 def _take_inner(r: Reader, said: Said, table: Table) -> list[ir.Condition]:
     """Conditions said after a denied table, on that table, belong inside: "no orders in 2024"."""
     inner = []
-    assert r.subject
     for other in list(r.conditions):
         if other.place <= said.place or ir.compares_figure(other.condition) or isinstance(other.condition, ir.Raw):
             continue
         tables = set(condition_tables(other.condition))
-        if r.subject.id not in tables and other.connector == "and":
+        if r.subject and r.subject.id not in tables and other.connector == "and":
             inner.append(other.condition)
             r.conditions.remove(other)
     return inner
@@ -54,9 +54,8 @@ def _take_inner(r: Reader, said: Said, table: Table) -> list[ir.Condition]:
 
 def _many(r: Reader, table: str) -> bool:
     """Say whether a row of the subject may meet several rows of *table*."""
-    from core.models.offline.render import Renderer
-
-    assert r.subject
+    if r.subject is None:
+        return False
     try:
         joins = r.joins.tree([r.subject.id, table])
     except Unjoinable:

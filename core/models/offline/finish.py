@@ -67,7 +67,8 @@ def _select(r: Reader) -> None:
 
 
 def star_of(pending: Pending) -> ir.Star:
-    assert isinstance(pending.expr, ir.Star)
+    if not isinstance(pending.expr, ir.Star):
+        raise Unread("an entity that is no table's rows")
     return pending.expr
 
 
@@ -153,8 +154,6 @@ def _is_not(one: Said) -> bool:
     return (isinstance(one.condition, ir.Compare) and one.condition.op == "!=") or (
         isinstance(one.condition, ir.Member) and one.condition.negated
     )
-
-
 
 
 def _equalities(one: Said, other: Said) -> bool:

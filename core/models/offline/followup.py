@@ -17,7 +17,7 @@ _OPENING = re.compile(
 _POINTING = re.compile(r"\b(it|that|this|them|those|these|they|there|their|its)\b", re.IGNORECASE)
 _CLOSING = re.compile(r"[\s,]*\b(instead|then|too|as well|please|only)?[\s?.!]*$", re.IGNORECASE)
 _GROUPING = re.compile(
-    r"\b(by|per|for each)\s+([a-z][\w ]*?)(?=$|[?.,;]|\s+(?:in|for|over|during|since|where|with)\b)", re.I
+    r"\b(by|per|for each)\s+([a-z][\w ]*?)(?=$|[?.,;]|\s+(?:in|for|over|during|since|where|with)\b)", re.IGNORECASE
 )
 _RANK = re.compile(r"\b(top|bottom|first|last|best|worst)\s+(\d+)\b", re.IGNORECASE)
 _ASKING = re.compile(

@@ -8,8 +8,7 @@ from core.models.offline.saying import consume, say_compare, typed
 
 def read_value(r: Reader) -> bool:
     """Read words found in the data: the column that holds them equals them."""
-    chunk = r.now
-    assert chunk
+    chunk = r.here
     if not chunk.values:
         return _unfound(r, chunk)
     best = chunk.values[0]

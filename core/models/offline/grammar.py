@@ -34,8 +34,7 @@ def read(r: Reader) -> ir.Query:
 
 
 def _step(r: Reader) -> None:
-    chunk = r.now
-    assert chunk
+    chunk = r.here
     if chunk.chosen.startswith("name"):
         read_name(r)
     elif chunk.chosen == "cue":
@@ -162,8 +161,7 @@ def _with(r: Reader, cue: Cue) -> bool:
 
 
 def _preposition(r: Reader, cue: Cue) -> bool:
-    chunk = r.now
-    assert chunk
+    chunk = r.here
     low = chunk.text.lower()
     if low == "by" and (after := r.peek()) and any(ir.is_aggregate(p.expr) for p in r.pending):
         if after.chosen.startswith("name") or after.text.lower() in UNITS:

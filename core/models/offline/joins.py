@@ -3,7 +3,8 @@ where none are declared."""
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from core.models.offline.catalog import Catalog, Key, Table
@@ -51,7 +52,7 @@ class Joins:
     def neighbours(self, table: str) -> Iterable[tuple[str, Key]]:
         return [(_far(key, table), key) for key in self._edges[table]]
 
-    def tree(self, wanted: Sequence[str], said: Set[str] = frozenset()) -> list[Join]:
+    def tree(self, wanted: Sequence[str], said: AbstractSet[str] = frozenset()) -> list[Join]:
         """Return joins, in order, that bring *wanted* together from its first; keys whose columns are *said* win.
 
         Raises Unjoinable.
@@ -66,7 +67,9 @@ class Joins:
             missing = [table for table in missing if table not in joined]
         return joins
 
-    def _nearest(self, joined: Set[str], missing: Set[str], said: Set[str], first: str) -> list[Join]:
+    def _nearest(
+        self, joined: AbstractSet[str], missing: AbstractSet[str], said: AbstractSet[str], first: str
+    ) -> list[Join]:
         counter = 0
         queue: list[tuple[float, int, str, list[Join]]] = []
         for table in sorted(joined):
@@ -88,7 +91,7 @@ class Joins:
                     heapq.heappush(queue, (cost + self._cost(key, said), counter, far, [*path, Join(far, table, key)]))
         raise Unjoinable(", ".join(sorted(missing)))
 
-    def _cost(self, key: Key, said: Set[str]) -> float:
+    def _cost(self, key: Key, said: AbstractSet[str]) -> float:
         column = self._tables[key.table].column(key.column)
         words = set(column.words) - {"id", "code"} if column else set()
         own = set(self._tables[key.to_table].words)

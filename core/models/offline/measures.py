@@ -40,10 +40,10 @@ def read_measure(r: Reader) -> ir.Expr | None:
             return read_measure(r)
         return None
     if chunk.chosen == "name:table":
-        assert chunk.table
-        r.need(chunk.table)
+        table = chunk.tables[0].element
+        r.need(table)
         r.take()
-        return ir.Agg("count", ir.Star(chunk.table.id))
+        return ir.Agg("count", ir.Star(table.id))
     if chunk.chosen == "name:column" and chunk.column:
         r.take()
         if measurable(chunk.column) or chunk.column.kind == "date" or _figures(chunk.column):

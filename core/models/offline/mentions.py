@@ -11,8 +11,7 @@ from core.models.offline.truths import truth
 
 def read_name(r: Reader) -> None:
     """Read the table or column named here."""
-    chunk = r.now
-    assert chunk
+    chunk = r.here
     if chunk.chosen == "name:table":
         read_table(r, chunk)
     else:
@@ -20,8 +19,7 @@ def read_name(r: Reader) -> None:
 
 
 def read_table(r: Reader, chunk: Chunk) -> None:
-    table = chunk.table
-    assert table
+    table = chunk.tables[0].element
     if r.negated and r.subject and table.id != r.subject.id:
         exclude_rows(r, table)
         r.take()
@@ -39,7 +37,6 @@ def read_table(r: Reader, chunk: Chunk) -> None:
 
 def exclude_rows(r: Reader, table: Table) -> None:
     """Read "without orders", "never ordered": rows of the subject to which none of *table* belong."""
-    assert r.subject
     r.conditions.append(Said(ir.Raw("", (table.id,)), r.connector, negated=True, place=r.place))
     r.negated = False
 
@@ -55,38 +52,49 @@ def _listed(r: Reader) -> bool:
 
 
 def read_column(r: Reader, chunk: Chunk) -> None:
-    column = chunk.column
-    assert column
-    if r.head and r.pending and r.pending[-1].entity and r.pending[-1].place == r.place - 1:
-        before = r.chunks[r.place - 1]
-        if (isinstance(r.pending[-1].expr, ir.Star) and r.pending[-1].expr.table == column.table) or before.possessive:
+    column = chunk.columns[0].element
+    last = r.pending[-1] if r.pending else None
+    if r.head and last and last.entity and last.place == r.place - 1:
+        if last.expr == ir.Star(column.table) or r.chunks[r.place - 1].possessive:
             r.pending.pop()
-    if (not r.head or _before_table(r)) and (told := truth(r, column)) is not None and stands_alone(r):
+    if _tells_by_itself(r, column):
+        return
+    if r.head and _after_table_said(r):
+        r.leave_head()
+    _show(r, chunk, column)
+    r.take()
+
+
+def _tells_by_itself(r: Reader, column: Column) -> bool:
+    """Read a column that is a condition without more: "active", "no phone", "without an order number"."""
+    told = truth(r, column) if not r.head or _before_table(r) else None
+    if told is not None and stands_alone(r):
         yes, no = told
         head, negated, r.negated = r.head, r.negated, False
         say_compare(r, ir.Col(column), "=", no if negated else yes)
         r.head = head and _before_table(r)
-        r.take()
-        return
-    if r.negated and r.subject and column.table == r.subject.id and stands_alone(r):
+    elif r.negated and r.subject and column.table == r.subject.id and stands_alone(r):
         r.negated = False
         say(r, ir.IsNull(column))
-        r.take()
-        return
-    if r.negated and _denies(r, column):
+    elif r.negated and _denies(r, column):
         exclude_rows(r, r.catalog.tables[column.table])
-        r.take()
-        return
-    if r.head and _after_table_said(r):
-        r.leave_head()
+    else:
+        return False
+    r.take()
+    return True
+
+
+def _show(r: Reader, chunk: Chunk, column: Column) -> None:
+    """Keep the column for showing, or for what is said of it next."""
     narrowing = r.head and _narrows(r)
     expr: ir.Expr = ir.Col(column)
     if r.aggregate:
         expr = aggregate(r, r.aggregate, column)
         if not continues(r):
             r.aggregate = ""
-    if chunk.text.lower() in ("name", "names") and expr in [ir.Col(c) for c in r.catalog.tables[column.table].display]:
-        for part in r.catalog.tables[column.table].display:
+    display = r.catalog.tables[column.table].display
+    if chunk.text.lower() in ("name", "names") and expr == ir.Col(column) and column in display:
+        for part in display:
             r.project(ir.Col(part), projected=False if narrowing else None)
     else:
         before = r.chunks[r.place - 1].text.lower() if r.place else ""
@@ -98,7 +106,6 @@ def read_column(r: Reader, chunk: Chunk) -> None:
         r.focus = r.catalog.tables[column.table]
         if r.head and not narrowing and isinstance(expr, ir.Col):
             r.owner = r.owner or r.focus
-    r.take()
 
 
 def _before_table(r: Reader) -> bool:
@@ -140,7 +147,7 @@ def _after_table_said(r: Reader) -> bool:
 
 def read_metric(r: Reader) -> None:
     """Read a figure that the source's configuration defines."""
-    chunk = r.now
-    assert chunk and chunk.metric
-    r.project(chunk.metric)
+    chunk = r.here
+    if chunk.metric:
+        r.project(chunk.metric)
     r.take()

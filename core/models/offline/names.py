@@ -5,6 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from rapidfuzz import fuzz, process
 
@@ -23,11 +24,15 @@ _FLOOR = 0.5
 _LONGEST = 7
 
 
-@dataclass(frozen=True)
-class Link:
-    """Words that may name *element*: *score* is 1.0 when all of the name was said in its own words."""
+Named = TypeVar("Named", bound=Table | Column, covariant=True)
 
-    element: Table | Column
+
+@dataclass(frozen=True)
+class Link(Generic[Named]):
+    """Words that may name *element*: *score* is 1.0 when all of the name was said in its own words, *base* the score
+    by the words alone."""
+
+    element: Named
     score: float
     base: float = 1.0
 

@@ -70,6 +70,11 @@ class Reader:
     penalties: list[str] = field(default_factory=list)
 
     @property
+    def here(self) -> Chunk:
+        """The chunk that is being read."""
+        return self.chunks[self.place]
+
+    @property
     def now(self) -> Chunk | None:
         return self.chunks[self.place] if self.place < len(self.chunks) else None
 

@@ -1,6 +1,7 @@
 """From the intermediate form to SQL: finds the joins, writes each clause, and lets sqlglot lay it out."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 import sqlglot
@@ -15,7 +16,7 @@ from core.models.offline.writing import Writer
 class Renderer:
     """Writes queries over one catalog. *said* are the lemmas of the question, to tell keys apart."""
 
-    def __init__(self, catalog: Catalog, joins: Joins, said: Set[str] = frozenset()) -> None:
+    def __init__(self, catalog: Catalog, joins: Joins, said: AbstractSet[str] = frozenset()) -> None:
         self.catalog, self.joins, self.said = catalog, joins, said
         self.dialect = catalog.dialect
 

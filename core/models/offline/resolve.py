@@ -71,7 +71,7 @@ def _support(chunks: Sequence[Chunk], context: Context) -> dict[str, float]:
         best: dict[str, float] = {}
         if chunk.chosen == "name":
             for link in chunk.columns:
-                table = link.element.table  # type: ignore[union-attr]
+                table = link.element.table
                 best[table] = max(best.get(table, 0.0), link.score)
         elif chunk.values:
             for match in chunk.values:
@@ -130,15 +130,12 @@ def _is_table(chunk: Chunk, scores: tuple[float, float], context: Context, catal
         return False
     if not chunk.columns:
         return True
-    table, column = chunk.table, chunk.column
-    assert table and column
+    table = chunk.tables[0].element
     exact = next((link.element for link in chunk.columns if link.score >= 0.95), None)
     if column_score >= 0.95 and table_score >= 0.95 and exact is not None:
         others = {name for name, score in context.mentioned.items() if name != table.id and score > 0.5}
         best = next((link.element for link in chunk.columns if link.element.table in others), None)
-        if best is not None and not best.foreign:
-            return False
-        return True
+        return not (best is not None and not best.foreign)
     return table_score >= column_score - 0.02
 
 
@@ -191,7 +188,7 @@ def _bonus(column: Column, near: tuple, context: Context, joins: Joins, chunk: C
     if owner and column.table != owner.id and not left:
         bonus -= 0.04 * min(joins.distance(column.table, owner.id), 6)
     elif context.mentioned:
-        bonus -= 0.04 * min(min(joins.distance(column.table, table) for table in context.mentioned), 6)
+        bonus -= 0.04 * min(*(joins.distance(column.table, table) for table in context.mentioned), 6)
     top = max(context.support.values(), default=1.0) or 1.0
     bonus += 0.12 * context.support.get(column.table, 0.0) / top
     return bonus - (0.03 if column.foreign else 0.0)
@@ -222,10 +219,10 @@ def _rank_values(
             total -= 0.08
         if column and column in catalog.tables[column.table].display:
             total += 0.03
-        if match.value == chunk.text or match.value == chunk.literal:
+        if match.value in (chunk.text, chunk.literal):
             total += 0.03
         if context.mentioned:
-            total -= 0.05 * min(min(joins.distance(match.table, table) for table in context.mentioned), 6)
+            total -= 0.05 * min(*(joins.distance(match.table, table) for table in context.mentioned), 6)
         return total
 
     ranked = sorted((replace(match, score=score(match)) for match in chunk.values), key=lambda match: -match.score)

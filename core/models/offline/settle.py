@@ -66,19 +66,18 @@ def _tree(joins: Joins, tables: Sequence[str]) -> float:
 def _choices(chunk: Chunk) -> Iterable[_Choice]:
     """Yield the meanings of *chunk* that are close to its best, the best first."""
     if chunk.chosen == "name:table":
-        table = chunk.table
-        assert table
+        table = chunk.tables[0].element
         yield _Choice(table.id, chunk.table_score, lambda: None, True)
         for place, link in enumerate(chunk.tables[1:4], 1):
             if link.score > chunk.table_score - 0.2:
-                yield _Choice(link.element.id, link.score, _table_taker(chunk, place), True)  # type: ignore[union-attr]
+                yield _Choice(link.element.id, link.score, _table_taker(chunk, place), True)
         for place, link in enumerate(chunk.columns[:3]):
-            if link.score > chunk.table_score - 0.1 and not link.element.foreign:  # type: ignore[union-attr]
-                yield _Choice(link.element.table, link.score - 0.1, _column_taker(chunk, place), False)  # type: ignore[union-attr]
+            if link.score > chunk.table_score - 0.1 and not link.element.foreign:
+                yield _Choice(link.element.table, link.score - 0.1, _column_taker(chunk, place), False)
     elif chunk.chosen == "name:column":
         for place, link in enumerate(chunk.columns[:6]):
             if link.score > chunk.column_score - _CLOSE:
-                yield _Choice(link.element.table, link.score, _column_taker(chunk, place), False)  # type: ignore[union-attr]
+                yield _Choice(link.element.table, link.score, _column_taker(chunk, place), False)
     elif chunk.chosen in ("value", "literal") and chunk.values:
         for place, match in enumerate(chunk.values[:6]):
             if match.score > chunk.values[0].score - _CLOSE:

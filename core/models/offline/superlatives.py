@@ -52,8 +52,7 @@ def read_superlative(r: Reader, cue: Cue) -> bool:
 
 def _top(r: Reader, cue: Cue, limit: int | None, place: int) -> bool:
     """Read "top 10 products by revenue"."""
-    table = r.chunks[place].table
-    assert table
+    table = r.chunks[place].tables[0].element
     by = r.following(place + 1)
     said = r.chunk_at(by)
     r.take(place + 1 - r.place)

@@ -1,10 +1,10 @@
-"""Which words may stand for which, from thesaurus.txt."""
+"""Which words may stand for which, from wordlists/thesaurus.txt."""
 
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 
+from core.models.offline.wordlists import lines
 from core.models.offline.words import lemma
 
 Phrase = tuple[str, ...]
@@ -20,8 +20,8 @@ def synonyms() -> Mapping[Phrase, frozenset[Phrase]]:
     found: dict[Phrase, set[Phrase]] = defaultdict(set)
     for word, others in _directed().items():
         found[word].update(others)
-    for line in Path(__file__).with_name("thesaurus.txt").read_text("utf-8").splitlines():
-        if line.startswith("#") or ">" in line or not line.strip():
+    for line in lines("thesaurus"):
+        if ">" in line:
             continue
         group = [_phrase(word) for word in line.split(",")]
         for word in group:
@@ -33,9 +33,9 @@ def synonyms() -> Mapping[Phrase, frozenset[Phrase]]:
 def _directed() -> Mapping[Phrase, frozenset[Phrase]]:
     """Return what stands for another only one way, verbs for nouns above all."""
     found: dict[Phrase, set[Phrase]] = defaultdict(set)
-    for line in Path(__file__).with_name("thesaurus.txt").read_text("utf-8").splitlines():
-        if ">" in line and not line.startswith("#"):
-            left, right = line.split(">")
+    for line in lines("thesaurus"):
+        left, way, right = line.partition(">")
+        if way:
             found[_phrase(left)].update(_phrase(word) for word in right.split(","))
     return {word: frozenset(others) for word, others in found.items()}
 

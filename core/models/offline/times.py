@@ -11,8 +11,7 @@ from core.models.offline.saying import consume, say
 
 def read_period(r: Reader) -> bool:
     """Read "last month", "in March 2025" as a condition, "monthly" as a group."""
-    chunk = r.now
-    assert chunk and chunk.period
+    chunk = r.here
     left = r.last_column(lambda column: column.kind == "date")
     column = date_column(r, left)
     if column is None:

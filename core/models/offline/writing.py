@@ -38,9 +38,7 @@ class Writer:
             case ir.Col(column):
                 return self.column(column)
             case ir.Star(table):
-                return (
-                    "*" if self.alone else f"{dialects.quote(self.catalog.tables[table].name, self.dialect)}.*"
-                )
+                return "*" if self.alone else f"{dialects.quote(self.catalog.tables[table].name, self.dialect)}.*"
             case ir.Agg(function, of, distinct):
                 inner = "*" if isinstance(of, ir.Star) else self.measure(of)
                 return f"{function.upper()}({'DISTINCT ' if distinct else ''}{inner})"
