@@ -1,6 +1,7 @@
 """How well the offline planner does on questions with answers: coverage, precision, accuracy, time per question.
 
     python -m benchmarks.nl2sql --questions FILE --databases DIR --out predictions.json [--limit N --seed S]
+        [--held-out] [--skip-databases NAME ...]
 
 FILE is a list of {database, question, sql (optional)}, DIR holds NAME.sqlite. Each question goes the way a user's does:
 describe, index of values, ask, draft, trial runs under the guard. Predictions come in the questions' order. With --limit
@@ -15,6 +16,7 @@ import random
 import statistics
 import time
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,13 @@ from core.models.offline import Offline
 from core.sources import open_source
 
 TODAY = datetime.date(2026, 1, 1)
+
+
+def development(names: AbstractSet[str], seed: int = 7) -> set[str]:
+    """Return the databases to develop on: 60 % of *names*, chosen by *seed*."""
+    shuffled = sorted(names)
+    random.Random(seed).shuffle(shuffled)
+    return set(shuffled[: int(len(shuffled) * 0.6)])
 
 
 @dataclass
@@ -112,10 +121,14 @@ def main() -> None:
     parser.add_argument("--limit", type=int, help="ask only so many, chosen at random")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--skip-databases", nargs="*", default=(), metavar="NAME")
+    parser.add_argument("--held-out", action="store_true", help="ask only of databases that nothing was fitted on")
     options = parser.parse_args()
     questions = [
         q for q in json.loads(options.questions.read_text("utf-8")) if q["database"] not in options.skip_databases
     ]
+    if options.held_out:
+        seen = development({question["database"] for question in questions})
+        questions = [question for question in questions if question["database"] not in seen]
     if options.limit and options.limit < len(questions):
         questions = random.Random(options.seed).sample(questions, options.limit)
     predictions, tally = asyncio.run(run(questions, options.databases))

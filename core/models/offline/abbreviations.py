@@ -4,21 +4,11 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from functools import cache
 
-from core.models.offline.wordlists import lines
+from core.models.offline.wordlists import lines, paragraphs
 
-_ENDINGS = (
-    "name number date code type time title price amount status description desc location address year id no key count"
-    " rate size level city"
-).split(" ")
-# Whole words that merely end like two.
-_STANDING = frozenset(
-    (
-        "paid grid acid valid aid bid lid kid mid said raid void avoid solid liquid username nickname hybrid rapid covid"
-        " madrid capacity velocity barcode zipcode birthdate update piano casino volcano turkey monkey hockey corporate"
-        " candidate separate moderate ethnicity publicity simplicity electricity discount account prototype lifetime"
-        " overtime runtime estate elevation"
-    ).split(" ")
-)
+_ENDINGS, _STANDING, _measures = (tuple(words) for words in paragraphs("names"))
+MEASURES = frozenset(_measures)
+"""Words of columns that hold figures, though some databases store them as text."""
 
 
 @cache

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from core.models.offline.abbreviations import expand
+from core.models.offline.abbreviations import MEASURES, expand
 from core.models.offline.words import lemma, split_name
 from levada.v1 import event_pb2 as events
 from levada.v1.catalog_pb2 import Definition, Schema
@@ -13,9 +13,6 @@ from levada.v1.catalog_pb2 import Table as SchemaTable
 NUMBERS = {events.COLUMN_TYPE_INTEGER, events.COLUMN_TYPE_DOUBLE, events.COLUMN_TYPE_DECIMAL}
 TIMES = {events.COLUMN_TYPE_DATE, events.COLUMN_TYPE_TIMESTAMP, events.COLUMN_TYPE_TIMESTAMP_ZONED}
 _NAMING = ("name", "title", "label")
-# Words of columns that hold figures, though some databases store them as text.
-_MEASURES = {"amount", "quantity", "price", "cost", "total", "count", "weight", "height", "length", "age", "size", "duration",
-             "salary", "population", "area", "rating", "score", "points", "speed", "distance", "percent", "rate"}  # fmt: skip
 _TELLING = ("detail", "description", "text", "content")
 
 
@@ -186,7 +183,7 @@ def _kind(column, words: tuple[str, ...]) -> str:
         return "boolean"
     if column.type == events.COLUMN_TYPE_TEXT:
         iso = [len(s) >= 8 and s[:4].isdigit() and s[4] in "-/" for s in column.samples]
-        if column.samples and all(_figure(s) for s in column.samples) and _MEASURES & set(words):
+        if column.samples and all(_figure(s) for s in column.samples) and MEASURES & set(words):
             return "number"
         return "date" if iso and all(iso) and {"date", "time", "at", "on", "day"} & set(words) else "text"
     return "time" if column.type == events.COLUMN_TYPE_TIME else "other"

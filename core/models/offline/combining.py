@@ -1,27 +1,24 @@
-"""Puts right what several conditions mean together: rows in common, periods and values compared, groups counted, portions."""
+"""What several conditions mean together: rows in common, periods and values compared, groups, portions."""
 
-import itertools
+from collections.abc import Sequence
+from itertools import pairwise
 
 from core.models.offline import ir
+from core.models.offline.catalog import Column
 from core.models.offline.reader import Reader, Said, Unread
 
 
 def combined(r: Reader, plain: list[Said]) -> bool:
     """Read "both A and B" as two queries of which the rows in common count, where one row can't be both."""
-    pair = next(((a, b) for a, b in itertools.pairwise(plain)
-                 if b.connector == "and" and same_column(a, b) and (a.both or b.both or _exclude_each_other(a, b))), None)  # fmt: skip
+    pair = next((pair for pair in pairwise(plain) if _asked_of_both(*pair)), None)
     if pair is None or r.query.order or r.query.having or r.query.group:
         return False
     rest = [one.condition for one in plain if one not in pair]
     query = r.query
     select = query.select
-    counting = len(select) == 1 and isinstance(select[0], ir.Agg) and select[0].function == "count"
-    if counting:
-        of = select[0].of
-        key = r.catalog.tables[of.table].primary_columns if isinstance(of, ir.Star) else (of.column,)  # type: ignore[union-attr]
-        if len(key) != 1:
-            return False
-        select = [ir.Col(key[0])]
+    counted = _counted_key(r, select)
+    if counted:
+        select = [ir.Col(counted)]
         query.counted = True
     if any(ir.is_aggregate(e) for e in select):
         return False
@@ -32,6 +29,12 @@ def combined(r: Reader, plain: list[Said]) -> bool:
         ir.Query(select=list(select), where=[*rest, second.condition], needs=list(query.needs)),
     )
     return True
+
+
+def _asked_of_both(one: Said, other: Said) -> bool:
+    if other.connector != "and" or not same_column(one, other):
+        return False
+    return one.both or other.both or _exclude_each_other(one, other)
 
 
 def _exclude_each_other(one: Said, other: Said) -> bool:
@@ -57,7 +60,7 @@ def _compared_periods(r: Reader) -> None:
     spans = [c for c in query.where if isinstance(c, ir.Within) and c.unit]
     if len(spans) < 2 or len({c.column for c in spans}) > 1 or len({c.unit for c in spans}) > 1 or len(set(spans)) < 2:
         return
-    query.where = [c for c in query.where if c not in spans] + [ir.Any_(tuple(spans))]
+    query.where = [c for c in query.where if c not in spans] + [ir.Either(tuple(spans))]
     if any(ir.is_aggregate(e) for e in query.select) and not any(isinstance(e, ir.Bucket) for e in query.select):
         bucket = ir.Bucket(spans[0].column, spans[0].unit)
         query.select.insert(0, bucket)
@@ -70,24 +73,33 @@ def _compared_values(r: Reader) -> None:
     if len(query.select) != 1 or not any(ir.is_aggregate(e) for e in query.select) or query.group or query.combined:
         return
     for condition in query.where:
-        if isinstance(condition, ir.Any_) and condition in r.compared:
+        if isinstance(condition, ir.Either) and condition in r.compared:
             left = condition.parts[0].left if isinstance(condition.parts[0], ir.Compare) else None
             if isinstance(left, ir.Col):
                 query.select.append(left)
                 return
 
 
+def _counted_key(r: Reader, select: Sequence[ir.Expr]) -> Column | None:
+    """Return the column whose values are counted when *select* is one count, of rows by their key."""
+    counted = select[0] if len(select) == 1 else None
+    if not isinstance(counted, ir.Agg) or counted.function != "count":
+        return None
+    if isinstance(counted.of, ir.Col):
+        return counted.of.column
+    keys = r.catalog.tables[counted.of.table].primary_columns if isinstance(counted.of, ir.Star) else ()
+    if len(keys) != 1:
+        raise Unread("rows without a key of one column")
+    return keys[0]
+
+
 def _count_of_groups(r: Reader) -> None:
     """ "How many cities have more than 3 airports" counts groups, not rows."""
     query = r.query
-    counts = len(query.select) == 1 and isinstance(query.select[0], ir.Agg) and query.select[0].function == "count"
-    if not query.having or not counts or query.group or query.combined:
+    if not query.having or query.group or query.combined:
         return
-    of = query.select[0].of  # type: ignore[union-attr]
-    keys = r.catalog.tables[of.table].primary_columns if isinstance(of, ir.Star) else (of.column,)  # type: ignore[union-attr]
-    if len(keys) != 1:
-        raise Unread("groups without a key")
-    query.select, query.group, query.counted = [ir.Col(keys[0])], [ir.Col(keys[0])], True
+    if key := _counted_key(r, query.select):
+        query.select, query.group, query.counted = [ir.Col(key)], [ir.Col(key)], True
 
 
 def _portion(r: Reader) -> None:
@@ -99,4 +111,4 @@ def _portion(r: Reader) -> None:
     if not counted:
         raise Unread("a percentage of what?")
     query.where = [c for c in query.where if isinstance(c, ir.Within)]
-    query.select = [ir.Portion(r.portion.id, counted[0] if len(counted) == 1 else ir.All_(tuple(counted)))]
+    query.select = [ir.Portion(r.portion.id, counted[0] if len(counted) == 1 else ir.Every(tuple(counted)))]

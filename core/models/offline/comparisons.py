@@ -111,7 +111,7 @@ def _other_rows(r: Reader, target: ir.Expr | None, left: Pending | None, op: str
         said.add(chunk.text.lower())
         end += 1
     words = {token.lower() for token in r.words[r.chunks[r.place].end : chunk.start if chunk else None]}
-    if chunk is None or not (chunk.chosen in {"name:table", "value"}) or not words & (_ALL | _SOME):
+    if chunk is None or chunk.chosen not in {"name:table", "value"} or not words & (_ALL | _SOME):
         return None
     extreme = "max" if (op == ">") == bool(words & _ALL) else "min"
     inner = ir.Query(select=[ir.Agg(extreme, target)])
@@ -194,10 +194,10 @@ def with_number(r: Reader, target: ir.Expr | None, left: Pending | None, op: str
         r.used.add(end - 1)
     unit = r.chunk_at(r.following(end, "distinct", "preposition"))
     place_of_unit = r.following(end, "distinct", "preposition")
-    if unit and unit.text.lower() in _AGES and (target is None or isinstance(target, ir.Agg)):
-        if column := r.hinted(("age",), r.focus):
-            target, left = ir.Col(column), None
-            r.used.add(place_of_unit)
+    aged = unit and unit.text.lower() in _AGES and (target is None or isinstance(target, ir.Agg))
+    if aged and (column := r.hinted(("age",), r.focus)):
+        target, left = ir.Col(column), None
+        r.used.add(place_of_unit)
     if unit and _counts(r, unit, left):
         measure = _unit_measure(r, unit)
         if measure is not None:
@@ -219,7 +219,8 @@ def with_number(r: Reader, target: ir.Expr | None, left: Pending | None, op: str
         return False
     r.used.update(range(r.place, place + 1))
     consume(r, left)
-    if isinstance(target, ir.Col) and target.column.kind == "date" and isinstance(number, int) and 1800 < number < 2200:
+    dated = isinstance(target, ir.Col) and target.column.kind == "date"
+    if isinstance(target, ir.Col) and dated and isinstance(number, int) and 1800 < number < 2200:
         year_bound(r, target.column, op, number)
     else:
         say_compare(r, target, op, number)
@@ -236,7 +237,7 @@ def _age_of(r: Reader, number: float | None) -> ir.Expr | None:
 
 
 def _counts(r: Reader, unit: Chunk, left: Pending | None) -> bool:
-    """Say whether the number counts what follows it ("more than 3 orders") rather than compares_figure what came before."""
+    """Say whether the number counts what follows it ("more than 3 orders") rather than measures what came before."""
     if not unit.chosen.startswith("name"):
         return False
     if left is not None and not left.projected and left.place >= r.place - 2:
@@ -292,6 +293,7 @@ def _with_period(r: Reader, op: str, period: Period, place: int, left: Pending |
     r.used.update(range(r.place, place + 1))
     consume(r, left if left and isinstance(left.expr, ir.Col) and left.expr.column == column else None)
     bounds = {">": (end, None), "<": (None, start), ">=": (start, None), "<=": (None, end), "=": (start, end)}
-    say(r, ir.Within(column, *(iso(day) for day in bounds.get(op, (start, end))), period.words))
+    begins, ends = bounds.get(op, (start, end))
+    say(r, ir.Within(column, iso(begins), iso(ends), period.words if op == "=" else ""))
     r.place = place + 1
     return True

@@ -94,15 +94,16 @@ def _of_what_was_said(r: Reader) -> bool:
     """Read "a rating of 1", "20 years old", "district 1 or 2"."""
     before, after = r.peek(-1), r.peek()
     earlier = r.peek(-2)
-    if before and earlier and before.text.lower() == "of" and earlier.chosen == "name:table":
-        if exact := [link.element for link in earlier.columns if link.score >= 0.9 and link.element.numeric]:
-            return _equal(r, exact[0])
+    owned = before and earlier and before.text.lower() == "of" and earlier.chosen == "name:table"
+    named = earlier.columns if owned and earlier else []
+    if exact := [link.element for link in named if link.score >= 0.9 and link.element.numeric]:
+        return _equal(r, exact[0])
     if after and after.text.lower() in _AGES and (column := r.hinted(("age",), r.focus)):
         return _equal(r, column, 2)
     last = r.conditions[-1].condition if r.conditions else None
-    if before and before.cue("or") and isinstance(last, ir.Compare) and last.op == "=":
-        if isinstance(last.left, ir.Col) and isinstance(last.right, int | float):
-            return _equal(r, last.left.column)
+    again = before and before.cue("or") and isinstance(last, ir.Compare) and last.op == "="
+    if again and isinstance(last, ir.Compare) and isinstance(last.left, ir.Col) and isinstance(last.right, int | float):
+        return _equal(r, last.left.column)
     return False
 
 

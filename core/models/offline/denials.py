@@ -41,7 +41,7 @@ def shown_tables(r: Reader) -> set[str]:
 
 def _take_inner(r: Reader, said: Said, table: Table) -> list[ir.Condition]:
     """Conditions said after a denied table, on that table, belong inside: "no orders in 2024"."""
-    inner = []
+    inner: list[ir.Condition] = []
     for other in list(r.conditions):
         if other.place <= said.place or ir.compares_figure(other.condition) or isinstance(other.condition, ir.Raw):
             continue

@@ -23,9 +23,9 @@ class Explainer:
     def sentence(self, query: ir.Query, notes: Iterable[str] = ()) -> str:
         """Return *query* as one sentence, followed by *notes*."""
         parts = [self._shown(query)]
-        if by := [e for e in query.select if not ir.is_aggregate(e)]:
-            if any(ir.is_aggregate(e) for e in query.select):
-                parts.append("for each " + _listed(self._expr(e) for e in by))
+        by = [e for e in query.select if not ir.is_aggregate(e)]
+        if by and len(by) < len(query.select):
+            parts.append("for each " + _listed(self._expr(e) for e in by))
         conditions = [self._condition(c) for c in query.where if not isinstance(c, ir.Raw)]
         conditions += [self._condition(c) for c in query.having]
         if conditions:
@@ -99,9 +99,9 @@ class Explainer:
                 return sql
             case ir.Not(of):
                 return f"not {self._condition(of)}"
-            case ir.Any_(parts):
+            case ir.Either(parts):
                 return "(" + " or ".join(self._condition(p) for p in parts) + ")"
-            case ir.All_(parts):
+            case ir.Every(parts):
                 return "(" + " and ".join(self._condition(p) for p in parts) + ")"
 
     def _right(self, right: object) -> str:

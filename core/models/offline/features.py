@@ -21,7 +21,7 @@ def measure(query: ir.Query, sql: str, unused: Sequence[str], r: Reader, tokens:
     margin = min(margins, default=1.0)
     loose = sum(1 for pending in r.pending if not pending.projected)
     expressions = [*query.select, *(expr for expr, _ in query.order)]
-    figures = [expr for expr in map(_innermost, expressions) if isinstance(expr, ir.Metric)]
+    figures = [expr for expr in map(ir.innermost, expressions) if isinstance(expr, ir.Metric)]
     joins = sql.split().count("JOIN") - sum(len(figure.tables) - 1 for figure in figures[:1])
     weakest = min(scores, default=0.5)
     return {
@@ -51,12 +51,6 @@ def measure(query: ir.Query, sql: str, unused: Sequence[str], r: Reader, tokens:
         "denied": float(any(isinstance(condition, ir.Member) for condition in query.where)),
         "unresolved": float(r.negated) + float(r.connector == "or") + float(r.unranked) + float(bool(r.aggregate)),
     }
-
-
-def _innermost(expr: ir.Expr) -> ir.Expr:
-    while isinstance(expr, ir.Share | ir.PerRow | ir.Growth | ir.Agg):
-        expr = expr.of
-    return expr
 
 
 def large(r: Reader, sql: str) -> bool:

@@ -76,9 +76,11 @@ def _needs_showing(r: Reader, entity: Pending, columns: list[Pending]) -> bool:
     """An entity is shown by its name unless columns of it were asked for."""
     table = star_of(entity).table
     for pending in columns:
-        if isinstance(pending.expr, ir.Col) and pending.expr.column.table == table:
-            if pending.place < entity.place or pending.expr.column in r.catalog.tables[table].display:
-                return False
+        column = pending.expr.column if isinstance(pending.expr, ir.Col) else None
+        if column is None or column.table != table:
+            continue
+        if pending.place < entity.place or column in r.catalog.tables[table].display:
+            return False
     return True
 
 
@@ -88,9 +90,10 @@ def naming(r: Reader, table: Table) -> list[ir.Expr]:
     if table.display == table.primary_columns:
         # A row that extends one elsewhere (a gymnast is a person) has its name there.
         for key in r.catalog.keys:
-            if key.table == table.id and key.column == table.display[0].name and key.to_table != table.id:
-                if (other := r.catalog.tables[key.to_table]).display != other.primary_columns:
-                    return [ir.Col(column) for column in other.display]
+            other = r.catalog.tables[key.to_table]
+            extends = key.table == table.id and key.column == table.display[0].name and other is not table
+            if extends and other.display != other.primary_columns:
+                return [ir.Col(column) for column in other.display]
     return [ir.Col(column) for column in table.display]
 
 
@@ -128,7 +131,7 @@ def _where(r: Reader) -> None:
     plain = [one for one in said if not ir.compares_figure(one.condition)]
     alternatives = len(having) > 1 and any(one.connector == "or" for one in having[1:])
     conditions = [one.condition for one in having]
-    query.having = [ir.Any_(tuple(conditions))] if alternatives else conditions
+    query.having = [ir.Either(tuple(conditions))] if alternatives else conditions
     if combined(r, plain):
         return
     parts: list[list[Said]] = []
@@ -144,7 +147,7 @@ def _where(r: Reader) -> None:
         elif all(_is_not(one) for one in part):
             query.where.extend(one.condition for one in part)
         else:
-            either = ir.Any_(tuple(one.condition for one in part))
+            either = ir.Either(tuple(one.condition for one in part))
             query.where.append(either)
             if all(one.connector == "and" for one in part[1:]):
                 r.compared.append(either)

@@ -21,8 +21,8 @@ _GROUPING = re.compile(
 )
 _RANK = re.compile(r"\b(top|bottom|first|last|best|worst)\s+(\d+)\b", re.IGNORECASE)
 _ASKING = re.compile(
-    r"\b(what|which|who|whose|whom|where|when|how (many|much|often|long|old)|list|show|give|find|count|tell|display|return|"
-    r"name|are there|is there|do|does|did)\b",
+    r"\b(what|which|who|whose|whom|where|when|how (many|much|often|long|old)|list|show|give|find|count|tell|display|"
+    r"return|name|are there|is there|do|does|did)\b",
     re.IGNORECASE,
 )
 _LONGEST_FRAGMENT = 7

@@ -163,9 +163,9 @@ def _with(r: Reader, cue: Cue) -> bool:
 def _preposition(r: Reader, cue: Cue) -> bool:
     chunk = r.here
     low = chunk.text.lower()
-    if low == "by" and (after := r.peek()) and any(ir.is_aggregate(p.expr) for p in r.pending):
-        if after.chosen.startswith("name") or after.text.lower() in UNITS:
-            return read_group(r)
+    after = r.peek() if low == "by" and any(ir.is_aggregate(p.expr) for p in r.pending) else None
+    if after and (after.chosen.startswith("name") or after.text.lower() in UNITS):
+        return read_group(r)
     r.take()
     if low in _HEADLESS and r.pending:
         r.leave_head()

@@ -4,8 +4,8 @@ from core.models.offline import ir
 from core.models.offline.reader import Reader
 from core.models.offline.times import date_column
 
-UNITS = {"year": "year", "month": "month", "quarter": "quarter", "week": "week", "day": "day", "weekday": "weekday",
-         "hour": "hour", "years": "year", "months": "month", "quarters": "quarter", "weeks": "week", "days": "day"}  # fmt: skip
+_NAMES = ("year", "month", "quarter", "week", "day", "weekday", "hour")
+UNITS = {name: name for name in _NAMES} | {f"{name}s": name for name in _NAMES}
 
 
 def read_group(r: Reader) -> bool:
@@ -52,9 +52,9 @@ def read_group(r: Reader) -> bool:
 def group_expr(r: Reader, chunk) -> ir.Expr | None:
     """Return what *chunk* groups by: a column, the rows of a table, or a unit of time."""
     unit = UNITS.get(chunk.text.lower())
-    if (unit and chunk.chosen != "name:column") or (unit and chunk.column and chunk.column_score < 0.9):
-        if column := date_column(r):
-            return ir.Bucket(column, unit)
+    unnamed = chunk.chosen != "name:column" or chunk.column_score < 0.9
+    if unit and unnamed and (column := date_column(r)):
+        return ir.Bucket(column, unit)
     if chunk.chosen == "name:column" and chunk.column:
         return ir.Col(chunk.column)
     if chunk.chosen == "name:table" and chunk.table:

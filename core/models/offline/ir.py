@@ -141,18 +141,18 @@ class Not:
 
 
 @dataclass(frozen=True)
-class Any_:
+class Either:
     """At least one of *parts* holds."""
 
     parts: tuple["Condition", ...]
 
 
 @dataclass(frozen=True)
-class All_:
+class Every:
     parts: tuple["Condition", ...]
 
 
-Condition = Compare | Within | IsNull | Member | Raw | Not | Any_ | All_
+Condition = Compare | Within | IsNull | Member | Raw | Not | Either | Every
 
 
 @dataclass
@@ -173,6 +173,13 @@ class Query:
 
 def is_aggregate(expr: Expr) -> bool:
     return isinstance(expr, Agg | Metric | Share | PerRow | Portion | Growth)
+
+
+def innermost(expr: Expr) -> Expr:
+    """Return what shares, growths and aggregates are of."""
+    while isinstance(expr, Share | PerRow | Growth | Agg):
+        expr = expr.of
+    return expr
 
 
 def compares_figure(condition: Condition) -> bool:

@@ -12,7 +12,7 @@ from core.models.offline.catalog import Catalog, Key, Table
 
 @dataclass(frozen=True)
 class Join:
-    """Add *table*, already joined to *other* by *key*; *multiplies* when one row of *other* may meet many of *table*."""
+    """Add *table* to the joined *other* by *key*; it *multiplies* when a row of *other* may meet many."""
 
     table: str
     other: str
@@ -42,12 +42,19 @@ class Joins:
     def distance(self, one: str, other: str) -> int:
         """Return the number of joins between two tables, 99 when there is no way."""
         if one not in self._distances:
-            reached, edge = {one: 0}, [one]
-            while edge:
-                edge = [far for near in edge for key in self._edges[near]
-                        if (far := _far(key, near)) not in reached and reached.setdefault(far, reached[near] + 1)]  # fmt: skip
-            self._distances[one] = reached
+            self._distances[one] = self._reach(one)
         return self._distances[one].get(other, 99)
+
+    def _reach(self, start: str) -> dict[str, int]:
+        reached, edge = {start: 0}, [start]
+        while edge:
+            beyond = [(_far(key, near), near) for near in edge for key in self._edges[near]]
+            edge = []
+            for far, near in beyond:
+                if far not in reached:
+                    reached[far] = reached[near] + 1
+                    edge.append(far)
+        return reached
 
     def neighbours(self, table: str) -> Iterable[tuple[str, Key]]:
         return [(_far(key, table), key) for key in self._edges[table]]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from core.models.base import Ask, ValueMatch
+from core.models.offline.catalog import Column, Table
 from core.models.offline.chunks import Chunk, cut
 from core.models.offline.planner import Prepared
 from core.models.offline.words import Token, plain, tokenize
@@ -37,7 +38,9 @@ def _measure(chunk: Chunk) -> bool:
 
 def _homes(text: str, chunks: Sequence[Chunk]) -> Sequence[str]:
     """The same text in columns of different kinds, none of them named: "Victoria", a city or a customer?"""
-    named = {link.element for chunk in chunks for link in (*chunk.tables, *chunk.columns)}
+    named = {link.element for chunk in chunks for link in chunk.tables} | {
+        link.element for chunk in chunks for link in chunk.columns
+    }
     for chunk in chunks:
         homes = _equal(chunk.values) if chunk.chosen == "value" else []
         if 2 <= len(homes) <= _MOST and not any(_is_named(home, named) for home in homes):
@@ -54,7 +57,7 @@ def _equal(values: Sequence[ValueMatch]) -> list[ValueMatch]:
     return list(homes.values())
 
 
-def _is_named(home: ValueMatch, named: set) -> bool:
+def _is_named(home: ValueMatch, named: set[Table | Column]) -> bool:
     return any(home.column == element.name or home.table == getattr(element, "id", None) for element in named)
 
 

@@ -54,9 +54,9 @@ def _listed(r: Reader) -> bool:
 def read_column(r: Reader, chunk: Chunk) -> None:
     column = chunk.columns[0].element
     last = r.pending[-1] if r.pending else None
-    if r.head and last and last.entity and last.place == r.place - 1:
-        if last.expr == ir.Star(column.table) or r.chunks[r.place - 1].possessive:
-            r.pending.pop()
+    beside = r.head and last and last.entity and last.place == r.place - 1
+    if beside and last and (last.expr == ir.Star(column.table) or r.chunks[r.place - 1].possessive):
+        r.pending.pop()
     if _tells_by_itself(r, column):
         return
     if r.head and _after_table_said(r):

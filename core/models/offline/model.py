@@ -1,5 +1,6 @@
 """The offline planner as a model (core.models.base.Model)."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 from core.models.base import Ask, Classification, Correction, Draft
@@ -24,7 +25,10 @@ class Offline:
 
     async def classify(self, ask: Ask) -> Classification:
         """Say what kind of question it is; resolve a follow-up against *ask.turns*."""
-        return classify(ask, lambda question: meanings(question, ask, self._preparation.of(ask.schema)))
+        # Reading is work for a processor: in a thread, so that other runs' events go on meanwhile.
+        return await asyncio.to_thread(
+            classify, ask, lambda question: meanings(question, ask, self._preparation.of(ask.schema))
+        )
 
     async def draft(self, ask: Ask) -> AsyncIterator[str | Draft]:
         """Write a query clause by clause, then the whole Draft. Raises NotUnderstood."""
@@ -37,7 +41,8 @@ class Offline:
         yield self._draft(ask, found[0])
 
     async def _readings(self, ask: Ask) -> list[Reading]:
-        return await ranked(ask, readings(ask, self._preparation.of(ask.schema)))
+        found = await asyncio.to_thread(lambda: readings(ask, self._preparation.of(ask.schema)))
+        return await ranked(ask, found)
 
     def _draft(self, ask: Ask, reading: Reading) -> Draft:
         explainer = Explainer(self._preparation.of(ask.schema).catalog)

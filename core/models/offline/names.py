@@ -24,15 +24,15 @@ _FLOOR = 0.5
 _LONGEST = 7
 
 
-Named = TypeVar("Named", bound=Table | Column, covariant=True)
+Named_co = TypeVar("Named_co", bound=Table | Column, covariant=True)
 
 
 @dataclass(frozen=True)
-class Link(Generic[Named]):
+class Link(Generic[Named_co]):
     """Words that may name *element*: *score* is 1.0 when all of the name was said in its own words, *base* the score
     by the words alone."""
 
-    element: Named
+    element: Named_co
     score: float
     base: float = 1.0
 
@@ -102,8 +102,8 @@ class Names:
                 return
             linked = any(token.lower in _LINKERS for token in tokens[start : end + 1])
             for number, said in alive.items():
-                element, words, _ = self._elements[number]
-                if linked and not set(said) <= set(element.core if isinstance(element, Column) else words):
+                element, own, _ = self._elements[number]
+                if linked and not set(said) <= set(element.core if isinstance(element, Column) else own):
                     continue
                 score = self._score(number, said)
                 if score >= _FLOOR:
@@ -180,19 +180,18 @@ class Names:
             meant = {word: 0.8 for word, _, _ in close if abs(len(word) - len(base)) <= 2 and word[0] == base[0]}
         return meant
 
-    def hinted(self, hints: Iterable[str], tables: Iterable[str] = ()) -> list[Link]:
+    def hinted(self, hints: Iterable[str], tables: Iterable[str] = ()) -> list[Link[Column]]:
         """Return columns with the words *hints*, the first hint best; "-" before a hint is left out."""
         allowed = set(tables)
         links = []
-        for rank, hint in enumerate(hints):
-            hint = hint.lstrip("-")
+        for rank, hint in enumerate(hint.lstrip("-") for hint in hints):
             for number in self._by_word.get(lemma(hint), ()):
                 element, words, _ = self._elements[number]
                 if isinstance(element, Column) and hint in words and (not allowed or element.table in allowed):
                     ends = 0.0 if words[-1] == hint or element.core == (hint,) else 0.08
                     usable = 0.0 if element.kind in ("number", "date") or hint not in _MEASURING else 0.3
                     links.append(Link(element, 0.86 - 0.04 * rank - ends - usable))
-        best: dict[Column, Link] = {}
+        best: dict[Column, Link[Column]] = {}
         for link in links:
             if link.element not in best or best[link.element].score < link.score:
                 best[link.element] = link

@@ -18,8 +18,8 @@ def read_order(r: Reader, cue: Cue) -> bool:
         if chunk and chunk.chosen == "cue" and (direction := chunk.cue("direction") or chunk.cue("order")):
             down = direction.value == "desc" or (down and direction.value not in ("asc", "alpha"))
             if added and direction.kind == "direction":
-                expr, _ = r.query.order[-1]
-                r.query.order[-1] = (expr, down)
+                last, _ = r.query.order[-1]
+                r.query.order[-1] = (last, down)
             r.take()
             continue
         if chunk and chunk.text == "," and added:
@@ -33,7 +33,7 @@ def read_order(r: Reader, cue: Cue) -> bool:
                 r.query.order.append((counted, down))
                 added += 1
                 continue
-        expr = read_measure(r) if not _ends_order(r) else None
+        expr: ir.Expr | None = read_measure(r) if not _ends_order(r) else None
         if expr is None and chunk and chunk.chosen == "name:column" and chunk.column:
             expr = ir.Col(chunk.column)
         if expr is None:
@@ -67,9 +67,9 @@ def _plain(r: Reader, chunk, expr: ir.Expr) -> ir.Expr:
 
 
 def _order_by_selected(r: Reader, cue: Cue, down: bool) -> None:
-    shown = [p.expr for p in r.pending if p.projected and not p.entity]
+    shown: list[ir.Expr] = [p.expr for p in r.pending if p.projected and not p.entity]
     if cue.value == "alpha":
-        texts = [e for e in shown if isinstance(e, ir.Col) and e.column.kind == "text"]
+        texts: list[ir.Expr] = [e for e in shown if isinstance(e, ir.Col) and e.column.kind == "text"]
         shown = texts or shown
     if shown:
         r.query.order.append((shown[-1] if cue.value != "alpha" else shown[0], down))

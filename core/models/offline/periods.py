@@ -12,8 +12,8 @@ _MONTHS = {name.lower(): n for n, name in enumerate(calendar.month_name) if name
 _MONTHS |= {name.lower(): n for n, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
 _UNITS = {"day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year", "days": "day",
           "weeks": "week", "months": "month", "quarters": "quarter", "years": "year"}  # fmt: skip
-_BUCKETS = {"monthly": "month", "weekly": "week", "daily": "day", "yearly": "year", "annually": "year", "annual": "year",
-            "quarterly": "quarter", "hourly": "hour"}  # fmt: skip
+_BUCKETS = {"monthly": "month", "weekly": "week", "daily": "day", "yearly": "year", "annually": "year",
+            "annual": "year", "quarterly": "quarter", "hourly": "hour"}  # fmt: skip
 _AMBIGUOUS = {"may", "march", "mar", "sun", "jan"}
 Date = datetime.date
 

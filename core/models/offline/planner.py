@@ -1,5 +1,6 @@
 """From a question to its readings, best first: cut into chunks, resolve, read, render."""
 
+import threading
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -57,14 +58,16 @@ class Preparation:
 
     def __init__(self) -> None:
         self._kept: dict[bytes, Prepared] = {}
+        self._lock = threading.Lock()
 
     def of(self, schema: Schema) -> Prepared:
         key = schema.SerializeToString(deterministic=True)
-        if key not in self._kept:
-            while len(self._kept) >= _KEPT_SCHEMAS:
-                self._kept.pop(next(iter(self._kept)))
-            self._kept[key] = prepare(schema)
-        return self._kept[key]
+        with self._lock:
+            if key not in self._kept:
+                while len(self._kept) >= _KEPT_SCHEMAS:
+                    self._kept.pop(next(iter(self._kept)))
+                self._kept[key] = prepare(schema)
+            return self._kept[key]
 
 
 def prepare(schema: Schema) -> Prepared:
@@ -131,7 +134,7 @@ def unknown_words(ask: Ask, prepared: Prepared) -> list[str]:
 
 def _variants(chunks: Sequence[Chunk], margins: dict[int, float]) -> Iterable[list[Chunk]]:
     """Yield *chunks* as they are, then with the least sure meaning exchanged for the next."""
-    yield deepcopy(chunks)  # type: ignore[misc]
+    yield deepcopy(list(chunks))
     for place in sorted(margins, key=lambda place: margins[place])[:4]:
         if margins[place] > 0.25:
             return
@@ -169,7 +172,7 @@ def _read(ask: Ask, prepared: Prepared, chunks: list[Chunk], context, tokens: Se
 
 
 def _unused(reader: Reader, tokens: Sequence[Token]) -> list[str]:
-    words = []
+    words: list[str] = []
     for place, chunk in enumerate(reader.chunks):
         if place in reader.used or chunk.filler:
             continue

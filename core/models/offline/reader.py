@@ -142,12 +142,12 @@ class Reader:
 
     def hinted(self, hints: tuple[str, ...], prefer: Table | None = None) -> Column | None:
         """Return the column that *hints* describe best, in the tables spoken of first."""
-        for tables in ([prefer.id] if prefer else [], [self.subject.id] if self.subject else [],
-                       list(self.context.mentioned), self._around()):  # fmt: skip
+        nearest = [[table.id] for table in (prefer, self.subject) if table]
+        for tables in (*nearest, list(self.context.mentioned), self._around()):
             if tables and (links := self.names.hinted(hints, tables)):
-                return links[0].element  # type: ignore[return-value]
+                return links[0].element
         if not self.context.mentioned and (links := self.names.hinted(hints)):
-            return links[0].element  # type: ignore[return-value]
+            return links[0].element
         return None
 
     def _around(self) -> list[str]:

@@ -30,9 +30,9 @@ class Renderer:
             operator, other = query.combined
             first = ir.Query(query.select, False, query.where, query.group, query.having, needs=query.needs)
             both = f"{self.text(first)} {operator} {self.text(other)}"
-            return f"SELECT COUNT(*) FROM ({both}) AS matches" if query.counted else both
+            return _counted(both) if query.counted else both
         if query.counted:
-            return f"SELECT COUNT(*) FROM ({self.text(replace(query, counted=False))}) AS matches"
+            return _counted(self.text(replace(query, counted=False)))
         tables = list(dict.fromkeys([*query_tables(query), *query.needs]))
         joins = self.joins.tree(tables, self.said)
         alone = len(joins) == 0
@@ -113,10 +113,9 @@ class Renderer:
         for join in joins:
             key = join.key
             left, right = writer.qualified(key.table, key.column), writer.qualified(key.to_table, key.to_column)
-            outer = any({join.table, join.other} <= set(m.tables) for m in ratios) and join.multiplies
-            parts.append(
-                f"{'LEFT ' if outer and join.table not in used else ''}JOIN {writer.table(join.table)} ON {left} = {right}"
-            )
+            outer = join.multiplies and any({join.table, join.other} <= set(m.tables) for m in ratios)
+            way = "LEFT JOIN" if outer and join.table not in used else "JOIN"
+            parts.append(f"{way} {writer.table(join.table)} ON {left} = {right}")
         return " ".join(parts)
 
     def _group(self, query: ir.Query) -> list[ir.Expr]:
@@ -127,9 +126,10 @@ class Renderer:
             return []
         group: list[ir.Expr] = []
         for expr in [*query.group, *plain]:
-            if isinstance(expr, ir.Col) and (table := self.catalog.tables[expr.column.table]):
+            if isinstance(expr, ir.Col) and expr not in query.group:
+                table = self.catalog.tables[expr.column.table]
                 keys = table.primary_columns
-                if expr.column in table.display and len(keys) == 1 and expr.column not in query.group:
+                if expr.column in table.display and len(keys) == 1:
                     group.append(ir.Col(keys[0]))
             if isinstance(expr, ir.Star):
                 group.extend(ir.Col(column) for column in self.catalog.tables[expr.table].primary_columns)
@@ -138,12 +138,12 @@ class Renderer:
         return list(dict.fromkeys(group))
 
 
+def _counted(sql: str) -> str:
+    return f"SELECT COUNT(*) FROM ({sql}) AS matches"  # noqa: S608 - written by us from checked names
+
+
 def _metric_conditions(query: ir.Query) -> list[ir.Condition]:
     """Return what the definitions of the figures in *query* demand."""
-    found: list[ir.Condition] = []
-    for expr in [*expressions(query), *(c.left for c in query.having if isinstance(c, ir.Compare))]:
-        while isinstance(expr, ir.Share | ir.PerRow | ir.Growth | ir.Agg):
-            expr = expr.of
-        if isinstance(expr, ir.Metric) and expr.condition:
-            found.append(ir.Raw(expr.condition, expr.tables))
-    return found
+    said = [*expressions(query), *(c.left for c in query.having if isinstance(c, ir.Compare))]
+    figures = (figure for figure in map(ir.innermost, said) if isinstance(figure, ir.Metric))
+    return [ir.Raw(figure.condition, figure.tables) for figure in figures if figure.condition]

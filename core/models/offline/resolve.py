@@ -140,7 +140,7 @@ def _is_table(chunk: Chunk, scores: tuple[float, float], context: Context, catal
 
 
 def _nearby(place: int, chunks: Sequence[Chunk]) -> tuple[Table | None, Table | None, Table | None]:
-    """Return the table that owns the name at *place* ("of the students"), the one right before it, the last one said."""
+    """Return the table that owns the name at *place* ("of the students"), the one right before, the last one said."""
     owner = None
     for ahead, chunk in enumerate(chunks[place + 1 : place + 12]):
         if chunk.chosen.startswith("name") and chunk.tables and chunk.table_score >= chunk.column_score - 0.02:

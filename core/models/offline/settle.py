@@ -68,9 +68,9 @@ def _choices(chunk: Chunk) -> Iterable[_Choice]:
     if chunk.chosen == "name:table":
         table = chunk.tables[0].element
         yield _Choice(table.id, chunk.table_score, lambda: None, True)
-        for place, link in enumerate(chunk.tables[1:4], 1):
-            if link.score > chunk.table_score - 0.2:
-                yield _Choice(link.element.id, link.score, _table_taker(chunk, place), True)
+        for place, other in enumerate(chunk.tables[1:4], 1):
+            if other.score > chunk.table_score - 0.2:
+                yield _Choice(other.element.id, other.score, _table_taker(chunk, place), True)
         for place, link in enumerate(chunk.columns[:3]):
             if link.score > chunk.table_score - 0.1 and not link.element.foreign:
                 yield _Choice(link.element.table, link.score - 0.1, _column_taker(chunk, place), False)

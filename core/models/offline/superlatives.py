@@ -20,8 +20,8 @@ def read_superlative(r: Reader, cue: Cue) -> bool:
         down, chunk = other.value == "max", r.chunk_at(place)
     first = not r.pending
     hinted = bool(cue.hints)
-    direct = chunk and chunk.chosen == "name:column" and chunk.column and measurable(chunk.column)
-    if hinted and not (direct and _fits(chunk.column, cue)):
+    column = chunk.columns[0].element if chunk and chunk.chosen == "name:column" else None
+    if hinted and not (column and measurable(column) and _fits(column, cue)):
         return _hinted_superlative(r, cue, limit, place)
     if chunk and chunk.chosen == "name:table" and r.chunks[r.place].text.lower() in ("top", "best", "bottom", "worst"):
         return _top(r, cue, limit, place)

@@ -56,6 +56,6 @@ def condition_tables(condition: ir.Condition) -> Iterable[str]:
             yield from tables
         case ir.Not(of):
             yield from condition_tables(of)
-        case ir.Any_(parts) | ir.All_(parts):
+        case ir.Either(parts) | ir.Every(parts):
             for part in parts:
                 yield from condition_tables(part)

@@ -11,19 +11,21 @@ from core.models.offline.saying import consume, say
 
 def read_period(r: Reader) -> bool:
     """Read "last month", "in March 2025" as a condition, "monthly" as a group."""
-    chunk = r.here
+    period = r.here.period
+    if period is None:
+        return False
     left = r.last_column(lambda column: column.kind == "date")
     column = date_column(r, left)
     if column is None:
         return False
-    if chunk.period.bucket:
-        r.groups.append(ir.Bucket(column, chunk.period.bucket))
+    if period.bucket:
+        r.groups.append(ir.Bucket(column, period.bucket))
         r.take()
         return True
-    start, end = resolved(r, chunk.period, column)
+    start, end = resolved(r, period, column)
     if left and isinstance(left.expr, ir.Col) and left.expr.column == column:
         consume(r, left)
-    say(r, ir.Within(column, iso(start), iso(end), chunk.period.words, chunk.period.span))
+    say(r, ir.Within(column, iso(start), iso(end), period.words, period.span))
     r.take()
     return True
 

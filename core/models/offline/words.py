@@ -21,6 +21,17 @@ _CARDINALS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "ei
 NUMBERS = {word: number for number, word in enumerate(_CARDINALS)}
 NUMBERS |= {"fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100, "thousand": 1000, "dozen": 12}
 NUMBERS |= {"once": 1, "twice": 2}
+_SHORT = re.compile(r"(\d+(?:\.\d+)?)([kKmM])")
+_SPELLINGS = (
+    ("enrolment", "enrollment"),
+    ("isation", "ization"),
+    ("programme", "program"),
+    ("licence", "license"),
+    ("colour", "color"),
+    ("favour", "favor"),
+    ("centre", "center"),
+    ("theatre", "theater"),
+)
 _MAGNITUDES = {"k": 1_000, "thousand": 1_000, "million": 1_000_000, "m": 1_000_000, "billion": 1_000_000_000}
 # Lemmas that the dictionary gets wrong for what databases hold, or leaves alone.
 _OWN_LEMMAS = {"people": "person", "men": "man", "women": "woman", "data": "data", "species": "species"}
@@ -102,15 +113,17 @@ def _magnified(tokens: Sequence[Token]) -> list[Token]:
     """Join "2 million" and "5k" into one number each."""
     joined: list[Token] = []
     for token in tokens:
-        factor = _MAGNITUDES.get(token.lower) if token.kind == "word" else None
-        if factor and joined and joined[-1].kind == "number" and token.lower != "m":
+        factor = _MAGNITUDES.get(token.lower) if token.kind == "word" and len(token.text) > 1 else None
+        short = _SHORT.fullmatch(token.text) if token.kind == "word" else None
+        if (factor or token.lower == "k") and joined and joined[-1].kind == "number":
             number = joined.pop()
-            value = (number.number or 0) * factor
-            token = Token(str(int(value)), "number", number.start, token.end)
-        elif token.kind == "word" and (short := re.fullmatch(r"(\d+(?:\.\d+)?)([kKmM])", token.text)):
+            value = (number.number or 0) * (factor or 1_000)
+            joined.append(Token(str(int(value)), "number", number.start, token.end))
+        elif short:
             value = float(short[1]) * _MAGNITUDES[short[2].lower()]
-            token = Token(str(int(value)), "number", token.start, token.end)
-        joined.append(token)
+            joined.append(Token(str(int(value)), "number", token.start, token.end))
+        else:
+            joined.append(token)
     return joined
 
 
@@ -129,16 +142,7 @@ def lemma(word: str) -> str:
 
 
 def american(word: str) -> str:
-    for british, other in (
-        ("enrolment", "enrollment"),
-        ("isation", "ization"),
-        ("programme", "program"),
-        ("licence", "license"),
-        ("colour", "color"),
-        ("favour", "favor"),
-        ("centre", "center"),
-        ("theatre", "theater"),
-    ):
+    for british, other in _SPELLINGS:
         word = word.replace(british, other)
     if word.endswith("ise") and word not in {"rise", "raise", "exercise", "enterprise", "franchise", "wise", "promise"}:
         return word[:-3] + "ize"

@@ -92,9 +92,9 @@ class Writer:
                 return exp.maybe_parse(sql).sql(dialect=self.dialect)
             case ir.Not(of):
                 return f"NOT ({self.condition(of)})"
-            case ir.Any_(parts):
+            case ir.Either(parts):
                 return "(" + " OR ".join(self.condition(part) for part in parts) + ")"
-            case ir.All_(parts):
+            case ir.Every(parts):
                 return "(" + " AND ".join(self.condition(part) for part in parts) + ")"
 
     def comparison(self, left: ir.Expr, op: str, right: object) -> str:
@@ -102,8 +102,8 @@ class Writer:
         if op in ("like", "not like"):
             match = dialects.contains(written, str(right), self.dialect)
             return f"NOT {match}" if op == "not like" else match
-        if op == "between":
-            low, high = right  # type: ignore[misc]
+        if op == "between" and isinstance(right, tuple):
+            low, high = right
             return f"{written} BETWEEN {dialects.literal(low, self.dialect)} AND {dialects.literal(high, self.dialect)}"
         if isinstance(right, ir.Query):
             return f"{written} {op} ({self.nested(right)})"

@@ -1,4 +1,4 @@
-"""Lists of general English words, as text files: what shapes a question, what adjectives measure, what means the same."""
+"""General English words, as text files: what shapes a question, what adjectives measure, what means the same."""
 
 from collections.abc import Iterable
 from pathlib import Path
