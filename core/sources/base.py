@@ -1,6 +1,6 @@
 """What every source can do. Implementations are named by what they talk to and chosen by URL scheme."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -45,6 +45,14 @@ class Batch:
 
     columns: Sequence[Sequence[Any]]
     row_count: int
+
+
+class Written(list[Any]):
+    """A column of a Batch whose source has at hand what the wire carries for its values: *texts*, one for each."""
+
+    def __init__(self, values: Iterable[Any], texts: Sequence[str]) -> None:
+        super().__init__(values)
+        self.texts = texts
 
 
 class Rows(Protocol):

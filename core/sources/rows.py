@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from core.sources.base import Batch
+from core.sources.base import Batch, Written
 from levada.v1 import event_pb2 as events
 
 
@@ -51,6 +51,8 @@ _TEXT_FORMS: dict[int, Callable[[Any], str]] = {
 
 
 def _texts(values: Sequence[Any], kind: int) -> Sequence[str]:
+    if isinstance(values, Written):
+        return values.texts
     if kind == events.COLUMN_TYPE_DECIMAL:
         texts = list(map(Decimal.__str__, values))
         return list(map(decimal_text, values)) if "E" in "".join(texts) else texts

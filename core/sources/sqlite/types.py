@@ -13,9 +13,12 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
+from operator import countOf
 from typing import Any
 
+from core.sources.base import Written
+from core.sources.sqlite import iso
 from levada.v1 import event_pb2 as events
 
 _WORDS = {
@@ -61,20 +64,27 @@ def declared(native: str) -> events.ColumnType:
 
 @dataclass(frozen=True)
 class Fit:
-    """A column's type, and how its values take that type's form. *plain* are Python types that need no conversion."""
+    """A column's type, and how its values take that type's form.
+
+    Values of the type *plain* need no conversion. *convert_all* is for many values without NULL, where that is faster.
+    """
 
     kind: events.ColumnType
-    plain: frozenset[type]
     convert: Convert
+    plain: type | None = None
+    convert_all: Callable[[Sequence[Any]], Sequence[Any]] | None = None
 
     def apply(self, values: Sequence[Any]) -> Sequence[Any]:
         """Return *values* in their type's form. Raises ValueError when one does not fit."""
-        if self.plain.issuperset(map(type, values)):
+        if self.plain is not None and countOf(map(type, values), self.plain) == len(values):
+            return values
+        kinds = set(map(type, values))
+        if kinds <= {self.plain, type(None)}:
             return values
         convert = self.convert
-        if None in values:
+        if type(None) in kinds:
             return [None if value is None else convert(value) for value in values]
-        return list(map(convert, values))
+        return self.convert_all(values) if self.convert_all else list(map(convert, values))
 
 
 def fit(native: str, values: Sequence[Any]) -> Fit:
@@ -106,17 +116,13 @@ def _candidates(kind: events.ColumnType, native: str) -> Sequence[Fit]:
     match kind:
         case events.COLUMN_TYPE_DECIMAL:
             scale = re.search(r",\s*(\d+)\s*\)", native)
-            return [_fit(kind, _decimal(int(scale[1]) if scale else 0))]
+            return [_decimal(int(scale[1]) if scale else 0)]
         case events.COLUMN_TYPE_UNSPECIFIED | events.COLUMN_TYPE_TEXT | events.COLUMN_TYPE_BINARY:
             return []
         case events.COLUMN_TYPE_DATE | events.COLUMN_TYPE_TIMESTAMP | events.COLUMN_TYPE_TIMESTAMP_ZONED:
             return [_DATE, _TIMESTAMP, _ZONED]  # what is declared a timestamp may hold bare days, and the reverse
         case _:
             return [_ONE_FORM[kind]]
-
-
-def _fit(kind: events.ColumnType, convert: Convert, *plain: type) -> Fit:
-    return Fit(kind, frozenset({type(None), *plain}), convert)
 
 
 def _text(value: Any) -> str:
@@ -140,17 +146,21 @@ def _boolean(value: Any) -> bool:
 
 
 @cache
-def _decimal(scale: int) -> Convert:
+def _decimal(scale: int) -> Fit:
     """A figure was stored as a double: give it back the digits that it was written with, where they fit."""
 
     @lru_cache(maxsize=65_536)  # prices come again and again
-    def exact(value: Any) -> Decimal:
+    def exact(value: Any) -> tuple[Decimal, str]:
         if type(value) not in (int, float):
             _refuse(value)
         text = f"{value:.{scale}f}"
-        return Decimal(text if float(text) == value else repr(value))
+        number = Decimal(text if float(text) == value else repr(value))
+        return number, format(number, "f")
 
-    return exact
+    def all_exact(values: Sequence[Any]) -> Written:
+        return Written(*zip(*map(exact, values), strict=True))
+
+    return Fit(events.COLUMN_TYPE_DECIMAL, lambda value: exact(value)[0], convert_all=all_exact)
 
 
 def _timestamp(value: str) -> datetime.datetime:
@@ -174,18 +184,18 @@ def _uuid(value: Any) -> uuid.UUID:
     return uuid.UUID(bytes=value) if type(value) is bytes else uuid.UUID(value)
 
 
-_INTEGER = _fit(events.COLUMN_TYPE_INTEGER, _only(int), int)
-_DOUBLE = _fit(events.COLUMN_TYPE_DOUBLE, _double, float)
-_TEXT = _fit(events.COLUMN_TYPE_TEXT, _text, str)
-_BINARY = _fit(events.COLUMN_TYPE_BINARY, _only(bytes), bytes)
-_DATE = _fit(events.COLUMN_TYPE_DATE, datetime.date.fromisoformat)
-_TIMESTAMP = _fit(events.COLUMN_TYPE_TIMESTAMP, _timestamp)
-_ZONED = _fit(events.COLUMN_TYPE_TIMESTAMP_ZONED, _zoned)
+_INTEGER = Fit(events.COLUMN_TYPE_INTEGER, _only(int), int)
+_DOUBLE = Fit(events.COLUMN_TYPE_DOUBLE, _double, float)
+_TEXT = Fit(events.COLUMN_TYPE_TEXT, _text, str)
+_BINARY = Fit(events.COLUMN_TYPE_BINARY, _only(bytes), bytes)
+_DATE = Fit(events.COLUMN_TYPE_DATE, datetime.date.fromisoformat, convert_all=iso.dates)
+_TIMESTAMP = Fit(events.COLUMN_TYPE_TIMESTAMP, _timestamp, convert_all=partial(iso.moments, otherwise=_timestamp))
+_ZONED = Fit(events.COLUMN_TYPE_TIMESTAMP_ZONED, _zoned)
 _ONE_FORM = {
     events.COLUMN_TYPE_INTEGER: _INTEGER,
     events.COLUMN_TYPE_DOUBLE: _DOUBLE,
-    events.COLUMN_TYPE_BOOLEAN: _fit(events.COLUMN_TYPE_BOOLEAN, _boolean),
-    events.COLUMN_TYPE_TIME: _fit(events.COLUMN_TYPE_TIME, datetime.time.fromisoformat),
-    events.COLUMN_TYPE_JSON: _fit(events.COLUMN_TYPE_JSON, _json),
-    events.COLUMN_TYPE_UUID: _fit(events.COLUMN_TYPE_UUID, _uuid),
+    events.COLUMN_TYPE_BOOLEAN: Fit(events.COLUMN_TYPE_BOOLEAN, _boolean),
+    events.COLUMN_TYPE_TIME: Fit(events.COLUMN_TYPE_TIME, datetime.time.fromisoformat),
+    events.COLUMN_TYPE_JSON: Fit(events.COLUMN_TYPE_JSON, _json),
+    events.COLUMN_TYPE_UUID: Fit(events.COLUMN_TYPE_UUID, _uuid),
 }
