@@ -42,8 +42,8 @@ class Measured:
 
 async def claimed(store: Store, count: int) -> list[Journal]:
     def new() -> NewRun:
-        request = RunRequest(pipeline="bench", question="?")
-        return NewRun(ids.run_id(), LOCAL, request, time.time_ns() // 1_000, b"", "", "", count, lambda place: b"queued")
+        request, now = RunRequest(pipeline="bench", question="?"), time.time_ns() // 1_000
+        return NewRun(ids.run_id(), LOCAL, request, now, b"", "", "", count, lambda place: b"queued")
 
     await asyncio.gather(*(store.create(new()) for _ in range(count)))
 
