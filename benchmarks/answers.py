@@ -1,4 +1,4 @@
-"""When two queries give the same answer: the same rows, whatever the order of columns, and of rows where none is asked."""
+"""When two queries give the same answer: the same rows, in any order of columns, and of rows where none is asked."""
 
 import sqlite3
 import time

@@ -4,8 +4,8 @@
         [--held-out] [--skip-databases NAME ...]
 
 FILE is a list of {database, question, sql (optional)}, DIR holds NAME.sqlite. Each question goes the way a user's does:
-describe, index of values, ask, draft, trial runs under the guard. Predictions come in the questions' order. With --limit
-a random part is asked, and predicted, alone.
+describe, index of values, ask, draft, trial runs under the guard. Predictions come in the questions' order. With
+--limit a random part is asked, and predicted, alone.
 """
 
 import argparse
@@ -55,7 +55,8 @@ class Tally:
         return (
             f"questions {self.asked}  coverage {self.answered / max(1, self.asked):.1%}"
             f"  precision on answered {self.right / of_answered:.1%}  accuracy {self.right / max(1, self.asked):.1%}"
-            f"  (duplicates ignored: {self.right_as_sets / of_answered:.1%}, {self.right_as_sets / max(1, self.asked):.1%})"
+            f"  (duplicates ignored: {self.right_as_sets / of_answered:.1%},"
+            f" {self.right_as_sets / max(1, self.asked):.1%})"
             f"  ms per question: median {1000 * statistics.median(times):.0f}, p95 {1000 * p95:.0f}"
         )
 

@@ -67,7 +67,9 @@ def read_column(r: Reader, chunk: Chunk) -> None:
 
 def _tells_by_itself(r: Reader, column: Column) -> bool:
     """Read a column that is a condition without more: "active", "no phone", "without an order number"."""
-    told = truth(r, column) if not r.head or _before_table(r) else None
+    before = r.peek(-1)
+    stated = before is not None and before.text.lower() in ("is", "are", "was", "were") and r.place > 1
+    told = truth(r, column) if not r.head or _before_table(r) or stated else None
     if told is not None and stands_alone(r):
         yes, no = told
         head, negated, r.negated = r.head, r.negated, False
