@@ -15,9 +15,6 @@ from grpc_server.server import Server
 
 log = logging.getLogger(__name__)
 
-# A server keeps most of what it makes at start: collecting it again and again only lengthens the tails.
-GC_THRESHOLD = (50_000, 50, 50)
-
 
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then drain. Raises LevadaError when it can't start."""
@@ -32,7 +29,6 @@ async def serve(settings: Settings) -> None:
         told = _signals()
         gc.collect()
         gc.freeze()
-        gc.set_threshold(*GC_THRESHOLD)
         print(f"levada: listening on {address}", flush=True)  # noqa: T201 the line that says: ready
         await told.wait()
         await server.stop(engine.drain)
