@@ -22,7 +22,7 @@ from core.models.offline.planner import Preparation, readings
 from core.models.offline.rank import confidence, ranked
 from core.sources import open_source
 
-BY_HAND = {"failed": -6.0, "metric": 1.0}
+BY_HAND = {"failed": -6.0, "lost_cues": -1.0, "lost_values": -2.0, "metric": 1.0}
 MOST_FOR_EMPTY_BOUNDED = -2.0
 RIDGE = 1.0
 STEPS = 400

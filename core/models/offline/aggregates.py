@@ -42,7 +42,7 @@ def _functions(r: Reader, first: str) -> tuple[list[str], int]:
     while True:
         ahead = r.following(place, "and", "distinct", "preposition")
         chunk = r.chunk_at(ahead)
-        if chunk and chunk.text == "," and (later := r.chunk_at(ahead + 1)) and later.cue("aggregate", "and"):
+        if chunk and chunk.text == "," and (later := r.chunk_at(ahead + 1)) and later.cue("aggregate", "and", "super"):
             place = ahead + 1
             continue
         if chunk is None or (more := _another(r, chunk, ahead)) is None:

@@ -10,6 +10,7 @@ from core.models.offline.reader import Reader
 from core.models.offline.words import Token
 
 _LIGHT = 20_000
+_WEIGHTY = ("compare", "super", "frequent", "aggregate", "count", "negate", "like", "order", "time", "each")
 
 
 def measure(query: ir.Query, sql: str, unused: Sequence[str], r: Reader, tokens: Sequence[Token]) -> dict[str, float]:
@@ -24,7 +25,10 @@ def measure(query: ir.Query, sql: str, unused: Sequence[str], r: Reader, tokens:
     figures = [expr for expr in map(ir.innermost, expressions) if isinstance(expr, ir.Metric)]
     joins = sql.split().count("JOIN") - sum(len(figure.tables) - 1 for figure in figures[:1])
     weakest = min(scores, default=0.5)
+    lost = [c for place, c in enumerate(r.chunks) if place not in r.used]
     return {
+        "lost_cues": float(sum(1 for chunk in lost if chunk.chosen == "cue" and chunk.cue(*_WEIGHTY))),
+        "lost_values": float(sum(1 for chunk in lost if _tells(chunk))),
         "unused": float(len(unused)),
         "unused_share": len(unused) / max(1, len(content)),
         "clean": float(not unused),
@@ -51,6 +55,13 @@ def measure(query: ir.Query, sql: str, unused: Sequence[str], r: Reader, tokens:
         "denied": float(any(isinstance(condition, ir.Member) for condition in query.where)),
         "unresolved": float(r.negated) + float(r.connector == "or") + float(r.unranked) + float(bool(r.aggregate)),
     }
+
+
+def _tells(chunk: Chunk) -> bool:
+    """Say whether *chunk* must mean something: a quoted text, a number, a name in capitals."""
+    if chunk.literal is not None or chunk.chosen in ("number", "value", "period"):
+        return True
+    return not chunk.chosen and not chunk.filler and chunk.start > 0 and chunk.text[:1].isupper()
 
 
 def large(r: Reader, sql: str) -> bool:

@@ -75,6 +75,8 @@ def star_of(pending: Pending) -> ir.Star:
 def _needs_showing(r: Reader, entity: Pending, columns: list[Pending]) -> bool:
     """An entity is shown by its name unless columns of it were asked for."""
     table = star_of(entity).table
+    if r.wanted and columns:
+        return False
     for pending in columns:
         column = pending.expr.column if isinstance(pending.expr, ir.Col) else None
         if column is None or column.table != table:

@@ -32,6 +32,8 @@ def _other_shown(r: Reader, said: Pending) -> bool:
 
 def _unfound(r: Reader, chunk: Chunk) -> bool:
     """A quoted text that the index does not hold is compared with the column said before it."""
+    if chunk.literal is not None and _full_name(r, chunk.literal):
+        return True
     left = r.last_column()
     if chunk.literal is None or left is None or not isinstance(left.expr, ir.Col):
         return False
@@ -40,3 +42,23 @@ def _unfound(r: Reader, chunk: Chunk) -> bool:
     consume(r, left)
     say_compare(r, left.expr, "=", typed(left.expr, chunk.literal))
     return True
+
+
+def _full_name(r: Reader, literal: str) -> bool:
+    """Read a quoted "Linda Smith" as the first and last name of one table's row."""
+    parts = literal.split()
+    if len(parts) != 2:
+        return False
+    for table in r.catalog.tables.values():
+        if len(table.display) != 2:
+            continue
+        found = [
+            next((m for m in r.lookup.find(part, 20) if m.table == table.id and m.column == column.name), None)
+            for part, column in zip(parts, table.display, strict=True)
+        ]
+        if all(match is not None for match in found):
+            for match, column in zip(found, table.display, strict=True):
+                say_compare(r, ir.Col(column), "=", match.value if match else "")
+            r.take()
+            return True
+    return False

@@ -105,6 +105,15 @@ def _aggregate(r: Reader, cue: Cue) -> bool:
     return read_aggregate(r, cue.value)
 
 
+def _superlative(r: Reader, cue: Cue) -> bool:
+    """Read "the highest and lowest price" as figures, else as what rows are ranked by."""
+    after, then = r.peek(), r.peek(2)
+    listed = after is not None and (after.text == "," or after.cue("and") is not None)
+    if listed and not cue.hints and r.head and not r.pending and then and then.cue("super", "aggregate", "and"):
+        return read_aggregate(r, cue.value)
+    return read_superlative(r, cue)
+
+
 def _each(r: Reader, cue: Cue) -> bool:
     return read_group(r)
 
@@ -163,7 +172,10 @@ def _with(r: Reader, cue: Cue) -> bool:
 def _preposition(r: Reader, cue: Cue) -> bool:
     chunk = r.here
     low = chunk.text.lower()
-    after = r.peek() if low == "by" and any(ir.is_aggregate(p.expr) for p in r.pending) else None
+    before = r.peek(-1)
+    done_by = before is not None and before.text.lower().endswith(("ed", "en")) and not before.metric
+    grouping = low == "by" and not done_by and any(ir.is_aggregate(p.expr) for p in r.pending)
+    after = r.peek() if grouping else None
     if after and (after.chosen.startswith("name") or after.text.lower() in UNITS):
         return read_group(r)
     r.take()
@@ -215,7 +227,7 @@ _HANDLERS: dict[str, Callable[[Reader, Cue], bool]] = {
     "time": read_comparison,
     "like": read_like,
     "aggregate": _aggregate,
-    "super": read_superlative,
+    "super": _superlative,
     "but_not": _but_not,
     "negate": _negate,
     "both": _flag("both"),

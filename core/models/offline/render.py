@@ -93,6 +93,8 @@ class Renderer:
     def _distinct(self, query: ir.Query, joins: Sequence[Join], tables: Sequence[str]) -> bool:
         if query.group or any(ir.is_aggregate(expr) for expr in query.select):
             return False
+        if self.dialect != "sqlite" and any(expr not in query.select for expr, _ in query.order):
+            return False  # others refuse to order different rows by what is not shown
         return query.distinct or (not query.order and self._names_repeat(query, joins))
 
     def _names_repeat(self, query: ir.Query, joins: Sequence[Join]) -> bool:

@@ -77,6 +77,7 @@ class Token:
 _FIRST_AND_LAST = re.compile(r"\bfirst(?: names?)?(,| and| or|/) ?last (names?)\b", re.IGNORECASE)
 
 
+_FIRST_MIDDLE_LAST = re.compile(r"\bfirst, middle,? and last (names?)\b", re.IGNORECASE)
 _FULL = re.compile(r"\bfull names?(?: ?\(.*?\))?", re.IGNORECASE)
 
 
@@ -87,6 +88,7 @@ def plain(question: str, first_and_last: bool = False) -> str:
     """
     if first_and_last:
         question = _FULL.sub("first name and last name", question)
+    question = _FIRST_MIDDLE_LAST.sub(r"first name, middle name and last \1", question)
     return _FIRST_AND_LAST.sub(r"first name and last \2", question)
 
 
