@@ -13,7 +13,6 @@ import time
 
 import psutil
 
-
 # An installation keeps its byte code: compiling the house anew at each start would measure the compiler.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
