@@ -50,8 +50,42 @@ THRESHOLD = 0.71
 
 _FIRST = 0.3
 _TYING = frozenset(
-    "live work belong offer receive hold share occur happen contain own use come go attend participate take keep bring "
-    "show appear exist stay reside serve join possess include involve make get produce run last".split()
+    [
+        "live",
+        "work",
+        "belong",
+        "offer",
+        "receive",
+        "hold",
+        "share",
+        "occur",
+        "happen",
+        "contain",
+        "own",
+        "use",
+        "come",
+        "go",
+        "attend",
+        "participate",
+        "take",
+        "keep",
+        "bring",
+        "show",
+        "appear",
+        "exist",
+        "stay",
+        "reside",
+        "serve",
+        "join",
+        "possess",
+        "include",
+        "involve",
+        "make",
+        "get",
+        "produce",
+        "run",
+        "last",
+    ]
 )
 
 
