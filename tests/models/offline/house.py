@@ -12,7 +12,7 @@ from levada.v1 import event_pb2 as events
 from levada.v1.catalog_pb2 import Definition, Schema
 
 TODAY = datetime.date(2026, 7, 15)
-_SQL = """
+SQL = """
 CREATE TABLE authors (author_id INTEGER PRIMARY KEY, name TEXT, country TEXT, birth_year INTEGER);
 CREATE TABLE books (book_id INTEGER PRIMARY KEY, title TEXT, author_id INTEGER REFERENCES authors, genre TEXT,
   price DECIMAL(8,2), pages INTEGER, published DATE);
@@ -40,7 +40,7 @@ INCOME = Definition(name="income", synonyms=["earnings"], expression="sum(loans.
 def database() -> sqlite3.Connection:
     """Return the library, open and filled."""
     connection = sqlite3.connect(":memory:")
-    connection.executescript(_SQL)
+    connection.executescript(SQL)
     return connection
 
 
