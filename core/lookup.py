@@ -44,7 +44,8 @@ class SourceLookup:
         try:
             schema = await self._source.describe()
             dialect = cast("guard.SqlDialect", self._source.dialect)
-            query = guard.check(sql, dialect=dialect, readable=guard.Readable.of(schema), row_limit=PROBE.rows)
+            readable = guard.Readable.of(schema)
+            query = await asyncio.to_thread(guard.check, sql, dialect=dialect, readable=readable, row_limit=PROBE.rows)
             return Probe(rows=await self._rows(query))
         except (QueryRefused, SourceError) as error:
             return Probe(error=error.message)

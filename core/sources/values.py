@@ -1,5 +1,6 @@
 """The values that occur in a source's text columns, and the bounds of its dates and numbers, for looking up words."""
 
+import asyncio
 import re
 import unicodedata
 from collections import defaultdict
@@ -95,13 +96,18 @@ class ValueIndex:
 
     async def _read(self, fetch: Fetch, dialect: str, table: Table, column: Column) -> None:
         if column.type in _TEXT:
-            for (value,) in await fetch(values_query(table, column, dialect)):
-                if isinstance(value, str):
-                    self.add(_id(table), column.name, value)
+            values = await fetch(values_query(table, column, dialect))
+            # Folding thousands of values is work for a processor: other runs' events go on meanwhile.
+            await asyncio.to_thread(self._add_all, _id(table), column.name, values)
         if column.type in _BOUNDED or (column.type in _TEXT and _dated(column)):
             for low, high in await fetch(bounds_query(table, column, dialect)):
                 if low is not None and high is not None:
                     self._bounds[_id(table), column.name] = (low, high)
+
+    def _add_all(self, table: str, column: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        for (value,) in rows:
+            if isinstance(value, str):
+                self.add(table, column, value)
 
     def add(self, table: str, column: str, value: str) -> None:
         """Take up *value* of a column."""

@@ -50,42 +50,12 @@ THRESHOLD = 0.71
 
 _FIRST = 0.3
 _TYING = frozenset(
-    [
-        "live",
-        "work",
-        "belong",
-        "offer",
-        "receive",
-        "hold",
-        "share",
-        "occur",
-        "happen",
-        "contain",
-        "own",
-        "use",
-        "come",
-        "go",
-        "attend",
-        "participate",
-        "take",
-        "keep",
-        "bring",
-        "show",
-        "appear",
-        "exist",
-        "stay",
-        "reside",
-        "serve",
-        "join",
-        "possess",
-        "include",
-        "involve",
-        "make",
-        "get",
-        "produce",
-        "run",
-        "last",
-    ]
+    word
+    for line in (
+        "live work belong offer receive hold share occur happen contain own use come go attend participate take keep",
+        "bring show appear exist stay reside serve join possess include involve make get produce run last",
+    )
+    for word in line.split()
 )
 
 

@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 from core.errors import QueryFailed, QueryTimeout, SourceError, SourceLost, SourceUnavailable
 
-_BUSY_SECONDS = 5.0
+# SQLite waits for a lock in a sleep that nothing interrupts: longer would keep a cancelled run waiting.
+_BUSY_SECONDS = 0.8
 _STEPS_BETWEEN_LOOKS = 100_000
 _LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: 50_000_000,
