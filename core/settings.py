@@ -69,7 +69,10 @@ class Limits(BaseModel):
 class Settings(BaseSettings):
     """Everything that can be set. The variable is LEVADA_ and the field's name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix="LEVADA_", frozen=True, extra="forbid", env_nested_delimiter="__")
+    # Without the input in errors: it may be a URL with a password.
+    model_config = SettingsConfigDict(
+        env_prefix="LEVADA_", frozen=True, extra="forbid", env_nested_delimiter="__", hide_input_in_errors=True
+    )
 
     store: str = Field("sqlite:///.levada/levada.db", description="Where runs live: sqlite:///PATH or postgresql://….")
     grpc: str = Field("127.0.0.1:50051", description="Address of the gRPC server.")
@@ -105,7 +108,7 @@ class Settings(BaseSettings):
 
 @cache
 def load() -> Settings:
-    """Return the process's settings. Raises ValueError (pydantic's, naming the field) and TOMLDecodeError."""
+    """Return the process's settings. Raises what pydantic and tomllib raise; `core.startup` says it to people."""
     return Settings()
 
 

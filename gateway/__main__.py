@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import logging
 import os
 import socket
 import sys
@@ -10,16 +9,12 @@ from collections.abc import Callable
 from typing import Any
 
 import uvicorn
-from pydantic import ValidationError
 
-from core import settings as configuration
-from core import telemetry
+from core import startup, telemetry
 from core.errors import LevadaError
 from core.identity import refuse_unless_loopback
 from core.settings import Settings
 from gateway.app import Gateway, create
-
-log = logging.getLogger("gateway")
 
 # How long a stopping gateway waits for answers under way; streams are asked to come back at once.
 GRACE = 10
@@ -27,6 +22,10 @@ GRACE = 10
 
 class NoAddress(LevadaError):
     """The address to listen at is none."""
+
+
+class PortTaken(LevadaError):
+    """The address can't be listened at."""
 
 
 class Server(uvicorn.Server):
@@ -80,9 +79,29 @@ def server(settings: Settings) -> Server:
 
 async def serve(settings: Settings) -> None:
     running = server(settings)
+    sockets = bound(settings.http)
     settle()
-    log.info("the page is at http://%s, the server is expected at %s", settings.http, settings.grpc)
-    await running.serve()
+    print(f"levada gateway: listening on {settings.http}, the server is expected at {settings.grpc}", flush=True)
+    await running.serve(sockets)
+
+
+def bound(where: str) -> list[socket.socket] | None:
+    """Take *where* before anything else happens; None for a path, which Uvicorn takes. Raises PortTaken."""
+    place = listening(where)
+    if "uds" in place:
+        return None
+    listener = socket.socket(socket.AF_INET6 if ":" in place["host"] else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((place["host"], place["port"]))
+    except OSError as error:
+        listener.close()
+        raise PortTaken(
+            f"Can't listen on {where}: it is in use (another Levada?), or it is not this machine's. "
+            "Stop what listens there, or set LEVADA_HTTP to another address."
+        ) from error
+    listener.listen(2048)
+    return [listener]
 
 
 def settle() -> None:
@@ -102,10 +121,10 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 def main() -> None:
     try:
-        settings = configuration.load()
+        settings = startup.read_settings()
         settings = settings.model_copy(update={"http": address(settings)})
         end = telemetry.set_up("levada-gateway", prometheus=True)
-    except (LevadaError, ValidationError) as error:
+    except LevadaError as error:
         sys.exit(f"levada gateway: {error}")
     try:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:

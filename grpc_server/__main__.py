@@ -5,20 +5,15 @@ Exit codes: 0 stopped, 1 could not start, 2 the settings are wrong, 130 told twi
 
 import asyncio
 import gc
-import os
 import re
 import sys
-import tomllib
 from collections.abc import Callable
-from pathlib import Path
 
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
-
-from core import settings, telemetry
+from core import startup, telemetry
 from core.errors import LevadaError
 from core.identity import OpenToTheWorld, refuse_unless_loopback
 from core.settings import Settings
+from core.startup import WrongSettings
 
 HOST = re.compile(r"\[[\da-fA-F:]+\]|[^:\[\]]+")
 LAST_PORT = 65_535
@@ -27,21 +22,9 @@ LAST_PORT = 65_535
 GC_THRESHOLD = (50_000, 50, 50)
 
 
-class WrongSettings(LevadaError):
-    """The settings are wrong."""
-
-
 def read_settings() -> Settings:
     """Return the settings. Raises WrongSettings, naming each field, and OpenToTheWorld."""
-    config = os.environ.get("LEVADA_CONFIG")
-    if config and not Path(config).exists():
-        raise WrongSettings(f"LEVADA_CONFIG names {config}, which does not exist.")
-    try:
-        found = settings.load()
-    except ValidationError as error:
-        raise WrongSettings("\n".join(_fault(fault) for fault in error.errors(include_url=False))) from error
-    except tomllib.TOMLDecodeError as error:
-        raise WrongSettings(f"{config or 'levada.toml'} is not valid TOML: {error}.") from error
+    found = startup.read_settings()
     if not _is_address(found.grpc):
         raise WrongSettings(
             f"LEVADA_GRPC is {found.grpc!r}; it must be like 127.0.0.1:50051, [::1]:50051 or unix:PATH."
@@ -55,13 +38,6 @@ def _is_address(text: str) -> bool:
         return True
     host, _, port = text.rpartition(":")
     return bool(HOST.fullmatch(host)) and port.isascii() and port.isdigit() and int(port) <= LAST_PORT
-
-
-def _fault(fault: ErrorDetails) -> str:
-    path = [str(part) for part in fault["loc"]]
-    variable = f"LEVADA_{'__'.join(path).upper()}"
-    where = f"{variable}, or {'.'.join(path)} in levada.toml"
-    return f"{where}: {fault['msg'].removeprefix('Value error, ')}."
 
 
 def main() -> int:

@@ -4,8 +4,8 @@ import argparse
 import asyncio
 import sys
 
-from core import settings
 from core.errors import LevadaError
+from core.startup import read_settings
 from core.store import migrate, postgresql, sqlite
 from core.store.faults import speaking
 
@@ -25,7 +25,7 @@ def main() -> int:
     parser.add_argument("command", choices=["upgrade"], help="upgrade: bring the tables up to date")
     parser.parse_args()
     try:
-        asyncio.run(_upgrade(settings.load().store))
+        asyncio.run(_upgrade(read_settings().store))
     except LevadaError as error:
         print(error.message, file=sys.stderr)
         return 1

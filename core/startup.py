@@ -1,0 +1,46 @@
+"""What every program here does first: read the settings, and say which one is wrong without repeating its value.
+
+What is wrong may be next to a password, so that neither pydantic's text nor a traceback may reach the terminal.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import SettingsError
+
+from core import settings
+from core.errors import LevadaError
+from core.settings import Settings
+
+
+class WrongSettings(LevadaError):
+    """The settings are wrong."""
+
+
+def read_settings() -> Settings:
+    """Return the settings. Raises WrongSettings, naming each field."""
+    config = os.environ.get("LEVADA_CONFIG")
+    if config and not Path(config).exists():
+        raise WrongSettings(f"LEVADA_CONFIG names {config}, which does not exist.")
+    try:
+        return settings.load()
+    except ValidationError as error:
+        raise WrongSettings("\n".join(_fault(fault) for fault in error.errors(include_url=False))) from None
+    except tomllib.TOMLDecodeError as error:
+        raise WrongSettings(f"{config or 'levada.toml'} is not valid TOML: {error}.") from None
+    except UnicodeDecodeError:
+        raise WrongSettings(f"{config or 'levada.toml'} is not text in UTF-8.") from None
+    except OSError as error:
+        raise WrongSettings(f"{config or 'levada.toml'} can't be read: {error.strerror}.") from None
+    except SettingsError as error:
+        raise WrongSettings(f"A LEVADA_ variable is not valid JSON: {error}.") from None
+
+
+def _fault(fault: ErrorDetails) -> str:
+    path = [str(part) for part in fault["loc"]]
+    variable = f"LEVADA_{'__'.join(path).upper()}"
+    where = f"{variable}, or {'.'.join(path)} in levada.toml"
+    return f"{where}: {fault['msg'].removeprefix('Value error, ')}."
