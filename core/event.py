@@ -64,5 +64,14 @@ class Text:
     size: int
 
     def numbered(self, number: int) -> bytes:
-        delta = TextDelta(channel=self.key[-1], text="".join(self.parts))
+        delta = TextDelta(channel=self.key[-1], text=_sayable("".join(self.parts)))
         return Said.of(self.envelope, delta).numbered(number)
+
+
+def _sayable(text: str) -> str:
+    """Return *text* as UTF-8 can carry it: halves of a character are joined, and one without the other is U+FFFD."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text

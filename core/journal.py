@@ -155,9 +155,10 @@ class Journal:
                 done.set_result(None)
         self._flying = None
 
-    def refused(self, append: Append, error: Exception) -> None:
+    def refused(self, append: Append | None, error: Exception) -> None:
         # What was refused was never said, so its numbers are free again.
-        self.last, self.bytes = append.after, append.position
+        if append is not None:
+            self.last, self.bytes = append.after, append.position
         for done in self._flying or ():
             if not done.done():
                 done.set_exception(error)

@@ -136,8 +136,8 @@ class Journal(Protocol):
     def stored(self, append: Append) -> None:
         """Hear that what was taken is durable."""
 
-    def refused(self, append: Append, error: Exception) -> None:
-        """Hear that what was taken never will be."""
+    def refused(self, append: Append | None, error: Exception) -> None:
+        """Hear that what was taken never will be; None: it could not even be taken."""
 
 
 class Store(Protocol):

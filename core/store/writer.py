@@ -138,7 +138,13 @@ class Writer:
             if size >= GROUP_BYTES:
                 break
             del self._journals[journal]
-            append = journal.take()
+            try:
+                append = journal.take()
+            except Exception as error:
+                # What others said is in this group already and must not be lost with it.
+                logger.exception("What a run said can't be written")
+                journal.refused(None, error)
+                continue
             if append is not None:
                 group.append(Entry(append, journal=journal))
                 size += group[-1].size

@@ -30,3 +30,10 @@ def test_pieces_of_text_make_one_event():
     text = Text(envelope("r", "t", "execute_sql", 2, 0.5), ("execute_sql", 2, events.CHANNEL_SQL), ["SEL", "ECT"], 6)
     delta = events.TextDelta(channel=events.CHANNEL_SQL, text="SELECT")
     assert without_time(text.numbered(7)) == whole(7, text_delta=delta)
+
+
+def test_halves_of_a_character_are_joined_and_one_alone_is_shown_as_unknown():
+    key, parts = ("execute_sql", 2, events.CHANNEL_ANSWER), ["a \ud83d", "\ude00 b \ud83d c"]
+    text = Text(envelope("r", "t", "execute_sql", 2, 0.5), key, parts, 9)
+    delta = events.TextDelta(channel=events.CHANNEL_ANSWER, text="a \U0001f600 b \ufffd c")
+    assert without_time(text.numbered(7)) == whole(7, text_delta=delta)

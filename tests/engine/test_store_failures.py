@@ -234,3 +234,30 @@ async def test_one_run_s_poison_does_not_hold_up_the_others(stage: Stage):
     seen: list[Event] = await stage.watch(bad)
     assert_whole(seen)
     assert seen[-1].failed.reason == reasons.ERROR_REASON_STORE_UNAVAILABLE
+
+
+async def test_what_a_run_can_t_even_write_fails_that_run_alone(stage: Stage):
+    """It breaks while a commit is put together, with what the others said in it already."""
+    together = asyncio.Barrier(6)
+
+    async def run(run: Run):
+        @step(SPEAK)
+        async def speak(step: Step) -> None:
+            await together.wait()
+            if run.request.question == "poison":
+                step.text("no channel", "hello")
+            else:
+                step.text(events.CHANNEL_ANSWER, "hello \ud83d")
+            await step.flush()
+
+        await run.step(speak)
+        return answered()
+
+    await stage.play(run, SPEAK)
+    runs = [await stage.create(question) for question in ("?", "?", "?", "poison", "?", "?")]
+    async with asyncio.timeout(20):
+        ends = [await stage.watch(run_id) for run_id in runs]
+    for seen in ends:
+        assert_whole(seen)
+    assert [kinds(seen)[-1] for seen in ends] == ["completed"] * 3 + ["failed"] + ["completed"] * 2
+    assert ends[3][-1].failed.reason == reasons.ERROR_REASON_INTERNAL
