@@ -6,6 +6,7 @@ from core.models.base import Ask, ValueMatch
 from core.models.offline.catalog import Column, Table
 from core.models.offline.chunks import Chunk, cut
 from core.models.offline.planner import Prepared
+from core.models.offline.rewording import reworded
 from core.models.offline.words import Token, plain, tokenize
 
 _MOST = 4
@@ -16,7 +17,7 @@ _DECIDING = frozenset({"by", "sell", "selling", "sold", "rated", "rating", "paid
 
 def meanings(question: str, ask: Ask, prepared: Prepared) -> Sequence[str]:
     """Return 2 to 4 whole questions that *question* may mean, or none when one meaning leads."""
-    text = plain(question, prepared.first_and_last)
+    text = plain(reworded(question, prepared.catalog, prepared.metrics), prepared.first_and_last)
     tokens = tokenize(text)
     chunks = cut(text, tokens, prepared.names, ask.lookup, prepared.metrics, prepared.aliases)
     return _rankings(text, tokens, chunks, prepared) or _homes(text, chunks)

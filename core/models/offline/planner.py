@@ -14,6 +14,7 @@ from core.models.offline import ir
 from core.models.offline.catalog import Catalog, Column, Table
 from core.models.offline.chunks import Chunk, cut
 from core.models.offline.cues import STOP
+from core.models.offline.doubts import refuse_doubtful
 from core.models.offline.features import large, measure
 from core.models.offline.grammar import read
 from core.models.offline.joins import Joins, Unjoinable
@@ -21,6 +22,7 @@ from core.models.offline.names import Names
 from core.models.offline.reader import Reader, Unread
 from core.models.offline.render import Renderer
 from core.models.offline.resolve import resolve
+from core.models.offline.rewording import counts, reworded
 from core.models.offline.words import Token, lemma, plain, tokenize
 from levada.v1.catalog_pb2 import Definition, Schema
 
@@ -105,11 +107,22 @@ def _target(target: str, catalog: Catalog) -> Table | Column | None:
     return catalog.column(table, column) if column else catalog.table(table)
 
 
+def chunked(question: str, ask: Ask, prepared: Prepared) -> tuple[list[Token], list[Chunk]]:
+    """Return the words of *question*, said again where the grammar wants other ones, and its chunks."""
+    text = plain(reworded(question, prepared.catalog, prepared.metrics), prepared.first_and_last)
+    tokens, chunks = _cut(text, ask, prepared)
+    counted = counts(text, chunks)
+    return (tokens, chunks) if counted == text else _cut(counted, ask, prepared)
+
+
+def _cut(text: str, ask: Ask, prepared: Prepared) -> tuple[list[Token], list[Chunk]]:
+    tokens = tokenize(text)
+    return tokens, cut(text, tokens, prepared.names, ask.lookup, prepared.metrics, prepared.aliases)
+
+
 def readings(ask: Ask, prepared: Prepared, limit: int = 5) -> list[Reading]:
     """Return up to *limit* different readings of the question, the first from the best meanings alone."""
-    question = plain(ask.question, prepared.first_and_last)
-    tokens = tokenize(question)
-    chunks = cut(question, tokens, prepared.names, ask.lookup, prepared.metrics, prepared.aliases)
+    tokens, chunks = chunked(ask.question, ask, prepared)
     context = resolve(chunks, prepared.catalog, prepared.joins)
     found: list[Reading] = []
     for variant in _variants(chunks, context.margins):
@@ -126,9 +139,7 @@ def readings(ask: Ask, prepared: Prepared, limit: int = 5) -> list[Reading]:
 
 def unknown_words(ask: Ask, prepared: Prepared) -> list[str]:
     """Return the words of the question that neither the schema, the data nor the grammar knows."""
-    question = plain(ask.question, prepared.first_and_last)
-    tokens = tokenize(question)
-    chunks = cut(question, tokens, prepared.names, ask.lookup, prepared.metrics, prepared.aliases)
+    _, chunks = chunked(ask.question, ask, prepared)
     return [chunk.text for chunk in chunks if not chunk.chosen and not chunk.filler]
 
 
@@ -162,6 +173,7 @@ def _read(ask: Ask, prepared: Prepared, chunks: list[Chunk], context, tokens: Se
     )
     reader.words = [token.text for token in tokens]
     query = read(reader)
+    refuse_doubtful(query, tokens, reader.unranked)
     said = {token.lemma for token in tokens}
     sql = Renderer(prepared.catalog, prepared.joins, said).sql(query)
     unused = _unused(reader, tokens)

@@ -1,0 +1,87 @@
+"""The wordings that shopkeepers use, over the sample shop: each is answered rightly or not at all."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from core.errors import NotUnderstood
+from core.models.base import Draft
+from core.models.offline import Offline
+
+BEST = [("Brisa Espresso Machine",), ("Brisa Lever Machine",)]
+
+
+@pytest.fixture
+def rows(asking, shop_file: Path):
+    async def ask(question: str) -> list[tuple]:
+        return sqlite3.connect(shop_file).execute((await drafted(asking, question)).sql).fetchall()
+
+    return ask
+
+
+async def drafted(asking, question: str) -> Draft:
+    *_, draft = [piece async for piece in Offline().draft(await asking(question))]
+    return draft
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which products sold best?",
+        "top 10 best selling products",
+        "top sellers",
+        "best-selling products",
+        "bestsellers",
+    ],
+)
+async def test_what_sells_best_is_ranked_by_revenue_and_never_by_its_lines(rows, question: str) -> None:
+    found = await rows(question)
+    assert [row[:1] for row in found[:2]] == BEST
+    assert len(found) == 10
+    assert found[0][1] == pytest.approx(1_352_457.09)
+
+
+async def test_one_best_seller_stands_alone_with_its_figure(rows) -> None:
+    [(name, revenue)] = await rows("best selling product in Germany")
+    assert name == "Brisa Espresso Machine"
+    assert revenue == pytest.approx(822_379.94)
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "groups"),
+    [
+        ("orders per month", ("2023-07", 1589), 36),
+        ("customers per country", ("Germany", 12_214), 3),
+        ("products by category", ("Espresso machines", 18), 12),
+        ("show orders per month", ("2023-07", 1589), 36),
+    ],
+)
+async def test_things_per_something_are_counted(rows, question: str, first: tuple, groups: int) -> None:
+    found = await rows(question)
+    assert found[0] == first
+    assert len(found) == groups
+
+
+async def test_things_of_one_period_against_another_are_counted_for_each(rows) -> None:
+    assert await rows("orders in Q1 2026 vs Q1 2025") == [("2025-Q1", 6961), ("2026-Q1", 8424)]
+
+
+async def test_between_two_months_of_a_year_takes_both_and_what_lies_between(rows) -> None:
+    [(revenue,)] = await rows("revenue between January and March 2026")
+    assert revenue == pytest.approx(1_529_323.32)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "which products were returned most",
+        "top customers",
+        "who is our worst supplier",
+        "average number of items per order",
+        "how many shipments took more than 5 days",
+    ],
+)
+async def test_what_it_cannot_rank_or_measure_it_refuses(asking, question: str) -> None:
+    with pytest.raises(NotUnderstood):
+        await drafted(asking, question)
