@@ -4,6 +4,10 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
+# Behind a proxy that opens TLS, pip is told of its certificate by PIP_CERT; uv reads SSL_CERT_FILE.
+ifdef PIP_CERT
+export SSL_CERT_FILE ?= $(PIP_CERT)
+endif
 READY := .venv/.ready
 BUF := node_modules/.bin/buf
 GENERATED := clients/python/src/levada/v1
