@@ -2,15 +2,19 @@
 
 import asyncio
 import os
+import shlex
 import signal
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from levada import LevadaError, connect
 from levada.cli import main as levada
+from levada.v1 import catalog_pb2
 
-PATIENCE = 60.0  # seconds that a busy laptop may take to create the sample data and start
+PATIENCE = 60.0  # seconds that a busy laptop may take to start, or to create the sample data
+GLANCE = 8.0  # seconds that a source may take to be looked at before the first question
+SHOP = "shop"  # the source that is made at the first start
 
 
 def _address(variable: str, default: str) -> str:
@@ -27,30 +31,60 @@ def _address(variable: str, default: str) -> str:
         return f"{host}:{probe.getsockname()[1]}"
 
 
-async def _start(module: str, environment: Mapping[str, str]) -> asyncio.subprocess.Process:
+async def _serving(processes: list[asyncio.subprocess.Process], module: str, variable: str, default: str) -> str:
+    """Start *module* as one of *processes*; return where it listens, which is in the environment from then on."""
+    os.environ[variable] = _address(variable, default)
     # A process group of their own: Ctrl-C reaches us, and we stop them in order.
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", module, env={**os.environ, **environment}, start_new_session=True
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", module), start_new_session=True, stdout=asyncio.subprocess.PIPE
     )
+    processes.append(process)
+    os.environ[variable] = await _listening(process)
+    return os.environ[variable]
 
 
-async def _ready(process: asyncio.subprocess.Process, address: str) -> None:
-    """Return once the server answers. Raises LevadaError when it ended or took too long."""
-    async with asyncio.timeout(PATIENCE), connect(address) as client:
-        while process.returncode is None:
-            try:
-                await client.pipelines()
-            except LevadaError:
-                await asyncio.sleep(0.1)
-            else:
-                return
+async def _listening(process: asyncio.subprocess.Process) -> str:
+    """Return the address that this very process says it listens on. Raises LevadaError when it ended instead."""
+    out = process.stdout
+    async with asyncio.timeout(PATIENCE):
+        while out is not None and (line := await out.readline()):
+            if found := line.decode().strip().partition("listening on ")[2]:
+                return found
     raise LevadaError("The server did not start; what it said stands above.")
 
 
-async def _first_question(address: str) -> str:
+async def _looked_at(address: str) -> tuple[Sequence[str], Sequence[catalog_pb2.Source]]:
+    """Return sample questions and the sources, once the sources answer or had time to."""
+    clock = asyncio.get_running_loop().time
+    creating, end = False, clock() + GLANCE
     async with connect(address) as client:
-        questions = next((p.sample_questions for p in await client.pipelines() if p.sample_questions), None)
-    return questions[0] if questions else ""
+        while True:
+            sources = await client.sources()
+            questions = next((p.sample_questions for p in await client.pipelines() if p.sample_questions), ())
+            silent = _silent(sources)
+            if (questions and not silent) or clock() > end:
+                return questions, sources
+            if not creating and [source.name for source in silent] == [SHOP]:
+                creating, end = True, clock() + PATIENCE
+                print("  Creating the sample shop (once) …", flush=True)
+            await asyncio.sleep(0.2)
+
+
+def _silent(sources: Sequence[catalog_pb2.Source]) -> list[catalog_pb2.Source]:
+    return [source for source in sources if source.state == catalog_pb2.SOURCE_STATE_UNAVAILABLE]
+
+
+async def _opening(address: str) -> str:
+    """Ask a first question on the screen, warn of sources that don't answer, return a question to go on with."""
+    questions, sources = await _looked_at(address)
+    silent = _silent(sources)
+    for source in silent:
+        print(f"\n  ⚠ The source {source.name} does not answer: {source.problem}", file=sys.stderr)
+    if not sources:
+        print("\n  ⚠ There is no source to ask. Set LEVADA_SOURCE to one.", file=sys.stderr)
+    if questions and len(silent) < len(sources):
+        await asyncio.to_thread(levada, ["ask", "--no-input", questions[0]])
+    return questions[min(1, len(questions) - 1)] if questions else "YOUR QUESTION"
 
 
 async def _stop(processes: list[asyncio.subprocess.Process]) -> None:
@@ -64,20 +98,16 @@ async def _demo() -> int:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    grpc, http = _address("LEVADA_GRPC", "127.0.0.1:50051"), _address("LEVADA_HTTP", "127.0.0.1:8080")
-    environment = {"LEVADA_GRPC": grpc, "LEVADA_HTTP": http, "LEVADA_DEMO": "1"}
-    os.environ.update(environment)
+    os.environ.setdefault("OTEL_LOG_LEVEL", "warn")
+    os.environ["LEVADA_DEMO"] = "1"
     processes: list[asyncio.subprocess.Process] = []
     try:
-        processes.append(await _start("grpc_server", environment))
-        await _ready(processes[0], grpc)
-        processes.append(await _start("gateway", environment))
-        question = await _first_question(grpc)
-        if question:
-            await asyncio.to_thread(levada, ["ask", "--no-input", question])
+        grpc = await _serving(processes, "grpc_server", "LEVADA_GRPC", "127.0.0.1:50051")
+        http = await _serving(processes, "gateway", "LEVADA_HTTP", "127.0.0.1:8080")
+        question = await _opening(grpc)
         print(
             f"\n  Ask on the page:      http://{http}/\n"
-            f'  Ask in a terminal:    {_command(grpc)} ask "Which products sold best?"\n'
+            f"  Ask in a terminal:    {_command(grpc)} ask {shlex.quote(question)}\n"
             f"  Ctrl-C ends both.\n",
             flush=True,
         )

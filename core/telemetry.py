@@ -137,8 +137,11 @@ def _log_with_trace_ids() -> None:
 
     handler = logging.StreamHandler()
     handler.addFilter(mark)
+    asked = os.environ.get("OTEL_LOG_LEVEL", "info").upper()
     logging.basicConfig(
-        level=logging.INFO,
+        level=logging.getLevelNamesMapping().get(asked, logging.INFO),
         format="%(asctime)s %(levelname)s %(name)s trace=%(trace_id)s %(message)s",
         handlers=[handler],
     )
+    for chatty in ("alembic", "uvicorn"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -15,6 +15,7 @@ from core.errors import LevadaError
 from core.identity import refuse_unless_loopback
 from core.settings import Settings
 from gateway.app import Gateway, create
+from gateway.connection import Connection
 
 # How long a stopping gateway waits for answers under way; streams are asked to come back at once.
 GRACE = 10
@@ -64,7 +65,7 @@ def server(settings: Settings) -> Server:
     gateway = create(settings)
     config = uvicorn.Config(
         gateway.app,
-        http="httptools",
+        http=Connection,
         ws="none",
         lifespan="on",
         log_config=None,
@@ -81,7 +82,9 @@ async def serve(settings: Settings) -> None:
     running = server(settings)
     sockets = bound(settings.http)
     settle()
-    print(f"levada gateway: listening on {settings.http}, the server is expected at {settings.grpc}", flush=True)
+    port = sockets[0].getsockname()[1] if sockets else None
+    where = settings.http if port is None else f"{settings.http.rpartition(':')[0]}:{port}"
+    print(f"levada gateway: listening on {where}", flush=True)
     await running.serve(sockets)
 
 

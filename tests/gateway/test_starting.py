@@ -91,10 +91,13 @@ async def test_a_port_in_use_is_told(tmp_path):
             told = (await running.communicate())[1].decode()
     assert running.returncode != 0
     assert "in use" in told
+    assert "LEVADA_HTTP" in told
+    assert "Errno" not in told
     assert "Traceback" not in told
 
 
 def test_an_address_that_was_chosen_wins_over_the_surroundings_port(monkeypatch):
+    monkeypatch.delenv("LEVADA_HTTP", raising=False)
     monkeypatch.setenv("PORT", "9000")
     assert address(Settings()) == "127.0.0.1:9000"
     assert address(Settings(http="127.0.0.1:7000")) == "127.0.0.1:7000"

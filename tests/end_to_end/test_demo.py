@@ -1,0 +1,71 @@
+"""`make demo` as its user sees it: what it says when all is well, and when something is not."""
+
+import asyncio
+import os
+import signal
+import sqlite3
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from tests.servers import ROOT, environment, server_process
+
+
+@asynccontextmanager
+async def demo(folder: Path, **variables: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    around = {"LEVADA_GRPC": "127.0.0.1:0", "LEVADA_HTTP": "127.0.0.1:0", **variables}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "clients.demo"),
+        cwd=folder,
+        env=environment(folder, **around) | {"PYTHONPATH": os.fspath(ROOT)},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGINT)
+        await asyncio.wait_for(process.communicate(), 30)
+
+
+async def told_until(process: asyncio.subprocess.Process, words: str) -> str:
+    """Return what the demo says up to a line with *words*."""
+    said = ""
+    assert process.stdout is not None
+    async with asyncio.timeout(60):
+        while line := (await process.stdout.readline()).decode():
+            said += line
+            if words in line:
+                break
+    return said
+
+
+async def test_it_asks_a_question_of_the_source_at_hand_and_proposes_another(tmp_path: Path) -> None:
+    path = tmp_path / "zoo.db"
+    with sqlite3.connect(path) as zoo:
+        zoo.execute("CREATE TABLE animals (animal_id INTEGER PRIMARY KEY, name TEXT, species TEXT)")
+        zoo.executemany("INSERT INTO animals (name, species) VALUES (?, ?)", [("Ada", "otter"), ("Bo", "bear")])
+    zoo.close()
+    async with demo(tmp_path, LEVADA_SOURCE=f"sqlite:///{path}") as running:
+        said = await told_until(running, "Ask in a terminal")
+    assert "100% ✅" in said
+    assert "animals" in said.splitlines()[-1]
+    assert "INFO" not in said
+
+
+async def test_a_source_that_is_not_there_is_told_before_anybody_asks(tmp_path: Path) -> None:
+    async with demo(tmp_path, LEVADA_SOURCE=f"sqlite:///{tmp_path}/nothing.db") as running:
+        said = await told_until(running, "Ask in a terminal")
+    assert "⚠ The source default does not answer" in said
+    assert "Ask on the page" in said
+
+
+async def test_another_server_at_its_address_is_not_taken_for_its_own(tmp_path: Path) -> None:
+    async with server_process(tmp_path) as other, demo(tmp_path, LEVADA_GRPC=other.address) as running:
+        said = await told_until(running, "demo:")
+        assert await running.wait() == 1
+    assert "Can't listen on" in said
+    assert "Traceback" not in said
+    assert "100%" not in said
