@@ -55,7 +55,7 @@ def _serialize(message: Message) -> bytes:
 
 def _not_implemented(name: str) -> Behavior:
     async def answer(request: Any, context: grpc.aio.ServicerContext) -> None:
-        raise NotImplementedYet(f"This server does not do {name} yet. CatalogService says what it does.")
+        raise NotImplementedYet(f"This version of the server can't do that yet ({name}). Nothing was changed.")
 
     return answer
 
