@@ -53,6 +53,14 @@ class Doorkeeper:
     def _welcome(self, origin: str | None, site: str | None, host: str) -> bool:
         if origin is None:  # no browser, or one that says where the page is from in another way
             return site in (None, "same-origin", "none")
-        if origin in self._origins or urlsplit(origin).netloc == host:
+        if origin in self._origins or place(origin) == host:
             return True
         return self._expression is not None and self._expression.fullmatch(origin) is not None
+
+
+def place(origin: str) -> str:
+    """Return an origin's host and port; nothing for what is no origin."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""

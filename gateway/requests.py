@@ -1,5 +1,6 @@
 """Reading requests: bodies into messages, numbers and cursors; whatever is wrong becomes a problem that names it."""
 
+import asyncio
 import re
 from typing import Any, TypeVar
 
@@ -11,6 +12,8 @@ from starlette.requests import Request
 from gateway.problems import Problem, invalid
 
 MOST_BYTES = 2**20
+# A body is at most MOST_BYTES: whoever needs longer holds a connection for nothing.
+BODY_SECONDS = 10.0
 MOST = 2**63 - 1
 WITHIN = re.compile(r"Failed to parse (\w+) field:? ?")
 UNKNOWN = re.compile(r'has no field named "([^"]{1,100})"')
@@ -32,10 +35,16 @@ async def json_object(request: Request) -> dict[str, Any]:
 
 async def limited_body(request: Request) -> bytes:
     body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MOST_BYTES:
-            raise Problem(413, "INVALID_REQUEST", f"The body is larger than {MOST_BYTES:,} bytes. Send a smaller one.")
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for piece in request.stream():
+                body += piece
+                if len(body) > MOST_BYTES:
+                    detail = f"The body is larger than {MOST_BYTES:,} bytes. Send a smaller one."
+                    raise Problem(413, "INVALID_REQUEST", detail)
+    except TimeoutError:
+        detail = f"The body did not arrive within {BODY_SECONDS:g} seconds, so nothing was done. Send it again, whole."
+        raise Problem(408, "INVALID_REQUEST", detail, headers={"Connection": "close"}) from None
     return bytes(body)
 
 

@@ -48,7 +48,9 @@ async def test_this_machines_own_names_and_configured_ones_are_answered(door, ho
 
 
 @pytest.mark.parametrize(
-    "headers", [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}], ids=str
+    "headers",
+    [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Origin": "http://["}, {"Sec-Fetch-Site": "cross-site"}],
+    ids=str,
 )
 async def test_pages_of_other_origins_may_not_ask(door, runs, headers):
     answer = await door.client.post("/v1/runs", json={"question": "q"}, headers=headers)
