@@ -2,13 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 from dataclasses import replace
 
 from core.attempt import current
 from core.clock import Clock
 from core.errors import LevadaError
 from core.journal import Journal
+from core.slots import Slot
 from core.store.base import StoredInput
 from levada.v1 import error_reason_pb2 as reasons
 from levada.v1.event_pb2 import InputReceived, InputRequested
@@ -18,17 +18,17 @@ Answered = tuple[InputAnswer, str]
 
 
 class Asking:
-    """The questions of one run. *clock* is the run's; *on_wait* hears when the run begins to wait."""
+    """The questions of one run. *clock* is the run's; *slot* its place at work, given up while it waits."""
 
     def __init__(
-        self, journal: Journal, known: dict[str, StoredInput], clock: Clock, seconds: float, on_wait: Callable[[], None]
+        self, journal: Journal, known: dict[str, StoredInput], clock: Clock, seconds: float, slot: Slot
     ) -> None:
         self.waiting = 0
         self._journal = journal
         self._known = dict(known)
         self._clock = clock
         self._seconds = seconds
-        self._on_wait = on_wait
+        self._slot = slot
         self._open: dict[str, asyncio.Future[Answered]] = {}
 
     @property
@@ -83,15 +83,25 @@ class Asking:
             step = step.parent
         for clock in clocks:
             clock.rest()
+        try:
+            answered = await self._answer(answer, seconds)
+            # Others work meanwhile; their number is limited, and being answered is no way around that.
+            await self._slot.regain()
+        finally:
+            for clock in clocks:
+                clock.go_on()
+        if answered is None:
+            message = "Nobody answered in time, so the run was given up. Ask again when you can answer."
+            raise LevadaError(message, reason=reasons.ERROR_REASON_INPUT_TIMEOUT)
+        return answered
+
+    async def _answer(self, answer: asyncio.Future[Answered], seconds: float) -> Answered | None:
         self.waiting += 1
-        self._on_wait()
+        self._slot.give_up()
         try:
             async with asyncio.timeout(max(0.0, seconds)):
                 return await answer
-        except TimeoutError as error:
-            message = "Nobody answered in time, so the run was given up. Ask again when you can answer."
-            raise LevadaError(message, reason=reasons.ERROR_REASON_INPUT_TIMEOUT) from error
+        except TimeoutError:
+            return None
         finally:
             self.waiting -= 1
-            for clock in clocks:
-                clock.go_on()

@@ -18,6 +18,7 @@ from core.errors import LevadaError
 from core.journal import Journal
 from core.pipeline import Pipeline, Services, StepSpec
 from core.progress import Estimates, Progress
+from core.slots import Slot
 from core.store.base import Claimed
 from core.totals import Tally
 from levada.v1 import error_reason_pb2 as reasons
@@ -34,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 
 class Execution:
-    """One run while this worker holds it (core.pipeline.Run). *on_wait* hears when it begins or ends to wait."""
+    """One run while this worker holds it (core.pipeline.Run). *slot* is its place at work."""
 
     def __init__(
         self,
@@ -46,7 +47,7 @@ class Execution:
         *,
         seconds: float,
         input_seconds: float,
-        on_wait: Callable[[], None],
+        slot: Slot,
     ) -> None:
         row = claimed.row
         self.id, self.request, self.owner, self.services = claimed.id, claimed.request, claimed.owner, services
@@ -59,7 +60,7 @@ class Execution:
         done = {path: step.rows for path, step in claimed.steps.items() if step.result is not None}
         self.tally = Tally(done, row.input_tokens, row.output_tokens, row.cost_usd)
         self.failures: list[str] = []
-        self.asking = Asking(journal, claimed.inputs, self.clock, input_seconds, on_wait)
+        self.asking = Asking(journal, claimed.inputs, self.clock, input_seconds, slot)
         self.stopping = False
         self._steps = dict(claimed.steps)
         self._names: Counter[str] = Counter()

@@ -18,6 +18,7 @@ from core.live import Cancel, HandBack, Live
 from core.pipeline import Pipeline, Services
 from core.progress import Estimates
 from core.settings import Settings
+from core.slots import Slot, Slots
 from core.store.base import Append, Claimed, Fenced, Store, Waiting
 from levada.v1.event_pb2 import RunQueued
 from levada.v1.run_pb2 import InputAnswer
@@ -41,6 +42,7 @@ class Runner:
         self._name = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
         self._lives: dict[str, Live] = {}
         self._wake = asyncio.Event()
+        self._slots = Slots(settings.limits.concurrent_runs, freed=self.wake)
         self._changed = asyncio.Event()
         self._changed.set()
         self._told: dict[str, int] = {}
@@ -103,12 +105,12 @@ class Runner:
                 async with asyncio.timeout(poll):
                     await self._wake.wait()
             self._wake.clear()
-            free = self._limits.concurrent_runs - sum(not live.waits for live in self._lives.values())
-            if free <= 0 or not self._claims:
+            if not self._slots.free or not self._claims:
                 continue
             try:
-                for claimed in await self._store.claim(self._name, free, self._lease, list(self._lives)):
-                    self._start(claimed, tasks)
+                with self._slots.kept() as free:
+                    for claimed in await self._store.claim(self._name, free, self._lease, list(self._lives)):
+                        self._start(claimed, tasks)
             except LevadaError as error:
                 logger.warning("Runs can't be claimed at the moment: %s", error)
                 await self._later()
@@ -122,19 +124,21 @@ class Runner:
 
     def _start(self, claimed: Claimed, tasks: asyncio.TaskGroup) -> None:
         live = Live(claimed, self._pipelines.get(claimed.row.pipeline))
-        live.execution = self._execution(claimed, live)
+        slot = self._slots.take()
+        live.execution = self._execution(claimed, live, slot)
         self._told.pop(claimed.id, None)
         self._lives[claimed.id] = live
         task = tasks.create_task(live.drive(), name=f"levada-run-{claimed.id}")
-        task.add_done_callback(lambda _task: self._done(live))
+        task.add_done_callback(lambda _task: self._done(live, slot))
 
-    def _done(self, live: Live) -> None:
+    def _done(self, live: Live, slot: Slot) -> None:
         if self._lives.get(live.claimed.id) is live:
             del self._lives[live.claimed.id]
+        slot.give_up()
         self._wake.set()
         self._changed.set()
 
-    def _execution(self, claimed: Claimed, live: Live) -> Execution:
+    def _execution(self, claimed: Claimed, live: Live, slot: Slot) -> Execution:
         limits = self._limits
         journal = Journal(
             claimed,
@@ -154,7 +158,7 @@ class Runner:
             self._estimates,
             seconds=min(wanted, limits.run_seconds),
             input_seconds=limits.input_seconds,
-            on_wait=self.wake,
+            slot=slot,
         )
 
     async def _listen(self) -> None:

@@ -88,6 +88,59 @@ async def test_a_waiting_run_takes_no_worker_s_place(stage: Stage):
         assert_whole(await stage.watch(run_id))
 
 
+async def test_runs_that_are_answered_together_work_no_more_at_once_than_others(stage: Stage):
+    at_work: list[str] = []
+    most = 0
+
+    @step(EXECUTE)
+    async def execute(step: Step) -> None:
+        nonlocal most
+        at_work.append(step.run.id)
+        most = max(most, len(at_work))
+        await asyncio.sleep(0.01)
+        at_work.remove(step.run.id)
+
+    async def run(run: Run):
+        if run.request.question != "new":
+            await run.ask(APPROVAL)
+        await run.step(execute)
+        return answered()
+
+    await stage.play(run, EXECUTE, concurrent_runs=2, run_seconds=20)
+    runs = [await waiting(stage) for _ in range(12)]
+    await gather(*(stage.engine.respond(LOCAL, run_id, YES) for run_id in runs))
+    runs += [await stage.create("new") for _ in range(4)]
+    for run_id in runs:
+        assert kind((await stage.watch(run_id))[-1]) == "completed"
+    assert most == 2
+
+
+async def test_an_answered_run_that_waits_for_its_turn_can_be_cancelled_or_taken_up_later(stage: Stage):
+    go = asyncio.Event()
+
+    async def run(run: Run):
+        if run.request.question == "long":
+            await go.wait()
+        else:
+            await run.ask(APPROVAL)
+        return answered()
+
+    await stage.play(run, concurrent_runs=1)
+    cancelled, kept = await waiting(stage), await waiting(stage)
+    long = await stage.create("long")
+    await stage.until(long, "started")
+    for run_id in (cancelled, kept):
+        await stage.engine.respond(LOCAL, run_id, YES)
+    await stage.engine.cancel(LOCAL, cancelled)
+    assert kind((await stage.watch(cancelled))[-1]) == "cancelled"
+    go.set()
+    await stage.restart()
+    seen = await stage.watch(kept)
+    assert_whole(seen)
+    assert kinds(seen).count("input_received") == 1
+    assert kind(seen[-1]) == "completed"
+
+
 async def test_an_answer_survives_restarts_and_the_question_is_asked_once(stage: Stage):
     await stage.play(approving, VALIDATE, EXECUTE)
     run_id = await waiting(stage)
