@@ -14,7 +14,9 @@ from core.pipelines.query.steps import ANALYZE_RESULTS
 from levada.v1.event_pb2 import (
     CHANNEL_ANSWER,
     FINDING_KIND_CHANGE,
+    FINDING_KIND_EXTREME,
     FINDING_KIND_OUTLIER,
+    FINDING_KIND_SHARE,
     FINDING_KIND_TOTAL,
     FINDING_KIND_TREND,
     FollowUps,
@@ -101,11 +103,13 @@ async def _has_query(step: Step, context: Context, question: str) -> bool:
 
 
 def _summary(fetched: Fetched) -> str:
-    """Return the answer in a sentence or two: of a course over time its total first, then what stands out."""
+    """Return the answer in a sentence or two: a course's total or a ranking's first, then what stands out."""
     findings = fetched.digest.findings
     first = findings[:1]
     if first and first[0].kind in OVER_TIME:
-        first = [*[finding for finding in findings if finding.kind == FINDING_KIND_TOTAL][:1], *first]
+        along = any(finding.kind in (FINDING_KIND_TREND, FINDING_KIND_CHANGE) for finding in findings)
+        direct = (FINDING_KIND_TOTAL,) if along else (FINDING_KIND_SHARE, FINDING_KIND_EXTREME)
+        first = [*[finding for finding in findings if finding.kind in direct][:1], *first]
     said = " ".join(finding.text for finding in first) or _count(fetched)
     return said if _tells_truncation(said, fetched) else f"{said} {fetched.truncated}"
 

@@ -63,7 +63,7 @@ def _chosen(stats: Statistics, zoned: set[str]) -> tuple[ChartKind, str, Spec]:
 
 def _along_time(stats: Statistics, zoned: set[str]) -> tuple[ChartKind, str, Spec] | None:
     time, measure = view.time_of(stats), stats.measures[0]
-    if time is None or (stats.keys and not stats.grouped):
+    if time is None or (stats.keys and not stats.grouped) or (stats.cut and stats.keys):
         return None
     groups = [column for column in stats.having(Role.CATEGORY) if len(column.labels or ()) > 1]
     part = next((column for column in stats.having(Role.TIME) if column is not time and _is_part(column)), None)
@@ -117,7 +117,7 @@ def _by_name(stats: Statistics) -> tuple[ChartKind, str, Spec] | None:
 
 def _arc(stats: Statistics, name: Column, measure: Column) -> tuple[ChartKind, str, Spec] | None:
     values = measure.values
-    parts = measure.additive and stats.grouped and not stats.shape.limited and name.role is Role.CATEGORY
+    parts = measure.additive and stats.grouped and not stats.cut and name.role is Role.CATEGORY
     if not parts or not 3 <= stats.rows <= MOST_SLICES or min(values) < 0 or not sum(values):
         return None
     theta = figure_axis(measure) | {"stack": True}

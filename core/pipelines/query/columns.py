@@ -1,25 +1,19 @@
 """What a result's columns are called and counted in, where the query itself does not say."""
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
-from core.pipelines.query.units import unit_of, units_by_column
-from levada.v1.catalog_pb2 import Definition, Schema
-from levada.v1.event_pb2 import ResultColumn
+from core.pipelines.query.naming import Names
+from core.pipelines.query.spans import weekdays
+from core.sources.base import Batch
+from levada.v1.catalog_pb2 import Schema
+from levada.v1.event_pb2 import COLUMN_TYPE_TEXT, ResultColumn
 
-_AGGREGATES: dict[type[exp.Expr], str] = {
-    exp.Sum: "total",
-    exp.Avg: "average",
-    exp.Min: "lowest",
-    exp.Max: "highest",
-    exp.Count: "number of",
-}
-# How many characters of an ISO date, or which format of one, make which span of time.
-_SPANS = {"4": "year", "7": "month", "10": "day", "%Y": "year", "%Y-%m": "month", "%Y-%m-%d": "day"}
+# What nothing better is known of; never the text of an expression.
+UNNAMED = "value"
 
 
 def described(columns: Sequence[ResultColumn], sql: str, schema: Schema) -> list[ResultColumn]:
@@ -28,13 +22,31 @@ def described(columns: Sequence[ResultColumn], sql: str, schema: Schema) -> list
     selects = _selects(sql, schema.dialect)
     if len(selects) != len(described):
         return described
-    known = units_by_column(schema)
+    names = Names(schema)
     for column, select in zip(described, selects, strict=True):
-        figure = _figure(select, schema)
-        column.unit = column.unit or (figure.unit if figure else unit_of(select.unalias(), known))
+        name, unit = names.of(select.unalias())
+        column.unit = column.unit or unit
         if not isinstance(select, exp.Alias | exp.Column | exp.Star):
-            column.name = (figure.name if figure else _name(select)) or column.name
+            column.name = name or UNNAMED
+        if weekdays(select):
+            column.type = COLUMN_TYPE_TEXT
     return _different(described)
+
+
+def worded(batch: Batch, days: Sequence[dict[str, str]]) -> Batch:
+    """Return *batch* with weekdays by their names, where *days* (one for each column) has any."""
+    if not any(days) or len(days) != len(batch.columns):
+        return batch
+    columns = [
+        [names.get(str(value), value) for value in values] if names else values
+        for values, names in zip(batch.columns, days, strict=True)
+    ]
+    return Batch(columns, batch.row_count)
+
+
+def days_of(sql: str, schema: Schema) -> list[dict[str, str]]:
+    """Return, for each column that *sql* selects, the names of the weekdays that it numbers."""
+    return [weekdays(select) for select in _selects(sql, schema.dialect)]
 
 
 def _selects(sql: str, dialect: str) -> list[exp.Expr]:
@@ -43,55 +55,6 @@ def _selects(sql: str, dialect: str) -> list[exp.Expr]:
     except SqlglotError:
         return []
     return query.selects if isinstance(query, exp.Query) else []
-
-
-def _figure(select: exp.Expr, schema: Schema) -> Definition | None:
-    said = _bare(select.unalias())
-    return next((one for one in schema.definitions if said == _bare(_parsed(one.expression, schema.dialect))), None)
-
-
-def _parsed(expression: str, dialect: str) -> exp.Expr | None:
-    try:
-        return parse_one(expression, dialect=dialect) if expression else None
-    except SqlglotError:
-        return None
-
-
-def _bare(value: exp.Expr | None) -> str | None:
-    return re.sub(r"[\s\"`()]", "", value.sql().casefold()) if value is not None else None
-
-
-def _name(value: exp.Expr) -> str:
-    inner = value.this
-    match value:
-        case exp.Round() | exp.Cast() | exp.Paren() if isinstance(inner, exp.Expr):
-            return _name(inner)
-        case exp.Substring():
-            return _SPANS.get(value.args["length"].name, "") if value.args.get("length") is not None else ""
-        case exp.TimeToStr():
-            return _SPANS.get(value.args["format"].name, "")
-        case exp.TimestampTrunc() | exp.DateTrunc():
-            return str(value.args["unit"].name).lower()
-        case exp.Extract():
-            return str(value.name).lower()
-        case exp.Year() | exp.Month() | exp.Day():
-            return type(value).__name__.lower()
-    return _aggregate(value)
-
-
-def _aggregate(value: exp.Expr) -> str:
-    word = _AGGREGATES.get(type(value), "")
-    columns = list(value.find_all(exp.Column))
-    if isinstance(value, exp.Count) and not columns:
-        return _counted(value)
-    return f"{word} {columns[0].name.replace('_', ' ').lower()}" if word and len(columns) == 1 else ""
-
-
-def _counted(value: exp.Count) -> str:
-    """Return the name of count(*): of a single table's rows, or just of rows."""
-    select = value.find_ancestor(exp.Select)
-    source = select.args.get("from_") if select is not None and not select.args.get("joins") else None
-    return f"number of {source.this.name.replace('_', ' ').lower()}" if source and source.this.name else "count"
 
 
 def _different(columns: list[ResultColumn]) -> list[ResultColumn]:

@@ -2,12 +2,13 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 
 from core.errors import LevadaError, QueryFailed
 from core.pipeline import Step, step
 from core.pipelines.query.analysis import Collector
 from core.pipelines.query.asking import source_of
-from core.pipelines.query.columns import described
+from core.pipelines.query.columns import days_of, described, worded
 from core.pipelines.query.digest import digested, last_day
 from core.pipelines.query.results import Context, Digest, Failure, Fetched, Proposal
 from core.pipelines.query.span import query_span
@@ -58,7 +59,7 @@ async def _fetched(step: Step, context: Context, proposal: Proposal, query: Chec
             table = TableOfRows(step, f"t-{proposal.query_id}", columns, query.row_limit, most_bytes)
             looked_at = step.run.request.options.analyze != Analysis.ANALYSIS_NONE
             collector = Collector(columns, proposal.draft.sql, source.dialect) if looked_at else None
-            await _said(rows, table, collector, proposal.query_id)
+            await _said(rows, table, collector, proposal.query_id, days_of(query.sql, schema))
         span.set_attribute("db.response.returned_rows", table.sent)
     truncated = table.complete()
     digest = Digest()
@@ -83,11 +84,14 @@ async def _fetched(step: Step, context: Context, proposal: Proposal, query: Chec
     )
 
 
-async def _said(rows: Rows, table: TableOfRows, collector: Collector | None, query_id: str) -> None:
+async def _said(
+    rows: Rows, table: TableOfRows, collector: Collector | None, query_id: str, days: Sequence[dict[str, str]]
+) -> None:
     """Say all rows that fit and collect their statistics where they are wanted."""
     table.start(query_id)
     try:
-        async for batch in rows:
+        async for rows_read in rows:
+            batch = worded(rows_read, days)
             said = await table.add(batch)
             if collector is not None:
                 collector.add(batch if said == batch.row_count else part(batch, 0, said))

@@ -45,11 +45,11 @@ def _drafts(stats: Statistics, question: str, truncated: bool, as_of: date | Non
     elif stats.rows == 1:
         yield from spread.single(stats)
     elif not measures:
-        yield from spread.listing(stats)
+        yield from spread.listing(stats, truncated=truncated)
         yield from spread.commonest(stats)
         yield from spread.missing(stats)
     else:
-        whole = not truncated and not stats.shape.limited
+        whole = not truncated and not stats.cut
         for place, measure in enumerate(measures[:3]):
             for draft in _on_measure(stats, measure, as_of, whole):
                 yield _lighter(draft, place * 15)
@@ -63,6 +63,10 @@ def _on_measure(stats: Statistics, measure: Column, as_of: date | None, whole: b
     time = time_of(stats)
     groups = [column for column in stats.having(Role.CATEGORY) if 2 <= len(column.labels or ()) < stats.rows]
     along = time is not None and len(time.labels or ()) > 1 and (stats.grouped or not stats.keys)
+    if time is not None and along and not whole and stats.having(Role.CATEGORY):
+        # A ranking over several times: its rows are no course, and what they add up to is nobody's total.
+        yield from rank(by_row(stats, measure, time), measure, "row", whole=False)
+        return
     if time is not None and along:
         lines = series(stats, time, measure)
         for line in lines:
@@ -85,7 +89,7 @@ def _by_group(
     """Compare what the figure is split by, and look for the one of them that broke its pattern."""
     for group in groups[:1]:
         if measure.additive:
-            ranked = rank(by_label(group, measure), measure, noun(group), whole=not stats.shape.limited)
+            ranked = rank(by_label(group, measure), measure, noun(group), whole=not stats.cut)
             # The total was said over time already.
             yield from (draft for draft in ranked if draft.kind != events.FINDING_KIND_TOTAL)
         lines = series(stats, time, measure, group)

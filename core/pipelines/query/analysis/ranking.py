@@ -7,8 +7,8 @@ from math import fsum
 from core.pipelines.query.analysis.drafting import Drafted, outlier
 from core.pipelines.query.analysis.outliers import far_from_mean
 from core.pipelines.query.analysis.statistics import Column
-from core.pipelines.query.analysis.view import Ranked, figure_name, total_name, written
-from core.pipelines.query.analysis.words import listed, number, percent, plural, sentence, times
+from core.pipelines.query.analysis.view import Ranked, figure_name, gained, growth_of, is_growth, total_name, written
+from core.pipelines.query.analysis.words import compared, listed, number, percent, plural, sentence, times
 from levada.v1 import event_pb2 as events
 from levada.v1.event_pb2 import Figure
 
@@ -19,7 +19,7 @@ def rank(ranked: Ranked, measure: Column, kind: str, *, whole: bool) -> Iterator
     if len(values) < 2:
         return
     if min(values) == max(values):
-        yield _all_equal(ranked, measure, kind)
+        yield _all_equal(ranked, measure, kind, whole)
         return
     total = fsum(values) if measure.additive and whole and min(values) >= 0 else 0.0
     yield from _first(ranked, measure, total)
@@ -35,9 +35,10 @@ def _figure(name: str, value: float, unit: str = "", label: str = "") -> Figure:
     return Figure(name=name, value=value, unit=unit, label=label)
 
 
-def _all_equal(ranked: Ranked, measure: Column, kind: str) -> Drafted:
+def _all_equal(ranked: Ranked, measure: Column, kind: str, whole: bool) -> Drafted:
     value = ranked.values[0]
-    text = f"All {plural(len(ranked.values), kind)} have the same {figure_name(measure)}: {written(measure, value)}."
+    things = f"{plural(len(ranked.values), kind)}{'' if whole else ' listed'}"
+    text = f"All {things} have the same {figure_name(measure)}: {written(measure, value)}."
     return Drafted(50, events.FINDING_KIND_TOTAL, text, [_figure(figure_name(measure), value, measure.unit)])
 
 
@@ -53,22 +54,34 @@ def _first(ranked: Ranked, measure: Column, total: float) -> Iterator[Drafted]:
         text = f"{sentence(who)} share the highest {name}: {written(measure, best)}."
         yield Drafted(62, events.FINDING_KIND_EXTREME, text, figures)
         return
-    text = f"{sentence(ranked.name(leaders[0]))} has the highest {name}: {written(measure, best)}"
+    first = sentence(ranked.name(leaders[0]))
+    if is_growth(measure):
+        yield _grew_most(first, ranked, measure, figures)
+        return
+    text = f"{first} has the highest {name}: {written(measure, best)}"
     if total:
         text += f", {percent(best / total)} of the total"
         figures.append(_figure("share", best / total * 100, "%", ranked.name(leaders[0])))
     second = ranked.values[ranked.order[1]]
     if second > 0:
-        text += f"{' and' if total else ','} {_against(best, second)} {ranked.name(ranked.order[1])}"
+        text += f"{' and' if total else ','} {_against(best, second, measure.unit)} {ranked.name(ranked.order[1])}"
         text += f" ({written(measure, second)})"
     yield Drafted(62, events.FINDING_KIND_SHARE if total else events.FINDING_KIND_EXTREME, f"{text}.", figures)
 
 
-def _against(best: float, second: float) -> str:
+def _grew_most(first: str, ranked: Ranked, measure: Column, figures: list[Figure]) -> Drafted:
+    best, second = (ranked.values[place] for place in ranked.order[:2])
+    verb = "grew most" if best > 0 else "shrank least"
+    text = (
+        f"{first} {verb}: {growth_of(measure)} by {gained(measure, best)}, "
+        f"ahead of {ranked.name(ranked.order[1])} ({gained(measure, second)})."
+    )
+    return Drafted(63, events.FINDING_KIND_EXTREME, text, figures)
+
+
+def _against(best: float, second: float, unit: str) -> str:
     ratio = best / second
-    if ratio >= 2:
-        return f"{times(ratio)} as much as"
-    return f"{percent(ratio - 1)} more than"
+    return f"{times(ratio)} as much as" if ratio >= 2 and unit != "%" else compared(best, second, unit)
 
 
 def _total(ranked: Ranked, measure: Column, kind: str, total: float) -> Drafted:
@@ -109,7 +122,7 @@ def _last(ranked: Ranked, measure: Column, total: float) -> Iterator[Drafted]:
     if total:
         text += f" ({percent(least / total)} of the total)"
     best = ranked.values[ranked.order[0]]
-    if least > 0 and best / least >= 1.5:
+    if least > 0 and best / least >= 1.5 and measure.unit != "%":
         text += f"; the highest is {times(best / least)} as much"
     figures = [_figure(name, least, measure.unit, ranked.name(place)) for place in losers]
     yield Drafted(45, events.FINDING_KIND_EXTREME, f"{text}.", figures)

@@ -18,7 +18,8 @@ class Shape:
     Per output column, *additive* tells whether its values may be summed (None: the SQL does not say), and *tables*
     the table it comes from as it is (empty: it is computed); *table* is the
     only one there is. *grouped* tells whether rows are groups
-    (None: unknown), *limited* whether a LIMIT may have left some out. *conditions* are the filters.
+    (None: unknown), *limited* whether a LIMIT may have left some out, *limit* how
+    many it lets through, if it says so. *conditions* are the filters.
     """
 
     additive: Sequence[bool | None] = ()
@@ -26,6 +27,7 @@ class Shape:
     table: str = ""
     grouped: bool | None = None
     limited: bool = False
+    limit: int | None = None
     conditions: Sequence[exp.Expr] = field(default=())
 
 
@@ -47,8 +49,15 @@ def read(sql: str, dialect: str) -> Shape:
         table=_only(select),
         grouped=bool(select.args.get("group")) or aggregated,
         limited=bool(tree.args.get("limit") or tree.args.get("fetch")),
+        limit=_limit(tree),
         conditions=[part for where in tree.find_all(exp.Where) for part in _conjuncts(where.this)],
     )
+
+
+def _limit(tree: exp.Query) -> int | None:
+    limit = tree.args.get("limit")
+    value = limit.expression if isinstance(limit, exp.Limit) else None
+    return int(value.this) if isinstance(value, exp.Literal) and value.is_int else None
 
 
 def _tables(select: exp.Select) -> list[str]:

@@ -12,6 +12,8 @@ from core.pipelines.query.analysis.roles import Role
 from core.pipelines.query.analysis.statistics import NO_LABEL, Column, Statistics
 from core.pipelines.query.analysis.view import (
     figure_name,
+    growth_of,
+    is_growth,
     label_of,
     naming,
     naming_columns,
@@ -39,6 +41,8 @@ def single(stats: Statistics) -> Iterator[Drafted]:
         value = column.values[0]
         name = human(column.name)
         text = f"{', '.join(about)}: {name} is" if about else f"The {name} is"
+        if about and is_growth(column) and stats.shape.limited:
+            text = f"{', '.join(about)} grew most: {growth_of(column)} by"
         figures = [Figure(name=name, value=value, unit=column.unit, label=", ".join(about))]
         text = f"{sentence(text)} {written(column, value, exact=True)}."
         yield Drafted(60 - place, events.FINDING_KIND_TOTAL, text, figures)
@@ -68,10 +72,20 @@ def distribution(stats: Statistics, column: Column) -> Iterator[Drafted]:
         yield Drafted(56, events.FINDING_KIND_TOTAL, text, figures)
 
 
-def listing(stats: Statistics) -> Iterator[Drafted]:
+def _how_many(stats: Statistics, things: str, truncated: bool) -> str:
+    """Say how many *things* are listed; that there are so many only where none can be missing."""
+    one = stats.rows == 1
+    if truncated:
+        return f"The first {things} {'is' if one else 'are'} listed and there are more"
+    if stats.cut:
+        return f"The first {things} {'is' if one else 'are'} listed, of perhaps more"
+    return f"There {'is' if one else 'are'} {things}"
+
+
+def listing(stats: Statistics, *, truncated: bool = False) -> Iterator[Drafted]:
     """Say how many things a list without figures holds, and name the first."""
     columns = naming_columns(stats)
-    text = f"There are {plural(stats.rows, nouns(columns))}"
+    text = _how_many(stats, plural(stats.rows, nouns(columns)), truncated)
     name = naming(stats)
     shown = [name(row) for row in range(min(stats.rows, 5))] if columns else []
     if all(shown) and shown:

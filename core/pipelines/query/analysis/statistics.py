@@ -81,6 +81,11 @@ class Statistics:
         return len(set(zip(*filter(None, keys), strict=True))) == self.rows
 
     @property
+    def cut(self) -> bool:
+        """Whether the query's own limit may have left rows out: with fewer rows than it allows, it did not."""
+        return self.shape.limited and (self.shape.limit is None or self.rows >= self.shape.limit)
+
+    @property
     def measures(self) -> list[Column]:
         """Figures with at least one value, those that add up first."""
         found = [column for column in self.having(Role.MEASURE) if column.nulls < self.rows]

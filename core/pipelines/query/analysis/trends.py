@@ -12,7 +12,7 @@ from core.pipelines.query.analysis.outliers import around_line
 from core.pipelines.query.analysis.periods import SEASONS, Grain
 from core.pipelines.query.analysis.statistics import Column
 from core.pipelines.query.analysis.view import Point, Series, figure_name, total_name, written
-from core.pipelines.query.analysis.words import number, percent, plural, sentence
+from core.pipelines.query.analysis.words import compared, number, percent, plural, sentence
 from levada.v1 import event_pb2 as events
 from levada.v1.event_pb2 import Figure
 
@@ -99,23 +99,17 @@ def _last_change(series: Series, measure: Column) -> Iterator[Drafted]:
     share = last.value / before.value - 1
     text = (
         f"{sentence(figure_name(measure))} {series.at(last)} is {written(measure, last.value)}, "
-        f"{_compared(share)} {series.at(before)} ({written(measure, before.value)})"
+        f"{compared(last.value, before.value, measure.unit)} {series.at(before)} ({written(measure, before.value)})"
     )
     figures = [_figure(measure, last), Figure(name="change", value=share * 100, unit="%", label=before.period.label)]
     season = SEASONS.get(series.grain, 0)
     earlier = next((one for one in points if season and one.period.order == last.period.order - season), None)
     if earlier is not None and earlier.value > 0:
         since = last.value / earlier.value - 1
-        text += f" and {_compared(since)} {series.at(earlier)}"
+        text += f" and {compared(last.value, earlier.value, measure.unit)} {series.at(earlier)}"
         figures.append(Figure(name="change", value=since * 100, unit="%", label=earlier.period.label))
     weight = 60 + min(abs(share), 1) * (20 if len(points) == 2 else 8)
     yield Drafted(weight, events.FINDING_KIND_CHANGE, f"{text}.", figures, change_severity(share))
-
-
-def _compared(share: float) -> str:
-    if abs(share) < 0.0005:
-        return "as much as"
-    return f"{percent(abs(share))} {'more' if share > 0 else 'less'} than"
 
 
 def _direction(series: Series, measure: Column) -> Iterator[Drafted]:
@@ -135,10 +129,11 @@ def _season_against_season(series: Series, measure: Column, season: int) -> Draf
     before = fsum(point.value for point in series.points[-2 * season : -season])
     now = fsum(point.value for point in series.points[-season:])
     share = now / before - 1 if before > 0 else 0.0
+    told = compared(now, before) if before > 0 else "as against"
     since, until = series.points[-season].period.label, series.points[-1].period.label
     text = (
         f"The last {season} {series.grain}s ({since} to {until}) bring {figure_name(measure)} of "
-        f"{written(measure, now)}, {_compared(share)} the {season} before ({written(measure, before)})."
+        f"{written(measure, now)}, {told} the {season} before ({written(measure, before)})."
     )
     figures = [
         Figure(name=figure_name(measure), value=now, unit=measure.unit, label=f"{since} to {until}"),

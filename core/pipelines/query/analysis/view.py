@@ -12,6 +12,7 @@ from core.pipelines.query.analysis.roles import Role
 from core.pipelines.query.analysis.statistics import NO_LABEL, Column, Statistics
 from core.pipelines.query.analysis.words import human, number, singular, tokens
 
+_SAYS_NO_THING = {"name", "title", "id", "full", "first", "last", "display", "short", "long"}
 _NAMES = ({"first", "given", "forename"}, {"last", "family", "surname"})
 
 
@@ -47,7 +48,8 @@ class Series:
 
     def at(self, point: Point) -> str:
         """Say when: "in June 2026", "on 3 June 2026"."""
-        return f"{'on' if self.grain in (Grain.DAY, Grain.MOMENT) else 'in'} {point.period.label}"
+        day = self.grain in (Grain.DAY, Grain.MOMENT) or point.period.label.endswith("day")
+        return f"{'on' if day else 'in'} {point.period.label}"
 
 
 def time_of(stats: Statistics) -> Column | None:
@@ -132,12 +134,17 @@ def is_person(columns: Sequence[Column]) -> bool:
     )
 
 
-def by_row(stats: Statistics, measure: Column) -> Ranked:
-    """Return each row's figure with the row's name."""
+def by_row(stats: Statistics, measure: Column, time: Column | None = None) -> Ranked:
+    """Return each row's figure with the row's name, and its *time* where that tells rows apart."""
     numbers = measure.numbers or ()
     name = naming(stats)
     rows = [row for row, value in enumerate(numbers) if not isnan(value)]
-    return Ranked([numbers[row] for row in rows], lambda place: name(rows[place]))
+
+    def named(place: int) -> str:
+        when = f" in {text_of(time, time.label(rows[place]))}" if time is not None else ""
+        return f"{name(rows[place])}{when}"
+
+    return Ranked([numbers[row] for row in rows], named)
 
 
 def by_label(column: Column, measure: Column) -> Ranked:
@@ -152,7 +159,7 @@ def by_label(column: Column, measure: Column) -> Ranked:
 
 def noun(column: Column) -> str:
     """Return what one value of *column* is: "country" for country_name."""
-    words = [word for word in human(column.name).split() if word not in ("name", "title", "id")]
+    words = [word for word in human(column.name).split() if word not in _SAYS_NO_THING]
     return " ".join(words) or singular(human(column.table) if column.table else "row")
 
 
@@ -173,6 +180,20 @@ def total_name(column: Column) -> str:
 def figure_name(column: Column) -> str:
     """Return what a measure is, without the words that say how it was put together."""
     return human(column.name).removeprefix("total ").removeprefix("sum of ")
+
+
+def is_growth(column: Column) -> bool:
+    return column.name.startswith(("growth of ", "change of "))
+
+
+def growth_of(column: Column) -> str:
+    """Return what grew, where a measure is growth."""
+    return human(column.name.partition(" of ")[2])
+
+
+def gained(column: Column, value: float) -> str:
+    """Write a growth with its sign: "+141.1 %"."""
+    return f"{'+' if value > 0 else ''}{written(column, value)}"
 
 
 def written(column: Column, value: float, *, exact: bool = False) -> str:

@@ -21,6 +21,12 @@ _CALL = re.compile(r"\s*(\w+)\s*\(\s*(distinct\s+)?([^()]*?)\s*\)\s*", re.IGNORE
 _CURRENCIES = {"EUR", "USD", "GBP", "CHF", "JPY", "SEK", "NOK", "DKK", "PLN", "CZK", "€", "$", "£"}
 
 
+_UNCOUNTED = {
+    "staff", "personnel", "people", "weather", "equipment", "inventory", "stock", "data", "information", "feedback",
+    "news", "series", "music", "batting", "pitching", "fielding", "evidence", "furniture", "software", "traffic",
+}  # fmt: skip
+
+
 def tokens(name: str) -> list[str]:
     """Split a column's name: "unitPrice", "unit_price" and "Unit Price" alike."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", re.sub(r"^\w+\.(?=\w+$)", "", name))
@@ -88,6 +94,15 @@ def percent(share: float) -> str:
     return f"{value:,.{decimals}f} %".replace("-", "−").replace(".0 %", " %")
 
 
+def compared(value: float, before: float, unit: str = "") -> str:
+    """Say how *value* stands to *before*, which is above zero: percentages by points, other figures by percent."""
+    share = value / before - 1
+    if abs(share) < 0.0005:
+        return "as much as"
+    apart = f"{number(abs(value - before))} percentage points" if unit == "%" else percent(abs(share))
+    return f"{apart} {'more' if share > 0 else 'less'} than"
+
+
 def times(ratio: float) -> str:
     """Write how many times as much: "2.4 times", "12 times"."""
     return f"{ratio:,.1f} times" if ratio < 10 else f"{ratio:,.0f} times"
@@ -103,7 +118,9 @@ def plural(count: int, noun: str, several: str = "") -> str:
 
 
 def pluralise(noun: str) -> str:
-    """Return *noun* for several."""
+    """Return *noun* for several; *staff* and the like are several already."""
+    if noun.rpartition(" ")[2] in _UNCOUNTED:
+        return noun
     if re.search(r"[^aeiou]y$", noun):
         return noun[:-1] + "ies"
     if re.search(r"(s|x|z|ch|sh)$", noun):
