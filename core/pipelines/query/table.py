@@ -1,9 +1,10 @@
 """The rows of a query as they are said: header at once, batches as they come, caps kept and told."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.pipeline import Step
+from core.pipelines.query import cells
 from core.sources import rows
 from core.sources.base import Batch
 from levada.v1.event_pb2 import (
@@ -26,7 +27,10 @@ EVENT_BYTES = 1024 * 1024
 
 @dataclass
 class TableOfRows:
-    """A table that a step says. *sent* counts rows, *size* bytes; *truncation* tells which cap was reached."""
+    """A table that a step says. *sent* counts rows, *size* bytes; *truncation* tells which cap was reached.
+
+    *cut* are the columns some of whose values were too long.
+    """
 
     step: Step
     table_id: str
@@ -37,6 +41,7 @@ class TableOfRows:
     size: int = 0
     unflushed: int = 0
     truncation: Truncation = Truncation.TRUNCATION_UNSPECIFIED
+    cut: set[int] = field(default_factory=set)
 
     def start(self, query_id: str) -> None:
         arrow = self._arrow
@@ -60,6 +65,11 @@ class TableOfRows:
         size = message.ByteSize()
         if size > min(left, EVENT_BYTES) and batch.row_count > 1:
             return await self._add_halves(batch)
+        if size > EVENT_BYTES:
+            batch, cut = cells.shortened(batch)
+            self.cut.update(cut)
+            message = self._encoded(batch)
+            size = message.ByteSize()
         if size > left:
             self.truncation = TRUNCATION_BYTE_LIMIT
             return 0
@@ -75,17 +85,27 @@ class TableOfRows:
 
     def complete(self, problem: str = "") -> str:
         """Say that the rows ended; return why some are missing."""
-        message = problem or self._missing()
+        missing = problem or self._missing()
+        message = f"{missing} {self._shortened()}".strip()
         self.step.emit(
             TableCompleted(
                 table_id=self.table_id,
                 rows=self.sent,
                 truncated=bool(message),
-                truncation=self.truncation,
+                truncation=self.truncation or (TRUNCATION_BYTE_LIMIT if self.cut else self.truncation),
                 message=message,
             )
         )
-        return message
+        return missing
+
+    def _shortened(self) -> str:
+        if not self.cut:
+            return ""
+        names = ", ".join(self.columns[index].name for index in sorted(self.cut))
+        return (
+            f"Long values of {names} are cut: a value can have {cells.CELL_BYTES / 2**20:g} MiB, a row "
+            f"{cells.ROW_BYTES / 2**20:g} MiB. Ask for parts of them to see more."
+        )
 
     @property
     def _arrow(self) -> bool:

@@ -62,6 +62,41 @@ async def test_large_batches_are_split_so_that_every_client_can_take_them(tmp_pa
     assert max(batch.ByteSize() for batch in batches) <= 1024 * 1024
 
 
+@pytest.mark.parametrize("encoding", [events.ROW_ENCODING_COLUMNS, events.ROW_ENCODING_ARROW])
+async def test_values_too_long_for_a_client_are_cut_and_it_is_said_where(tmp_path: Path, encoding: events.RowEncoding):
+    long = "\N{EURO SIGN}" * 4_000_000
+    with closing(sqlite3.connect(tmp_path / "long.db")) as database:
+        database.execute("CREATE TABLE papers (id INTEGER, title TEXT, body TEXT, scan BLOB)")
+        papers = [(1, "a", "short", b"short"), (2, "b", long, bytes(9_000_000)), (3, "c", None, None)]
+        database.executemany("INSERT INTO papers VALUES (?, ?, ?, ?)", papers)
+        database.commit()
+    async with House(tmp_path, str(tmp_path / "long.db")) as house:
+        house.plays(draft("SELECT id, title, body, scan FROM papers ORDER BY id"))
+        seen = await house.ask(options=RunOptions(row_encoding=encoding))
+    done, batches = seen.one("table_completed"), seen.all("table_rows")
+    assert seen.end.outcome == events.OUTCOME_ANSWERED
+    assert (done.rows, done.truncated, done.truncation) == (3, True, events.TRUNCATION_BYTE_LIMIT)
+    assert "body, scan are cut" in done.message and "1 MiB" in done.message
+    assert "first 3 rows" not in done.message
+    assert max(event.ByteSize() for event in seen.events) < 4 * 2**20
+    if encoding == events.ROW_ENCODING_COLUMNS:
+        bodies = [text for batch in batches for text in batch.columns[2].texts.values]
+        assert bodies == ["short", long[: 2**20 // 3], ""]
+
+
+async def test_a_row_of_many_long_values_fits_a_message_too(tmp_path: Path):
+    names = [f"part_{number}" for number in range(20)]
+    with closing(sqlite3.connect(tmp_path / "long.db")) as database:
+        database.execute(f"CREATE TABLE papers ({', '.join(f'{name} TEXT' for name in names)})")
+        database.execute(f"INSERT INTO papers VALUES ({', '.join('?' * 20)})", ["x" * 900_000] * 20)
+        database.commit()
+    async with House(tmp_path, str(tmp_path / "long.db")) as house:
+        house.plays(draft("SELECT * FROM papers"))
+        seen = await house.ask()
+    assert seen.one("table_completed").rows == 1
+    assert 2 * 2**20 < max(event.ByteSize() for event in seen.events) < 4 * 2**20
+
+
 async def test_arrow_is_what_was_asked_for(house: House):
     import pyarrow as pa
 
