@@ -9,6 +9,7 @@ from itertools import chain
 from core.errors import ModelError
 from core.models import open_model
 from core.models.base import Ask, Draft, Lookup, Model
+from core.pipelines.query.analysis.words import pluralise
 from levada.v1 import event_pb2 as events
 from levada.v1.catalog_pb2 import Schema, Table
 
@@ -18,6 +19,7 @@ _TEXTS: set[int] = {events.COLUMN_TYPE_TEXT}
 # What is no figure though it is a number, and no kind of things though it is text.
 _NO_FIGURE = re.compile(r"id$|year|number|code|date|time|phone|zip|rank")
 _NO_KIND = re.compile(r"id$|name|title|date|time|comment|description|address|phone|mail|url|text|code")
+_UNCOUNTED = re.compile(r"(ing|ly|[^aeiou]ic|al|ance|ment)$")
 _NUMBERS: set[int] = {events.COLUMN_TYPE_INTEGER, events.COLUMN_TYPE_DOUBLE, events.COLUMN_TYPE_DECIMAL}
 
 
@@ -54,10 +56,10 @@ def _candidates(schema: Schema) -> Iterator[str]:
 
 
 def _about(table: Table) -> Iterator[str]:
-    figure, category, things = _first(table, _NUMBERS, _NO_FIGURE), _first(table, _TEXTS, _NO_KIND), _said(table.name)
-    # A name in the singular is rarely one of things to be counted: batting, weather.
-    yield f"How many {things} are there?" if things.endswith("s") else f"Show all {things}"
-    if category and things.endswith("s"):
+    figure, category, things = _first(table, _NUMBERS, _NO_FIGURE), _first(table, _TEXTS, _NO_KIND), _things(table.name)
+    countable = things.endswith("s")
+    yield f"How many {things} are there?" if countable else f"Show all {things}"
+    if category and countable:
         yield f"How many {things} are there by {category}?"
     if figure and category:
         yield f"What is the average {figure} by {category}?"
@@ -71,6 +73,12 @@ def _first(table: Table, types: set[int], unlikely: re.Pattern[str]) -> str:
         if column.type in types and plain and not unlikely.search(column.name.lower()):
             return _said(column.name)
     return ""
+
+
+def _things(name: str) -> str:
+    """Return what a table's rows are; what is no plural then is not to be counted: batting, weather."""
+    said = _said(name)
+    return said if _UNCOUNTED.search(said) else pluralise(said)
 
 
 def _said(name: str) -> str:

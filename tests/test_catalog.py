@@ -96,6 +96,18 @@ async def test_a_source_without_written_questions_gets_some_that_work(tmp_path: 
         assert "How many towns are there?" in made.samples(LOCAL, "default")
 
 
+async def test_questions_to_begin_with_speak_of_things_in_the_plural(tmp_path: Path):
+    url = database(tmp_path / "towns.db")
+    with closing(sqlite3.connect(url)) as made:
+        made.executescript(
+            "DROP TABLE towns; CREATE TABLE trip (id INTEGER, trip_id INTEGER, full_name TEXT); "
+            "INSERT INTO trip VALUES (1, 2, 'Ann'), (2, 3, 'Bob');"
+        )
+    async with catalog(source=url) as made:
+        await made.warmed()
+        assert list(made.samples(LOCAL, "default")) == ["How many trips are there?"]
+
+
 async def test_a_source_that_is_down_harms_nobody_and_says_so_when_asked(tmp_path: Path):
     down = SourceSettings(url="postgresql://nobody@127.0.0.1:1/none")
     up = SourceSettings(url=database(tmp_path / "towns.db"))

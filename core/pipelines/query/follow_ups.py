@@ -11,7 +11,7 @@ from sqlglot.errors import SqlglotError
 from core.pipelines.query.analysis.roles import TIMES, Role
 from core.pipelines.query.analysis.statistics import Statistics
 from core.pipelines.query.analysis.view import by_row, naming_columns
-from core.pipelines.query.analysis.words import human, sentence, singular
+from core.pipelines.query.analysis.words import human, sentence, several, singular
 from levada.v1.catalog_pb2 import Schema, Table
 from levada.v1.event_pb2 import ResultColumn
 
@@ -24,6 +24,7 @@ _TIME_PHRASE = re.compile(
 _KINDS = {"status", "type", "method", "department", "device", "channel", "medium", "segment"}
 # With more rows than this a table is ranked, with fewer it is what a figure is split by.
 FEW_ROWS = 50
+_NO_FIGURE = re.compile(r"(^|[\W_])(id|key|code)$")
 _AGGREGATES = {exp.Sum: "total", exp.Avg: "average", exp.Max: "highest", exp.Min: "lowest"}
 
 
@@ -83,7 +84,7 @@ def _topic(schema: Schema, question: str, sql: str) -> Topic | None:
         tables=tables,
         split=frozenset(_split(tree)),
         when=when[0] if when and not re.search(r"\bbetween\b", question, re.IGNORECASE) else "",
-        things=_things(schema, tables),
+        things=_things(schema, [table for table in tables if table.name == counted] or tables),
     )
 
 
@@ -98,12 +99,13 @@ def _figure(schema: Schema, question: str, tree: exp.Expr, tables: Sequence[Tabl
         return (said or meant)[0].name, ""
     for kind, word in _AGGREGATES.items():
         columns = (node.this for node in tree.find_all(kind))
-        if column := next((one for one in columns if isinstance(one, exp.Column)), None):
+        plain = (one for one in columns if isinstance(one, exp.Column) and not _NO_FIGURE.search(one.name.casefold()))
+        if column := next(plain, None):
             return f"{word} {human(column.name)}", ""
     source = tree.find(exp.From)
     table = source.find(exp.Table) if source else None
     main = table.name if table else tables[0].name
-    return f"number of {human(main)}", main
+    return f"number of {several(main)}", main
 
 
 def _bare(sql: str) -> str:
@@ -169,9 +171,12 @@ def _is_conditional(topic: Topic, stats: Statistics) -> bool:
 
 def _is_timed(topic: Topic) -> bool:
     """Tell whether the figure goes along time; a short list of things with a date does not."""
+    counted = [table for table in topic.tables if table.name == topic.counted]
+    if any(table.HasField("row_estimate") and table.row_estimate <= FEW_ROWS for table in counted):
+        return False
     return any(
         column.type in TIMES and (table.row_estimate > 1000 or not table.HasField("row_estimate"))
-        for table in topic.tables
+        for table in ([*counted, *topic.things] if counted else topic.tables)
         for column in table.columns
     )
 
@@ -208,7 +213,7 @@ def _rankings(topic: Topic, when: str) -> Iterator[str]:
     for table in topic.things:
         free = table.name.casefold() not in topic.split and table.name != topic.counted
         if free and table.row_estimate > FEW_ROWS and (_named(table) or _is_people(table)):
-            yield f"Top 10 {human(table.name)} by {topic.figure}{when}"
+            yield f"Top 10 {several(table.name)} by {topic.figure}{when}"
 
 
 def _absences(topic: Topic) -> Iterator[str]:
@@ -218,4 +223,4 @@ def _absences(topic: Topic) -> Iterator[str]:
         for key in table.foreign_keys:
             owner = things.get(key.referenced_table)
             if owner is not None and (_named(owner) or _is_people(owner)):
-                yield f"Which {human(owner.name)} have no {human(table.name)}?"
+                yield f"Which {several(owner.name)} have no {several(table.name)}?"

@@ -1,5 +1,7 @@
 """Which questions are proposed next."""
 
+import re
+
 import pytest
 
 from core.pipelines.query import follow_ups
@@ -86,3 +88,21 @@ def test_the_question_itself_is_never_proposed(schema):
 @pytest.mark.parametrize("sql", ["", "SELECT 1", "SELECT * FROM elsewhere", "not ( sql"])
 def test_what_cannot_be_read_leads_to_no_questions(schema, sql):
     assert proposed(schema, "?", sql, "a int", [(1,)]) == []
+
+
+def test_the_number_of_a_few_things_is_not_asked_for_over_time_or_ranked(schema):
+    sql = "SELECT count(*) FROM countries JOIN customers ON customers.country_id = countries.id JOIN orders USING (id)"
+    questions = proposed(schema, "How many countries are there?", sql, "count(*) int", [(6,)])
+    assert not any(re.search(r"number of countries (by month|this)|Top 10|Compare", one) for one in questions)
+
+
+def test_an_average_of_ids_is_no_figure(schema):
+    questions = proposed(schema, "?", "SELECT avg(order_id) FROM lines", "avg float", [(5.0,)])
+    assert not any("order id" in question for question in questions)
+
+
+def test_a_table_in_the_singular_is_spoken_of_in_the_plural(schema):
+    table = schema.tables.add(name="trip", row_estimate=5_000)
+    table.columns.add(name="started_at", type=columns_of("x timestamp")[0].type)
+    questions = proposed(schema, "trips?", "SELECT count(*) FROM trip", "count(*) int", [(5,)])
+    assert questions[0] == "Number of trips by month"

@@ -128,6 +128,11 @@ def pluralise(noun: str) -> str:
     return noun + "s"
 
 
+def several(name: str) -> str:
+    """Return what the rows of the table *name* are: "order" is "orders"."""
+    return pluralise(human(name))
+
+
 def singular(noun: str) -> str:
     """Return *noun* for one of several: "categories" is "category"."""
     for ending, one in (("ies", "y"), ("sses", "ss"), ("ches", "ch"), ("shes", "sh"), ("xes", "x")):
