@@ -8,7 +8,7 @@ from core.models.offline.found import read_value
 from core.models.offline.periods import Period
 from core.models.offline.reader import Pending, Reader
 from core.models.offline.saying import consume, say, say_compare, typed
-from core.models.offline.times import column_for_number, date_column, iso, resolved, year_bound
+from core.models.offline.times import column_for_number, date_column, iso, of_age, resolved, year_bound
 
 _NARROWING = {"of", "for", "in", "among", "across", "from", "at"}
 _AGES = {"old", "years", "age"}
@@ -199,8 +199,7 @@ def with_number(r: Reader, target: ir.Expr | None, left: Pending | None, op: str
         target, left = ir.Col(column), None
         r.used.add(place_of_unit)
     if unit and _counts(r, unit, left):
-        measure = _unit_measure(r, unit)
-        if measure is not None:
+        if (measure := _unit_measure(r, unit)) is not None:
             target, left, end = measure, None, place_of_unit + 1
             r.used.add(place_of_unit)
     distant = left is None or (left.projected and left.place < r.place - 1)
@@ -220,7 +219,9 @@ def with_number(r: Reader, target: ir.Expr | None, left: Pending | None, op: str
     r.used.update(range(r.place, place + 1))
     consume(r, left)
     dated = isinstance(target, ir.Col) and target.column.kind == "date"
-    if isinstance(target, ir.Col) and dated and isinstance(number, int) and 1800 < number < 2200:
+    if isinstance(target, ir.Col) and dated and of_age(r, target.column, op, number):
+        pass
+    elif isinstance(target, ir.Col) and dated and isinstance(number, int) and 1800 < number < 2200:
         year_bound(r, target.column, op, number)
     else:
         say_compare(r, target, op, number)

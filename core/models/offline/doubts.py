@@ -4,7 +4,9 @@ refused than answered, however well the words matched."""
 from collections.abc import Iterable, Sequence
 
 from core.models.offline import ir
+from core.models.offline.catalog import Catalog
 from core.models.offline.reader import Unread
+from core.models.offline.tables import query_tables
 from core.models.offline.words import Token
 
 _RANKING = frozenset({"most", "least", "best", "worst", "highest", "lowest", "top", "bottom"})
@@ -13,11 +15,13 @@ _DIFFERENT = frozenset({"different", "distinct", "unique", "various"})
 _YEARS = range(1000, 3000)
 
 
-def refuse_doubtful(query: ir.Query, tokens: Sequence[Token], unranked: bool) -> None:
+def refuse_doubtful(query: ir.Query, tokens: Sequence[Token], unranked: bool, catalog: Catalog) -> None:
     """Raise Unread when *query* can't be what the question asks."""
     said = [token.lower for token in tokens if token.kind == "word"]
     if unranked and not _ranks(query):
         raise Unread("ranked by what?")
+    if _counts_itself(query, catalog):
+        raise Unread("rows counted by themselves")
     if _asks_rank(said) and not _ranks(query):
         raise Unread("a superlative that nothing is ordered by")
     for condition in _flat([*query.where, *query.having]):
@@ -28,6 +32,20 @@ def refuse_doubtful(query: ir.Query, tokens: Sequence[Token], unranked: bool) ->
             raise Unread("a figure of a figure")
         if _counts_dates(expr) and not _DIFFERENT & set(said):
             raise Unread("a count of dates")
+
+
+def _counts_itself(query: ir.Query, catalog: Catalog) -> bool:
+    """Say whether rows are ranked or chosen by how many of themselves there are: always one."""
+    tables = {*query_tables(query), *query.needs}
+    figures = [expr for expr, _ in query.order] + [c.left for c in query.having if isinstance(c, ir.Compare)]
+    if len(tables) != 1 or ir.Agg("count", ir.Star(table := next(iter(tables)))) not in figures:
+        return False
+    known = catalog.tables[table]
+    keys = known.primary_columns if len(known.primary_columns) == 1 else ()
+    grouped = query.group or query.select
+    return bool(keys) and any(
+        isinstance(e, ir.Col) and (e.column in keys or (not query.group and e.column in known.display)) for e in grouped
+    )
 
 
 def _asks_rank(said: Sequence[str]) -> bool:

@@ -26,6 +26,9 @@ def finish(r: Reader) -> ir.Query:
     _compared_values(r)
     _count_of_groups(r)
     _portion(r)
+    _counts_asked(r)
+    _figure_of_the_rank(r)
+    _known_only(r)
     _drop_needless(r)
     if not query.select:
         raise Unread("nothing to show")
@@ -163,6 +166,45 @@ def _is_not(one: Said) -> bool:
 
 def _equalities(one: Said, other: Said) -> bool:
     return all(isinstance(s.condition, ir.Compare) and s.condition.op == "=" for s in (one, other))
+
+
+def _counts_asked(r: Reader) -> None:
+    """ "How many customers ordered more than 10 times" asks for their number, whatever the reading showed."""
+    query = r.query
+    if (
+        not (r.chunks and r.chunks[0].chosen == "cue" and r.chunks[0].cue("count"))
+        or query.counted
+        or query.combined
+        or query.order
+    ):
+        return
+    keys = r.subject.primary_columns if r.subject else ()
+    if any(map(ir.is_aggregate, query.select)) or len(keys) != 1 or not query.having:
+        return
+    key: ir.Expr = ir.Col(keys[0])
+    query.select, query.group, query.distinct, query.counted = [key], [key], False, True
+
+
+def _figure_of_the_rank(r: Reader) -> None:
+    """In "which country has the most customers and how many" the number is of customers, not of countries."""
+    query = r.query
+    ranked = query.order[0][0] if query.order else None
+    if not isinstance(ranked, ir.Agg) or ranked.function != "count" or not isinstance(ranked.of, ir.Star):
+        return
+    shown = {e.column.table for e in query.select if isinstance(e, ir.Col)} - {ranked.of.table}
+    own = [ir.Agg("count", ir.Star(table)) for table in shown]
+    query.select = list(dict.fromkeys(ranked if expr in own else expr for expr in query.select))
+
+
+def _known_only(r: Reader) -> None:
+    """The oldest customer is one whose age is known: rows without it stay out where they would come first."""
+    query = r.query
+    if not query.limit or query.group or any(map(ir.is_aggregate, query.select)):
+        return
+    for expr, down in query.order:
+        first = down if r.catalog.dialect == "postgres" else not down and r.catalog.dialect != "duckdb"
+        if isinstance(expr, ir.Col) and expr.column.nullable and first:
+            query.where.append(ir.IsNull(expr.column, negated=True))
 
 
 def _drop_needless(r: Reader) -> None:

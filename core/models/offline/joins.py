@@ -59,15 +59,15 @@ class Joins:
     def neighbours(self, table: str) -> Iterable[tuple[str, Key]]:
         return [(_far(key, table), key) for key in self._edges[table]]
 
-    def tree(self, wanted: Sequence[str], said: AbstractSet[str] = frozenset()) -> list[Join]:
+    def tree(self, wanted: Sequence[str], said: AbstractSet[str] = frozenset(), outward: bool = False) -> list[Join]:
         """Return joins, in order, that bring *wanted* together from its first; keys whose columns are *said* win.
 
-        Raises Unjoinable.
+        With *outward* only from rows to what they refer to, so that none multiplies. Raises Unjoinable.
         """
         joined, joins = {wanted[0]}, []
         missing = [table for table in dict.fromkeys(wanted) if table not in joined]
         while missing:
-            path = self._nearest(joined, set(missing), said, wanted[0])
+            path = self._nearest(joined, set(missing), said, wanted[0], outward)
             for join in path:
                 joins.append(join)
                 joined.add(join.table)
@@ -75,7 +75,12 @@ class Joins:
         return joins
 
     def _nearest(
-        self, joined: AbstractSet[str], missing: AbstractSet[str], said: AbstractSet[str], first: str
+        self,
+        joined: AbstractSet[str],
+        missing: AbstractSet[str],
+        said: AbstractSet[str],
+        first: str,
+        outward: bool,
     ) -> list[Join]:
         counter = 0
         queue: list[tuple[float, int, str, list[Join]]] = []
@@ -93,6 +98,8 @@ class Joins:
             done.add(table)
             for key in self._edges[table]:
                 far = _far(key, table)
+                if outward and key.table != table:
+                    continue
                 if far not in done and far not in joined:
                     counter += 1
                     heapq.heappush(queue, (cost + self._cost(key, said), counter, far, [*path, Join(far, table, key)]))

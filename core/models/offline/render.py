@@ -8,7 +8,7 @@ import sqlglot
 
 from core.models.offline import ir
 from core.models.offline.catalog import Catalog
-from core.models.offline.joins import Join, Joins
+from core.models.offline.joins import Join, Joins, Unjoinable
 from core.models.offline.tables import condition_tables, expressions, query_tables, tables_of
 from core.models.offline.writing import Writer
 
@@ -33,8 +33,7 @@ class Renderer:
             return _counted(both) if query.counted else both
         if query.counted:
             return _counted(self.text(replace(query, counted=False)))
-        tables = list(dict.fromkeys([*query_tables(query), *query.needs]))
-        joins = self.joins.tree(tables, self.said)
+        tables, joins = self._joined(query)
         alone = len(joins) == 0
         writer = Writer(self.catalog, self.text, alone)
         clauses = [
@@ -55,6 +54,25 @@ class Renderer:
         if query.limit:
             clauses.append(f"LIMIT {query.limit}")
         return " ".join(clauses)
+
+    def _joined(self, query: ir.Query) -> tuple[list[str], list[Join]]:
+        """Return the tables of *query* and their joins, such that no figure's rows are counted more than once."""
+        tables = list(dict.fromkeys([*query_tables(query), *query.needs]))
+        joins = self.joins.tree(tables, self.said)
+        figures = [f for f in map(ir.innermost, expressions(query)) if isinstance(f, ir.Metric) and f.tables]
+        if not any(self._inflated(figure, joins) for figure in figures):
+            return tables, joins
+        own = figures[0].tables
+        referred = {key.to_table for key in self.catalog.keys if key.table in own}
+        narrowing = [table for condition in query.where for table in condition_tables(condition)]
+        tables = list(dict.fromkeys([*sorted(own, key=referred.__contains__), *narrowing, *tables]))
+        joins = self.joins.tree(tables, self.said, outward=True)
+        if any(self._inflated(figure, joins) for figure in figures):
+            raise Unjoinable("only through rows that would count a figure several times")
+        return tables, joins
+
+    def _inflated(self, figure: ir.Metric, joins: Sequence[Join]) -> bool:
+        return all(self.multiplied(table, joins) for table in figure.tables)
 
     def _select(self, query: ir.Query, writer: "Writer", joins: Sequence[Join]) -> str:
         return ", ".join(writer.expr(self._counted(expr, joins)) for expr in query.select)

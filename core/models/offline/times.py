@@ -4,7 +4,7 @@ import datetime
 
 from core.models.offline import ir
 from core.models.offline.catalog import Column, Table
-from core.models.offline.periods import Period, day_of
+from core.models.offline.periods import Period, day_of, shift
 from core.models.offline.reader import Pending, Reader
 from core.models.offline.saying import consume, say
 
@@ -60,7 +60,7 @@ def date_column(r: Reader, left: Pending | None = None) -> Column | None:
     tables: list[str] = []
     for pending in reversed(r.pending):
         if isinstance(pending.expr, ir.Metric):
-            tables += pending.expr.tables
+            tables += _eventful(r, pending.expr)
     tables += [r.focus.id] if r.focus else []
     tables += [r.subject.id] if r.subject else []
     tables += list(r.context.mentioned)
@@ -69,6 +69,16 @@ def date_column(r: Reader, left: Pending | None = None) -> Column | None:
         if dated := _main_date(r, r.catalog.tables[table]):
             return dated
     return None
+
+
+def _eventful(r: Reader, metric: ir.Metric) -> list[str]:
+    """Return the tables of *metric*, those first whose date is the figure's: its own rows, then what most figures use.
+
+    What was earned in a month was ordered in it, whenever the product was launched.
+    """
+    referred = {key.to_table for key in r.catalog.keys if key.table in metric.tables}
+    figures = set(r.metrics.values())
+    return sorted(metric.tables, key=lambda t: (t in referred, -sum(t in figure.tables for figure in figures)))
 
 
 def _main_date(r: Reader, table: Table) -> Column | None:
@@ -104,3 +114,14 @@ def column_for_number(r: Reader, number: float | None) -> ir.Expr | None:
         if column := date_column(r):
             return ir.Col(column)
     return None
+
+
+def of_age(r: Reader, column: Column, op: str, years: float | None) -> bool:
+    """Read "older than 60" of a date of birth: born before the day 60 years ago."""
+    if "birth" not in column.words or not isinstance(years, int) or years > 120 or op not in (">", ">=", "<", "<="):
+        return False
+    day = shift(r.today, "year", -years)
+    after = iso(day + datetime.timedelta(days=1))
+    bounds = {">": ("", iso(day)), ">=": ("", after), "<": (after, ""), "<=": (iso(day), "")}
+    say(r, ir.Within(column, *bounds[op]))
+    return True

@@ -85,3 +85,37 @@ async def test_between_two_months_of_a_year_takes_both_and_what_lies_between(row
 async def test_what_it_cannot_rank_or_measure_it_refuses(asking, question: str) -> None:
     with pytest.raises(NotUnderstood):
         await drafted(asking, question)
+
+
+async def test_the_oldest_is_somebody_whose_age_is_known(rows) -> None:
+    assert await rows("what is the oldest customer?") == [("Petra", "Nowak")]
+
+
+async def test_how_many_is_answered_with_a_number_also_when_they_are_chosen_by_a_count(rows) -> None:
+    assert await rows("how many customers ordered more than 10 times?") == [(1897,)]
+
+
+async def test_the_number_asked_for_beside_the_first_is_what_it_is_first_in(rows) -> None:
+    assert await rows("which country has the most customers and how many?") == [("Germany", 12_214)]
+
+
+@pytest.mark.parametrize("question", ["least popular product", "how many orders over 500 EUR"])
+async def test_rows_are_never_ranked_by_how_many_of_themselves_there_are(asking, question: str) -> None:
+    with pytest.raises(NotUnderstood):
+        await drafted(asking, question)
+
+
+async def test_older_than_is_counted_back_from_today(asking) -> None:
+    assert "birth_date < '1966-11-21'" in (await drafted(asking, "customers in Germany older than 60")).sql
+
+
+async def test_a_figure_is_dated_by_its_orders_and_not_by_its_products(rows) -> None:
+    found = await rows("gross profit by month in 2026")
+    assert [month for month, _ in found] == ["2026-01", "2026-02", "2026-03", "2026-04", "2026-05", "2026-06"]
+
+
+async def test_revenue_by_supplier_adds_up_to_the_revenue(rows) -> None:
+    [(whole,)] = await rows("revenue in Portugal in March 2026")
+    parts = await rows("revenue by supplier in Portugal in March 2026")
+    assert len(parts) > 3
+    assert sum(part for _, part in parts) == pytest.approx(whole)
