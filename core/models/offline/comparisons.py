@@ -198,10 +198,9 @@ def with_number(r: Reader, target: ir.Expr | None, left: Pending | None, op: str
     if aged and (column := r.hinted(("age",), r.focus)):
         target, left = ir.Col(column), None
         r.used.add(place_of_unit)
-    if unit and _counts(r, unit, left):
-        if (measure := _unit_measure(r, unit)) is not None:
-            target, left, end = measure, None, place_of_unit + 1
-            r.used.add(place_of_unit)
+    if unit and _counts(r, unit, left) and (measure := _unit_measure(r, unit)) is not None:
+        target, left, end = measure, None, place_of_unit + 1
+        r.used.add(place_of_unit)
     distant = left is None or (left.projected and left.place < r.place - 1)
     if unit and unit.chosen == "name:column" and unit.column and unit.column.numeric and (target is None or distant):
         left = None
