@@ -69,6 +69,11 @@ class Journal:
     def text(self, channel: Channel, delta: str, *, step: str, attempt: int) -> None:
         if self._closed or not delta:
             return
+        if len(delta) > JOINED_TEXT:
+            # A text of any length is read in pieces that every client takes.
+            for start in range(0, len(delta), JOINED_TEXT):
+                self.text(channel, delta[start : start + JOINED_TEXT], step=step, attempt=attempt)
+            return
         key, size = (step, attempt, channel), len(delta)
         last = self._pending[-1] if self._pending else None
         if isinstance(last, Text) and last.key == key and last.size + size <= JOINED_TEXT:

@@ -207,6 +207,26 @@ async def test_an_unexpected_error_ends_the_run_without_telling_secrets(stage: S
     assert "ZeroDivisionError" in caplog.text
 
 
+async def test_a_long_text_is_said_in_pieces_that_every_client_takes(stage: Stage):
+    text = "0123456789" * 1_000_000
+
+    async def run(run: Run):
+        @step(WRITE)
+        async def speak(step: Step) -> None:
+            step.text(events.CHANNEL_ANSWER, text[:5_000_000])
+            await step.flush()
+            step.text(events.CHANNEL_ANSWER, text[5_000_000:])
+
+        await run.step(speak)
+        return answered()
+
+    await stage.play(run, WRITE)
+    seen = await stage.ask()
+    assert_whole(seen)
+    assert "".join(event.text_delta.text for event in seen) == text
+    assert max(event.ByteSize() for event in seen) < 2**16
+
+
 async def test_an_error_among_parallel_steps_is_the_run_s_error(stage: Stage):
     @step(WRITE)
     async def fail(step: Step) -> None:
