@@ -163,7 +163,9 @@ class Live:
         turn, request, owner = ending.remembered, self.claimed.request, self.claimed.owner
         if turn is None:
             return
-        for source in self.execution.tally.sources or request.sources or [""]:
+        # A run that was resumed has not said again which sources it touched.
+        sources = [turn.source] if turn.source else self.execution.tally.sources or request.sources or [""]
+        for source in sources:
             row = {
                 "run_id": self.claimed.id,
                 "source": source,

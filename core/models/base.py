@@ -57,10 +57,11 @@ class Correction(BaseModel):
 
 
 class Turn(BaseModel):
-    """An earlier question of the conversation, as it was understood, and its query."""
+    """An earlier question of the conversation, as it was understood, its query and the source that this is for."""
 
     question: str
     sql: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ async def answer(run: Run) -> Ending:
     if isinstance(first, Ending):
         return first
     if run.request.options.analyze == Analysis.ANALYSIS_NONE:
-        return _rows_only(run, *first)
+        return _rows_only(run, context, *first)
     return await _explained(run, reading, context, ids, *first)
 
 
@@ -56,7 +56,7 @@ async def _explained(
         if closer[1].rows > 1:
             telling.append(analysis.summary)
     await run.step(generate_viz, rounds)
-    return _answered(" ".join(dict.fromkeys([telling[0], telling[-1]])), proposal)
+    return _answered(" ".join(dict.fromkeys([telling[0], telling[-1]])), context, proposal)
 
 
 def _investigates(run: Run, reading: Reading) -> bool:
@@ -75,15 +75,16 @@ async def _closer(
     return None if isinstance(fetched, Ending) else fetched
 
 
-def _rows_only(run: Run, proposal: Proposal, fetched: Fetched) -> Ending:
+def _rows_only(run: Run, context: Context, proposal: Proposal, fetched: Fetched) -> Ending:
     for spec in (ANALYZE_RESULTS, GENERATE_VIZ):
         run.skip(spec, "Only rows were asked for.")
     rows = f"{fetched.rows:,} row{'s' if fetched.rows != 1 else ''}."
-    return _answered(f"{rows} {fetched.truncated}".strip(), proposal)
+    return _answered(f"{rows} {fetched.truncated}".strip(), context, proposal)
 
 
-def _answered(summary: str, proposal: Proposal) -> Ending:
-    return Ending(OUTCOME_ANSWERED, summary, remembered=Turn(question=proposal.question, sql=proposal.draft.sql))
+def _answered(summary: str, context: Context, proposal: Proposal) -> Ending:
+    turn = Turn(question=proposal.question, sql=proposal.draft.sql, source=context.source)
+    return Ending(OUTCOME_ANSWERED, summary, remembered=turn)
 
 
 PIPELINE = Pipeline(

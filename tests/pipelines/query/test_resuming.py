@@ -52,6 +52,19 @@ async def test_a_server_that_stops_while_a_person_is_asked_goes_on_with_the_answ
     assert len(seen.all("input_requested")) == 1
 
 
+async def test_a_run_that_went_on_elsewhere_is_found_by_similar_questions(tmp_path: Path, harbour_url: str):
+    async with House(tmp_path, harbour_url) as house:
+        house.plays(draft("SELECT count(*) AS n FROM ships"))
+        run = await house.create("How many ships are there?", options=RunOptions(require_approval=True))
+        asked = (await house.watch(run, "input_requested")).one("input_requested")
+    async with House(tmp_path, harbour_url) as house:
+        await house.respond(run, input_id=asked.input_id, decision=events.DECISION_APPROVE)
+        await house.watch(run)
+        house.plays(draft("SELECT count(*) AS n FROM ships"))
+        seen = await house.ask("How many ships are there now?")
+    assert list(seen.one("schema_matched").similar_questions) == ["How many ships are there?"]
+
+
 async def test_a_server_that_stops_in_the_middle_of_a_query_runs_it_again_elsewhere(tmp_path: Path, harbour_url: str):
     endless = "SELECT count(*) AS n FROM calls a JOIN calls b ON a.fee <> b.fee + 1 JOIN calls c ON b.fee <> c.fee + 1 "
     endless += "JOIN calls d ON c.fee <> d.fee + 1 JOIN calls e ON d.fee <> e.fee + 1"
