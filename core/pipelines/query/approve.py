@@ -22,7 +22,7 @@ async def approved(run: Run, context: Context, proposal: Proposal, verdict: Verd
         if answer.decision != DECISION_EDIT:
             return proposal
         edited = _edited(proposal, answer.text, edit)
-        checked = await run.step(validate_sql, context, edited, edit < MOST_EDITS)
+        checked = await run.step(validate_sql, context, edited, edit < MOST_EDITS, True)
         if checked.failure is None:
             return edited
         remark = f"The edited query was refused: {checked.failure.message}"

@@ -99,6 +99,8 @@ def _by_name(stats: Statistics) -> tuple[ChartKind, str, Spec] | None:
     if not columns or not 2 <= stats.rows <= MOST_BARS:
         return None
     alone = next((column for column in columns if len(column.labels or ()) == stats.rows), None)
+    if alone is not None and alone.role is Role.IDENTIFIER:
+        return events.CHART_KIND_TABLE, "Rows that only a number tells apart are best read as a table.", {}
     if alone is not None:
         return _arc(stats, alone, measure) or _bars(alone, measure)
     if view.is_person(columns):

@@ -9,7 +9,8 @@ from sqlglot import exp, parse_one
 from core.models.base import Lookup
 from core.pipelines.query import chart, follow_ups
 from core.pipelines.query.analysis import Statistics, find
-from core.pipelines.query.analysis.roles import TIMES
+from core.pipelines.query.analysis.roles import TIMES, Role
+from core.pipelines.query.analysis.words import human, listed
 from core.pipelines.query.relevance.tables import key
 from core.pipelines.query.results import Digest, Proposal
 from core.sources.base import CheckedQuery
@@ -33,9 +34,18 @@ def digested(
     query_id, question = proposal.query_id, proposal.question
     return Digest(
         findings=find(statistics, query_id=query_id, truncated=truncated, question=question, as_of=as_of),
-        chart=chart.choose(columns, statistics, question, table_id),
+        chart=chart.choose(columns, statistics, _about(proposal, statistics), table_id),
         questions=follow_ups.propose(schema, question, proposal.draft.sql, columns, statistics),
     )
+
+
+def _about(proposal: Proposal, statistics: Statistics) -> str:
+    """Return what the rows are about: what was asked, but what they hold where a person wrote the query."""
+    figures = [human(column.name) for column in statistics.measures]
+    if proposal.author != "person" or not figures:
+        return proposal.question
+    by = [human(column.name) for column in statistics.columns if column.role in (Role.CATEGORY, Role.TIME)]
+    return f"{listed(figures[:2])} by {listed(by[:2])}" if by else listed(figures[:2])
 
 
 def last_day(schema: Schema, lookup: Lookup, query: CheckedQuery) -> date | None:

@@ -6,6 +6,7 @@ from typing import cast
 from core.errors import QueryRefused
 from core.pipeline import Run, Step, step
 from core.pipelines.query.asking import shown, source_of
+from core.pipelines.query.generate import propose
 from core.pipelines.query.results import Context, Failure, Proposal, Verdict
 from core.pipelines.query.steps import VALIDATE_SQL
 from core.sources import guard
@@ -16,9 +17,16 @@ from levada.v1.event_pb2 import QueryValidated
 
 
 @step(VALIDATE_SQL)
-async def validate_sql(step: Step, context: Context, proposal: Proposal, mendable: bool) -> Verdict:
-    """Say whether the query may run. Raises QueryRefused when it may not and is not *mendable*."""
+async def validate_sql(
+    step: Step, context: Context, proposal: Proposal, mendable: bool, edited: bool = False
+) -> Verdict:
+    """Say whether the query may run; one that a person *edited* is said first, in place of what it was.
+
+    Raises QueryRefused when it may not and is not *mendable*.
+    """
     step.progress(VALIDATE_SQL.doing)
+    if edited:
+        propose(step, context, proposal)
     try:
         checked = await check(step.run, context.source, proposal.draft.sql)
     except QueryRefused as refusal:

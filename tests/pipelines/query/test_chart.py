@@ -157,3 +157,8 @@ def test_a_specification_holds_no_data_and_only_what_vega_lite_knows(header, row
             assert part["field"] in columns
             assert part.get("type", "nominal") in {"temporal", "quantitative", "nominal", "ordinal"}
             assert part.get("title", channel).strip()
+
+
+def test_rows_that_only_an_id_names_are_no_bars():
+    rows = [(number, number * 1.5) for number in range(100, 110)]
+    assert drawn("order_id int, fee float", rows, "SELECT order_id, fee FROM orders").kind == events.CHART_KIND_TABLE

@@ -91,6 +91,16 @@ async def test_an_edited_query_is_checked_again_and_runs_in_place(house: House):
     assert seen.one("table_rows").columns[0].ints.values == [96]
 
 
+async def test_an_edited_query_and_what_it_brings_take_the_place_of_what_was_asked(house: House):
+    run, asked = await approval(house)
+    edit = "SELECT ships.name, sum(tonnes) AS tonnes FROM calls JOIN ships USING (ship_id) GROUP BY ships.name"
+    await house.respond(run, input_id=asked.input_id, decision=events.DECISION_EDIT, text=edit)
+    seen = await house.watch(run)
+    proposed = seen.all("query_proposed")[-1]
+    assert (proposed.author, proposed.text) == ("person", edit)
+    assert seen.one("chart").title == "Tonnes by name"
+
+
 async def test_an_edit_that_the_guard_refuses_is_asked_about_again(house: House):
     run, asked = await approval(house)
     await house.respond(run, input_id=asked.input_id, decision=events.DECISION_EDIT, text="DELETE FROM ships")
