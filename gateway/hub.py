@@ -124,6 +124,8 @@ class Hub:
             return
         watch.accept(batch)
         if not batch.HasField("end"):
+            if watch.flooded:
+                self._hold_back(watch)
             return
         end = batch.end
         if end.code in PASSING:
@@ -131,6 +133,11 @@ class Hub:
             asyncio.get_running_loop().call_later(pause(watch.losses), self._retake, watch, watch.id)
         else:
             watch.finish(end.code, end.reason, end.message)
+
+    def _hold_back(self, watch: Watch) -> None:
+        """Stop what is on its way to a reader that holds too much: drop the watch and take it up from here."""
+        self._drop(watch)
+        self._add(watch)
 
     def _retake(self, watch: Watch, watch_id: int) -> None:
         """Take a watch up again, unless it was dropped or taken up meanwhile."""

@@ -16,6 +16,8 @@ from levada.v1.run_service_pb2 import WatchGap
 
 # Clients wait this long, in ms, before they come back.
 RETRY = b"retry: 1000\n\n"
+# Longer bodies are written in pieces of this many bytes, each once the one before has gone.
+PIECE = 65_536
 HEADERS = [
     (b"content-type", b"text/event-stream"),
     (b"cache-control", b"no-cache, no-transform"),
@@ -59,16 +61,22 @@ class EventStream:
 
     async def _pass_on(self, watch: Watch, items: list[Event | WatchGap], leaving: asyncio.Future, send: Send) -> None:
         body = RETRY + self._encoded(items)
+        figures.events += len(items)
+        items.clear()
         while not leaving.done():
             if watch.over:
+                if len(body) > PIECE:
+                    await written(send, body)
+                    body = b""
                 await send({"type": "http.response.body", "body": body + last_words(watch)})
                 return
             if body or self._silent():
                 self._wrote = time.monotonic()
-                await send({"type": "http.response.body", "body": body or self._heartbeat(), "more_body": True})
-            figures.events += len(items)
+                await written(send, body or self._heartbeat())
             items = await watch.read()
+            figures.events += len(items)
             body = self._encoded(items)
+            items.clear()  # a reader that stands still holds them as text, not twice
 
     def _silent(self) -> bool:
         return time.monotonic() - self._wrote >= self._hub.heartbeat
@@ -93,6 +101,16 @@ class EventStream:
             return b":\n\n"
         self._told = self._after
         return b":\nid: %d\n\n" % self._after
+
+
+async def written(send: Send, body: bytes) -> None:
+    """Write *body*; return from a long one only when the reader has taken it but for the last bytes."""
+    if len(body) <= PIECE:
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+        return
+    for start in range(0, len(body), PIECE):
+        await send({"type": "http.response.body", "body": body[start : start + PIECE], "more_body": True})
+    await send({"type": "http.response.body", "body": b"", "more_body": True})  # sending waits for what went before
 
 
 def message(frame: Frame, number: int = 0) -> bytes:

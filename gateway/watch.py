@@ -7,9 +7,10 @@ from collections.abc import Callable
 from levada.v1.event_pb2 import Event
 from levada.v1.run_service_pb2 import WatchBatch, WatchEnd, WatchGap
 
-# Events that the server may run ahead of a reader. A batch of rows is at most about 64 KiB, so that a reader that
-# stands still holds about 1 MiB here; at a round trip of 1 ms it still allows 16,000 events a second.
+# Events that the server may run ahead of a reader: at a round trip of 1 ms that allows 16,000 events a second.
 WINDOW = 16
+# Bytes that a reader who stands still may hold here, or one event if that is larger.
+MOST_BYTES = 128 * 1024
 # Losses in a row that a reader does not notice but for the pause; with the hub's back-off some 30 seconds.
 PATIENCE = 20
 
@@ -30,8 +31,11 @@ class Watch:
         self.heard = time.monotonic()
         self._grant = grant
         self._ready: list[Event | WatchGap] = []
+        self._ready_bytes = 0
         self._taken = 0
-        self._dealt_with = 0
+        self._taken_bytes = 0
+        self._credits = 0
+        self._event_bytes = 0
         self._waiter: asyncio.Future[None] | None = None
 
     async def read(self) -> list[Event | WatchGap]:
@@ -47,16 +51,26 @@ class Watch:
             finally:
                 self._waiter = None
         ready, self._ready = self._ready, []
-        self._taken = sum(type(item) is Event for item in ready)
+        self._taken, self._taken_bytes, self._ready_bytes = count(ready), self._ready_bytes, 0
         return ready
 
     def _settle(self) -> None:
         """Grant what was dealt with, once it is worth a message; half the window keeps the server from pausing."""
-        self._dealt_with += self._taken
-        self._taken = 0
-        if self._dealt_with >= WINDOW // 2:
-            self._grant(self, self._dealt_with)
-            self._dealt_with = 0
+        self._taken = self._taken_bytes = 0
+        window = self._window()
+        more = window - self._credits - count(self._ready)
+        if more >= max(1, window // 2):
+            self._credits += more
+            self._grant(self, more)
+
+    def _window(self) -> int:
+        """Return how many events like the last ones may be on their way or here."""
+        return min(WINDOW, max(1, MOST_BYTES // max(1, self._event_bytes)))
+
+    @property
+    def flooded(self) -> bool:
+        """Whether more is held than should be and still more may come: credits can't be taken back."""
+        return self._credits > 0 and self._ready_bytes + self._taken_bytes > MOST_BYTES
 
     @property
     def over(self) -> bool:
@@ -72,6 +86,10 @@ class Watch:
         if batch.events:
             self.after = batch.events[-1].sequence
             self._ready += batch.events
+            size, events = batch.ByteSize(), len(batch.events)
+            self._ready_bytes += size
+            self._event_bytes = size // events
+            self._credits -= events
         self.wake()
 
     def finish(self, code: str, reason: str = "", message: str = "") -> None:
@@ -87,10 +105,15 @@ class Watch:
             self.finish("UNAVAILABLE", "STORE_UNAVAILABLE", "The server can't be reached.")
 
     def restart(self, watch_id: int) -> int:
-        """Take a new id, and return the credits to begin with: what is not read yet stays counted."""
-        self.id, self.lost, self._taken, self._dealt_with = watch_id, False, 0, 0
-        return WINDOW - sum(type(item) is Event for item in self._ready)
+        """Take a new id, and return the credits to begin with: what is not dealt with yet stays counted."""
+        self.id, self.lost = watch_id, False
+        self._credits = max(0, self._window() - count(self._ready) - self._taken)
+        return self._credits
 
     def wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
+
+
+def count(items: list[Event | WatchGap]) -> int:
+    return sum(type(item) is Event for item in items)

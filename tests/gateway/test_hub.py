@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import StoreError
 from core.settings import Settings
-from gateway.watch import PATIENCE, WINDOW
+from gateway.watch import MOST_BYTES, PATIENCE, WINDOW
 from tests.gateway.conftest import gateway, long_run
 from tests.grpc_server.conftest import NO_SERVICES, QUERY
 from tests.grpc_server.said import done, text
@@ -151,29 +151,76 @@ async def test_a_stopping_gateway_asks_its_readers_to_come_back(door, runs, sett
         assert [message.number for message in await stream.all()] == [2]
 
 
+async def stand_still(door, run_id):
+    """Begin to read a run and take nothing; return what to close in the end."""
+    _, writer = await asyncio.open_connection(*door.url.removeprefix("http://").split(":"), limit=1_000)
+    writer.write(b"GET /v1/runs/%b/events HTTP/1.1\r\nHost: localhost\r\n\r\n" % run_id.encode())
+    return writer
+
+
+async def at_rest(watches):
+    """Wait until nothing more comes for *watches*."""
+    places = None
+    while places != (now := [watch.after for watch in watches.values()]) or 0 in now:
+        places = now
+        await asyncio.sleep(0.3)
+
+
 def held(watch):
-    return len(watch._ready) + watch._taken + watch._dealt_with
+    return watch._ready_bytes + watch._taken_bytes
 
 
-async def test_a_reader_that_stands_still_costs_a_window_and_delays_nobody(door, runs, monkeypatch):
-    """The slow one reads nothing of 30 MB; the other gets its run's 500 events meanwhile."""
-    slow, fast = await door.ask(), await door.ask()
-    rows = "x" * 60_000
-    runs.say(slow, *(text(rows) for _ in range(500)), done())
-    reader, writer = await asyncio.open_connection(*door.url.removeprefix("http://").split(":"), limit=1_000)
-    host = door.url.removeprefix("http://").encode()
-    writer.write(b"GET /v1/runs/%b/events HTTP/1.1\r\nHost: %b\r\n\r\n" % (slow.encode(), host))
+@pytest.mark.parametrize(("size", "count"), [(100, 20_000), (60_000, 300), (1_000_000, 30)])
+async def test_a_reader_that_stands_still_costs_little_and_delays_nobody(door, runs, size, count):
+    """The slow ones read nothing of their runs; another gets its run's 500 events meanwhile."""
+    slow = [await door.ask() for _ in range(4)]
+    for run_id in slow:
+        runs.say(run_id, *(text("x" * size) for _ in range(count)), done())
+    writers = [await stand_still(door, run_id) for run_id in slow]
     watches = door.server._gateway.hub._watches
-    await until(lambda: any(held(watch) == WINDOW and watch._ready for watch in watches.values()))
+    await until(lambda: len(watches) == len(slow))
+    await at_rest(watches)
+    fast = await door.ask()
     expected = long_run(runs, fast, 498)
     async with door.events(fast) as stream:
         assert [message.number for message in await stream.all()] == expected
-    (stalled,) = watches.values()
-    assert held(stalled) == WINDOW
-    assert stalled.after < 150
-    writer.transport.abort()
-    del reader
+    for watch in watches.values():
+        assert held(watch) <= MOST_BYTES + size + 200
+        assert watch.after < count
+    for writer in writers:
+        writer.transport.abort()
     await until(lambda: door.readers == 0)
+
+
+async def test_what_a_reader_has_not_taken_counts_after_the_server_came_back(door, runs, backend):
+    run_id = await door.ask()
+    runs.say(run_id, *(text("x" * 7_000) for _ in range(3_000)), done())
+    writer = await stand_still(door, run_id)
+    watches = door.server._gateway.hub._watches
+    await until(lambda: watches)
+    await at_rest(watches)
+    (watch,) = watches.values()
+    before = watch.after
+    for _ in range(3):
+        await backend.stop()
+        await backend.start()
+        await until(lambda: door.server._gateway.hub._connected)
+        await at_rest(watches)
+        assert len(watch._ready) + watch._taken <= WINDOW
+    assert watch.after <= before + WINDOW
+    writer.transport.abort()
+    await until(lambda: door.readers == 0)
+
+
+@pytest.mark.parametrize("size", [60_000, 400_000])
+async def test_large_events_come_whole_and_once(door, runs, size):
+    run_id = await door.ask()
+    runs.say(run_id, *(text(f"{number:07d}" + "x" * size) for number in range(30)), text("small"), done())
+    async with door.events(run_id) as stream:
+        messages = await stream.all()
+    assert [message.number for message in messages] == list(range(1, 34))
+    said = [message.json["textDelta"]["text"] for message in messages[1:31]]
+    assert [(int(words[:7]), len(words)) for words in said] == [(number, size + 7) for number in range(30)]
 
 
 async def test_a_slow_reader_still_gets_everything_once(door, runs):
