@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from core import measures
 from core.errors import Conflict
 from core.identity import LOCAL
 from core.pipeline import Run, Step, step
@@ -221,6 +222,35 @@ async def test_an_error_that_a_driver_makes_of_a_cancellation_is_still_a_cancell
     await entered.wait()
     await stage.engine.cancel(LOCAL, run_id)
     assert kind((await stage.watch(run_id))[-1]) == "cancelled"
+
+
+async def test_an_end_that_is_being_written_is_not_interrupted(stage: Stage, monkeypatch: pytest.MonkeyPatch):
+    writing, go = asyncio.Event(), asyncio.Event()
+    ended: list[str] = []
+    monkeypatch.setattr(measures.runs_ended, "add", lambda _, attributes: ended.append(attributes["levada.outcome"]))
+
+    async def run(run: Run):
+        writer = stage.engine.store._writer
+        commit = writer._commit
+
+        async def held_up(group) -> None:
+            writing.set()
+            await go.wait()
+            await commit(group)
+
+        writer._commit = held_up
+        return answered()
+
+    await stage.play(run)
+    run_id = await stage.create()
+    await writing.wait()
+    assert stage.engine._runner.cancel(run_id, "local", "late")
+    go.set()
+    seen = await stage.watch(run_id)
+    assert_whole(seen)
+    assert kind(seen[-1]) == "completed"
+    await stage.engine.drain()
+    assert ended == ["completed"]
 
 
 async def test_nothing_is_said_after_the_end(stage: Stage):

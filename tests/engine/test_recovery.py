@@ -200,6 +200,11 @@ async def test_a_worker_that_lost_its_run_can_append_nothing(stage: Stage):
     await asyncio.wait([held._task])
     after = await stage.get(run_id)
     assert (after.last_sequence, after.state) == (before.last_sequence, RunState.RUN_STATE_RUNNING)
+    # What is left of the work speaks to nobody: it is neither stored nor told again that the run is lost.
+    journal = held.execution.journal
+    journal.text(events.CHANNEL_ANSWER, "late", step="write", attempt=1)
+    journal.record(run={"losses": 0})
+    await journal.flush()
 
 
 async def test_a_checkpoint_of_another_version_is_done_again(stage: Stage):

@@ -15,6 +15,7 @@ import pytest
 
 from core.errors import QueryFailed, SourceUnavailable
 from core.sources.base import CheckedQuery, Limits
+from core.sources.duckdb.databases import OpenFiles, open_file
 from core.sources.rows import encode
 from levada.v1 import event_pb2 as events
 from tests.sources.conftest import fetch
@@ -55,6 +56,14 @@ async def test_files_of_a_folder_are_tables_named_after_them(folder: Path, opene
         events.COLUMN_TYPE_DATE,
         events.COLUMN_TYPE_DOUBLE,
     ]
+
+
+async def test_no_query_can_change_the_settings_that_shut_the_doors(folder: Path, shop: Path):
+    with open_file(shop) as file, OpenFiles("files", str(folder)).cursor() as files:
+        for connection in (file, files):
+            for setting in ("memory_limit = '90GB'", "threads = 64", "temp_directory = '/tmp'"):
+                with pytest.raises(duckdb.Error, match="locked"):
+                    connection.execute(f"SET {setting}")
 
 
 async def test_files_can_be_joined(folder: Path, opened):
