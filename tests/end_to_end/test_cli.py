@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import os
+import pty
+import signal
 import sqlite3
 import sys
 from collections.abc import AsyncIterator
@@ -111,3 +114,100 @@ async def test_sources_and_their_tables_are_listed(address: str) -> None:
     assert "default" in out
     _, tables, _ = await levada(address, "sources", "default")
     assert "weight_kg" in tables
+
+
+async def test_a_question_needs_no_quotes_and_says_how_it_was_read(address: str) -> None:
+    code, out, _ = await levada(address, "ask", "How", "many", "animals", "are", "there?")
+    assert code == 0
+    assert out.count("The number of animals is 3.") == 1
+    assert out.index("Formulating") < out.lower().index("number of animals") < out.index("SELECT")
+
+
+async def test_a_refusal_is_told_once(address: str) -> None:
+    _, out, _ = await levada(address, "ask", "How many flurbs were gronked?")
+    answer = next(line for line in out.splitlines() if "❌" in line)
+    assert out.count(answer.split("❌ ")[1].split(" (run ")[0]) == 1
+    _, _, err = await levada(address, "ask", "")
+    assert len(err.splitlines()) == 1
+
+
+async def test_runs_in_a_pipe_are_whole_lines_and_older_ones_are_hinted_at(address: str) -> None:
+    for _ in range(2):
+        await levada(address, "ask", "How many animals are there?", "--dry-run")
+    _, out, err = await levada(address, "runs", "--limit", "1")
+    head, line = out.splitlines()
+    assert head.split("\t")[0] == "RUN"
+    assert len(line.split("\t")[0]) == 36
+    assert "--limit" in err
+
+
+async def test_who_wants_to_approve_in_a_pipe_can_by_a_number_from_elsewhere(address: str) -> None:
+    asking = asyncio.create_task(levada(address, "ask", "How many animals are there?", "--approve"))
+    async with asyncio.timeout(30):
+        run: dict = {}
+        while "input" not in run:
+            _, runs, _ = await levada(address, "runs", "--json")
+            run = json.loads(runs.splitlines()[0]) if runs else {}
+    _, again, _ = await levada(address, "show", run["runId"])
+    assert "waiting" in again
+    code, _, err = await levada(address, "respond", run["runId"], "1")
+    assert code == 0, err
+    code, out, _ = await asking
+    assert code == 0
+    assert "levada respond" in out
+    assert "     3\n" in out
+
+
+async def test_nobody_to_approve_is_no_success(address: str) -> None:
+    code, out, _ = await levada(address, "ask", "How many animals are there?", "--approve", "--no-input")
+    assert code == 1
+    assert "❓" in out
+    assert "--no-input" in out
+
+
+async def in_terminal(address: str, *arguments: str) -> tuple[asyncio.subprocess.Process, int]:
+    """Start the command in a terminal of its own; return it and the terminal's other end."""
+    ours, theirs = pty.openpty()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "levada.cli", *arguments, "--server", address),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=os.environ | {"TERM": "xterm", "COLUMNS": "120", "LINES": "60"},
+    )
+    os.close(theirs)
+    return process, ours
+
+
+async def seen(terminal: int, words: str) -> str:
+    """Return what the terminal showed up to *words*."""
+    shown = b""
+    async with asyncio.timeout(30):
+        while words.encode() not in shown:
+            shown += await asyncio.to_thread(os.read, terminal, 65_536)
+    return shown.decode(errors="replace")
+
+
+async def test_ctrl_c_leaves_at_once_while_an_approval_is_asked_for(address: str) -> None:
+    process, terminal = await in_terminal(address, "ask", "How many animals are there?", "--approve")
+    await seen(terminal, "[approve]")
+    process.send_signal(signal.SIGINT)
+    assert await asyncio.wait_for(process.wait(), 5) == 130
+    os.close(terminal)
+
+
+async def test_watching_from_the_middle_shows_the_question_and_asks_what_is_open(address: str) -> None:
+    first, terminal = await in_terminal(address, "ask", "How many animals are there?", "--approve")
+    await seen(terminal, "[approve]")
+    first.send_signal(signal.SIGINT)
+    await first.wait()
+    os.close(terminal)
+    _, runs, _ = await levada(address, "runs", "--json")
+    run = json.loads(runs.splitlines()[0])
+    second, terminal = await in_terminal(address, "watch", run["runId"], "--after", run["lastSequence"])
+    assert "How many animals are there?" in await seen(terminal, "[approve]")
+    os.write(terminal, b"3\n")
+    assert await asyncio.wait_for(second.wait(), 20) == 0
+    _, shown, _ = await levada(address, "show", run["runId"], "--json")
+    assert json.loads(shown)["outcome"] == "OUTCOME_REJECTED"
+    os.close(terminal)

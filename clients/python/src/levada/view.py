@@ -148,6 +148,8 @@ class RunView:
 
     def _query_proposed(self, _: events.Event, it: events.QueryProposed) -> None:
         self.query, self.refusal = it, None
+        # What was streamed before may have been of another query, for instance the one that a person edited.
+        self.texts[events.CHANNEL_SQL], self.texts[events.CHANNEL_EXPLANATION] = it.text, it.explanation
 
     def _query_refused(self, _: events.Event, it: events.QueryRefused) -> None:
         self.refusal = it

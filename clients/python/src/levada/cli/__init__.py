@@ -33,7 +33,8 @@ async def _run(arguments: argparse.Namespace) -> int:
         print(f"levada: {error}", file=sys.stderr)
         if isinstance(error, CallFailed):
             for field, problem in error.violations.items():
-                print(f"  {field}: {problem}", file=sys.stderr)
+                if problem not in str(error):
+                    print(f"  {field}: {problem}", file=sys.stderr)
         return 1
 
 
@@ -60,7 +61,7 @@ def parser() -> argparse.ArgumentParser:
 
 def _asking(command: Callable[[str, Command, str], argparse.ArgumentParser]) -> None:
     ask = command("ask", watching.ask, "Ask a question and watch the answer being worked out")
-    ask.add_argument("question")
+    ask.add_argument("question", nargs="+", help="in plain words; quotes are not needed")
     ask.add_argument("--source", action="append", default=[], help="name of a source; may be repeated")
     ask.add_argument("--pipeline", default="", help="kind of work (default: query)")
     ask.add_argument("--conversation", default="", metavar="ID", help="ask within a conversation, for follow-ups")
@@ -72,7 +73,7 @@ def _asking(command: Callable[[str, Command, str], argparse.ArgumentParser]) -> 
     ask.add_argument("--no-input", action="store_true", help="never ask me anything")
     watch = command("watch", watching.watch, "Watch a run, live or past")
     watch.add_argument("run_id", metavar="ID")
-    watch.add_argument("--after", type=int, default=0, metavar="N", help="begin after this event")
+    watch.add_argument("--after", type=int, default=0, metavar="N", help="say nothing of what came up to this event")
 
 
 def _steering(command: Callable[[str, Command, str], argparse.ArgumentParser]) -> None:

@@ -1,6 +1,7 @@
 """Commands that list what there is."""
 
 import argparse
+import sys
 from collections.abc import Iterable, Sequence
 
 from google.protobuf import json_format
@@ -24,6 +25,10 @@ def _json(messages: Iterable[Message]) -> int:
 
 
 def _print(head: Sequence[str], lines: Iterable[Sequence[str | Text]], empty: str) -> int:
+    if not sys.stdout.isatty():  # whole cells, a tab between them: made for cut, awk and the like
+        for line in (head, *lines) if any(head) else lines:
+            print("\t".join(clean(str(cell)).replace("\n", " ") for cell in line))
+        return 0
     table, count = Table(box=None, header_style="bold", padding=(0, 2, 0, 0)), 0
     for name in head:
         table.add_column(name, overflow="fold")
@@ -36,10 +41,13 @@ def _print(head: Sequence[str], lines: Iterable[Sequence[str | Text]], empty: st
 
 
 async def runs(client: Client, arguments: argparse.Namespace) -> int:
-    found, _ = await client.list(arguments.limit)
+    found, more = await client.list(arguments.limit)
     if arguments.json:
         return _json(found)
-    return _print(["RUN", "STATE", "CREATED", "QUESTION"], map(_run_line, found), "No runs yet.")
+    code = _print(["RUN", "STATE", "CREATED", "QUESTION"], map(_run_line, found), "No runs yet.")
+    if more:
+        print(f"There are older ones: levada runs --limit {arguments.limit * 5}", file=sys.stderr)
+    return code
 
 
 def _run_line(run: run_pb2.Run) -> Sequence[str | Text]:

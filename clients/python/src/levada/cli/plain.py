@@ -14,8 +14,12 @@ def lines(event: events.Event, view: RunView) -> Iterator[str]:
         yield f"queued, number {event.queued.position}"
     elif kind == "step_started":
         yield f"{event.progress:4.0%} {event.step_started.icon} {event.step_started.title}"
-    elif kind == "step_failed":
+    elif kind == "step_failed" and event.step_failed.will_retry:
         yield f"     ✗ {event.step_failed.message}"
+    elif kind == "schema_matched":
+        yield from (f"     ⚠ {problem}" for problem in event.schema_matched.problems)
+    elif kind == "query_proposed":
+        yield from _reading(event.query_proposed)
     elif kind == "query_validated":
         yield f"     {event.query_validated.text}"
     elif kind == "query_refused":
@@ -26,19 +30,40 @@ def lines(event: events.Event, view: RunView) -> Iterator[str]:
             yield "     " + " | ".join("NULL" if cell is None else shown(cell) for cell in row)
         rows = "row" if view.table.count == 1 else "rows"
         yield f"     {view.table.count:,} {rows} {view.table.message}".rstrip()
-    elif kind == "finding":
-        yield f"     • {event.finding.text}"
     elif kind in {"completed", "failed", "cancelled"}:
         yield from _ending(view)
+
+
+def _reading(query: events.QueryProposed) -> Iterator[str]:
+    if query.explanation:
+        yield f"     {query.explanation}"
+    if query.unused_words:
+        yield f"     ⚠ Not used: {', '.join(query.unused_words)}"
 
 
 def _ending(view: RunView) -> Iterator[str]:
     end = view.ending
     if isinstance(end, events.RunCompleted):
+        # The summary stands for the findings that it repeats.
+        yield from (f"     • {finding.text}" for finding in view.findings if finding.text not in end.summary)
+        if end.outcome == events.OUTCOME_CLARIFICATION_NEEDED:
+            yield from _open_question(end.clarification, view.run_id)
+            return
         took = duration(end.totals.duration.ToTimedelta().total_seconds())
         yield f"100% ✅ {end.summary or 'Done!'} ({took}, run {view.run_id})"
+        yield from (f"     You could also ask: {question}" for question in view.follow_ups)
     elif isinstance(end, events.RunFailed):
-        yield f"     ❌ {end.message} (run {view.run_id})"
+        known = view.refusal is not None and view.refusal.message == end.message
+        yield f"     ❌ {'That query was not run.' if known else end.message} (run {view.run_id})"
         yield from (f"        tried: {line}" for line in end.tried)
     elif end is not None:
         yield f"     ⏹ cancelled by {end.by} {end.cause} (run {view.run_id})"
+
+
+def _open_question(asked: events.InputRequested, run_id: str) -> Iterator[str]:
+    yield f"     ❓ {asked.prompt} (run {run_id})"
+    if asked.kind == events.INPUT_KIND_APPROVAL:
+        yield "        Nothing was run. To approve it, ask again without --no-input."
+        return
+    yield from (f"        {number}. {option.label}" for number, option in enumerate(asked.options, 1))
+    yield "        Nothing was run. Ask again, saying which of these is meant."

@@ -1,6 +1,7 @@
 """A RunView as something to look at: steps, progress, query, rows, chart, answer."""
 
 import math
+import time
 from collections.abc import Iterator
 
 from rich import box
@@ -31,6 +32,7 @@ class Screen:
     def __init__(self, view: RunView) -> None:
         self.view = view
         self._spinner = Spinner("dots", style="cyan")
+        self._since: dict[tuple[str, int], float] = {}
 
     def draw(self, width: int) -> RenderableType:
         """Return everything there is to see now."""
@@ -67,11 +69,19 @@ class Screen:
         title = Text(
             step.title, {"pending": "dim", "skipped": "dim", "running": f"bold {style}"}.get(step.state, style)
         )
-        if step.state == "running" and step.estimate is not None:
-            clock = f"about {duration(step.estimate)}"
-        else:
-            clock = duration(step.seconds) if step.seconds is not None else ""
-        return mark, step.icon, title, Text(step.note, "dim"), Text(clock, "dim")
+        # What a failed run says stands below, once.
+        said = isinstance(self.view.ending, events.RunFailed) and step.note == self.view.ending.message
+        return mark, step.icon, title, Text("" if said else step.note, "dim"), Text(self._clock(step), "dim")
+
+    def _clock(self, step: StepView) -> str:
+        """Return what a step took; while it runs what it has taken, with the estimate for as long as that holds."""
+        if step.state != "running":
+            return duration(step.seconds) if step.seconds is not None else ""
+        now = time.monotonic()
+        taken = now - self._since.setdefault((step.name, step.attempt), now)
+        if step.estimate is not None and taken < max(step.estimate, 1):
+            return f"about {duration(step.estimate)}"
+        return f"{taken:.0f} s" if taken >= 1 else ""
 
     def _bar(self, width: int) -> RenderableType:
         done = isinstance(self.view.ending, events.RunCompleted)
@@ -91,9 +101,15 @@ class Screen:
                 Syntax(sql, "sql", theme="ansi_dark", background_color="default", word_wrap=True), (1, 0, 0, 2)
             )
         if reading:
-            yield Padding(Text(reading, "italic dim"), INDENT)
-        if self.view.refusal is not None:
-            yield Padding(Text(f"Refused ({self.view.refusal.rule}): {self.view.refusal.message}", "red"), INDENT)
+            yield Padding(Text(reading, "italic yellow"), INDENT)
+        if self.view.query is not None and self.view.query.unused_words:
+            unused = ", ".join(self.view.query.unused_words)
+            yield Padding(Text(f"⚠ Not used: {unused}", "bold yellow"), INDENT)
+        if self.view.schema is not None:
+            yield from (Padding(Text(f"⚠ {problem}", "yellow"), INDENT) for problem in self.view.schema.problems)
+        refusal, end = self.view.refusal, self.view.ending
+        if refusal is not None and not (isinstance(end, events.RunFailed) and end.message == refusal.message):
+            yield Padding(Text(f"Refused ({refusal.rule}): {refusal.message}", "red"), INDENT)
 
     def _chart(self, width: int) -> Iterator[RenderableType]:
         if self.view.chart is not None and self.view.table is not None:
@@ -144,9 +160,15 @@ def _ending(view: RunView) -> Iterator[RenderableType]:
     if isinstance(end, events.RunCompleted):
         took = duration(end.totals.duration.ToTimedelta().total_seconds())
         facts = " · ".join(filter(None, [took, _rows(end.totals.rows) if view.tables else "", view.run_id]))
-        yield Text.assemble(("\n✅ ", ""), (end.summary or "Done!", "bold"), (f"\n   {facts}\n", "dim"))
-        for number, option in enumerate(end.clarification.options, 1):
-            yield Text(f"   {number}. {option.label}")
+        if end.outcome == events.OUTCOME_CLARIFICATION_NEEDED:
+            yield Text.assemble(("\n❓ ", ""), (end.clarification.prompt, "bold"))
+            for number, option in enumerate(end.clarification.options, 1):
+                yield Text(f"   {number}. {option.label}")
+            yield Text(f"   {facts}\n", "dim")
+            return
+        # The answer above begins with the summary: the ending need not say it again.
+        told = end.summary in view.texts.get(events.CHANNEL_ANSWER, "")
+        yield Text.assemble(("\n✅ ", ""), ("Done!" if told else end.summary, "bold"), (f"\n   {facts}\n", "dim"))
     elif isinstance(end, events.RunFailed):
         tried = "".join(f"\n   tried: {line}" for line in end.tried)
         yield Text.assemble(("\n❌ ", ""), (end.message, "bold red"), (f"{tried}\n   {view.run_id}\n", "dim"))

@@ -21,7 +21,11 @@ def _tell(run: run_pb2.Run, arguments: argparse.Namespace) -> int:
 
 
 async def cancel(client: Client, arguments: argparse.Namespace) -> int:
-    return _tell(await client.cancel(arguments.run_id), arguments)
+    run = await client.cancel(arguments.run_id)
+    if arguments.json or run.HasField("end_time"):
+        return _tell(run, arguments)
+    print(f"{run.run_id} was asked to stop; it ends in a moment.")
+    return 0
 
 
 async def pause(client: Client, arguments: argparse.Namespace) -> int:
@@ -40,12 +44,17 @@ async def respond(client: Client, arguments: argparse.Namespace) -> int:
     return _tell(await client.respond(arguments.run_id, answer), arguments)
 
 
+def by_number(asked: events.InputRequested, words: str) -> str:
+    """Return the value of the option whose number *words* are, else *words*."""
+    number = int(words) if words.isdecimal() else 0
+    return asked.options[number - 1].value if 0 < number <= len(asked.options) else words
+
+
 def to_answer(asked: events.InputRequested, words: str, edited: str = "") -> run_pb2.InputAnswer:
     """Return what *words* typed by a person mean as an answer to *asked*. Raises LevadaError."""
-    answer = run_pb2.InputAnswer(input_id=asked.input_id)
+    answer, words = run_pb2.InputAnswer(input_id=asked.input_id), by_number(asked, words)
     if asked.kind == events.INPUT_KIND_CLARIFICATION:
-        number = int(words) if words.isdecimal() else 0
-        answer.text = asked.options[number - 1].value if 0 < number <= len(asked.options) else words
+        answer.text = words
     elif edited:
         answer.decision, answer.text = events.DECISION_EDIT, edited
     elif words.lower() in {"a", "y", "yes", "approve"}:

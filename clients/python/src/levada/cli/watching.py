@@ -10,14 +10,12 @@ from contextlib import aclosing
 from google.protobuf import duration_pb2, json_format
 from rich.console import Console
 from rich.live import Live
-from rich.prompt import Prompt
 
 from levada.cli import plain
+from levada.cli.answering import answer
 from levada.cli.clean import cleaned
 from levada.cli.screen import Screen
-from levada.cli.steering import to_answer
 from levada.client import Client, Stream
-from levada.errors import LevadaError
 from levada.v1 import event_pb2 as events
 from levada.v1 import run_pb2
 from levada.view import RunView
@@ -28,7 +26,8 @@ KEEP_ROWS = 200
 
 async def ask(client: Client, arguments: argparse.Namespace) -> int:
     options = run_pb2.RunOptions(
-        interactive=sys.stdin.isatty() and not arguments.no_input and not arguments.json,
+        # Who wants to approve can: here, or from elsewhere with `levada respond`.
+        interactive=not arguments.no_input and (arguments.approve or (sys.stdin.isatty() and not arguments.json)),
         require_approval=arguments.approve,
         dry_run=arguments.dry_run,
         row_limit=arguments.rows,
@@ -39,22 +38,28 @@ async def ask(client: Client, arguments: argparse.Namespace) -> int:
     request = {"sources": arguments.source, "pipeline": arguments.pipeline, "conversation_id": arguments.conversation}
     if arguments.sql:
         request["query"] = run_pb2.QueryParameters(query=arguments.sql)
-    return await _follow(client, client.ask(arguments.question, options=options, **request), arguments)
+    return await _follow(client, client.ask(" ".join(arguments.question), options=options, **request), arguments)
 
 
 async def watch(client: Client, arguments: argparse.Namespace) -> int:
-    return await _follow(client, client.watch(arguments.run_id, arguments.after), arguments)
+    if arguments.json:
+        return await _follow(client, client.watch(arguments.run_id, arguments.after), arguments)
+    # What came before stays unsaid, but the question, the steps and what is asked can only be known from it.
+    known = await client.get(arguments.run_id)
+    return await _follow(client, client.watch(arguments.run_id), arguments, known)
 
 
-async def _follow(client: Client, stream: Stream, arguments: argparse.Namespace) -> int:
+async def _follow(
+    client: Client, stream: Stream, arguments: argparse.Namespace, known: run_pb2.Run | None = None
+) -> int:
     view = RunView(keep_rows=KEEP_ROWS)
     try:
         if arguments.json:
             await _as_json(stream, view)
         elif sys.stdout.isatty():
-            await _on_screen(client, stream, view)
+            await _on_screen(client, stream, view, known)
         else:
-            await _as_lines(client, stream, view)
+            await _as_lines(client, stream, view, known, getattr(arguments, "after", 0))
     except asyncio.CancelledError:
         # Ctrl-C: leaving is not cancelling, so say how to come back.
         if view.run_id and view.ending is None:
@@ -64,7 +69,17 @@ async def _follow(client: Client, stream: Stream, arguments: argparse.Namespace)
                 file=sys.stderr,
             )
         raise
-    return 0 if isinstance(view.ending, events.RunCompleted) else 1
+    end = view.ending
+    asks = isinstance(end, events.RunCompleted) and end.outcome == events.OUTCOME_CLARIFICATION_NEEDED
+    return 0 if isinstance(end, events.RunCompleted) and not asks else 1
+
+
+def _asks(event: events.Event, view: RunView, known: run_pb2.Run | None) -> bool:
+    """Tell whether *event* asks something now: of what lies in the past, *known* says whether it was answered."""
+    if view.input is None or not event.HasField("input_requested"):
+        return False
+    past = known is not None and event.sequence <= known.last_sequence
+    return not past or (known is not None and known.input.input_id == view.input.input_id)
 
 
 async def _as_json(stream: Stream, view: RunView) -> None:
@@ -74,18 +89,18 @@ async def _as_json(stream: Stream, view: RunView) -> None:
             print(json_format.MessageToJson(event, indent=None), flush=True)
 
 
-async def _as_lines(client: Client, stream: Stream, view: RunView) -> None:
+async def _as_lines(client: Client, stream: Stream, view: RunView, known: run_pb2.Run | None, after: int) -> None:
     stream.on_reconnect = lambda tries, _: print(f"     connection lost, retrying ({tries}) ...", flush=True)
     async with aclosing(stream.__aiter__()) as incoming:  # type: ignore[type-var]
         async for event in incoming:
             view.add(cleaned(event))
-            for line in plain.lines(event, view):
+            for line in plain.lines(event, view) if event.sequence > after else ():
                 print(line, flush=True)
-            if view.input is not None and event.HasField("input_requested"):
-                await _answer(client, Console(), view)
+            if _asks(event, view, known):
+                await answer(client, Console(), view)
 
 
-async def _on_screen(client: Client, stream: Stream, view: RunView) -> None:
+async def _on_screen(client: Client, stream: Stream, view: RunView, known: run_pb2.Run | None) -> None:
     console, screen = Console(), Screen(view)
     with _live(console, screen) as live:
         stream.on_reconnect = lambda tries, _: live.console.print(
@@ -94,10 +109,10 @@ async def _on_screen(client: Client, stream: Stream, view: RunView) -> None:
         async with aclosing(stream.__aiter__()) as incoming:  # type: ignore[type-var]
             async for event in incoming:
                 view.add(cleaned(event))
-                if view.input is not None and event.HasField("input_requested"):
+                if _asks(event, view, known):
                     live.refresh()
                     with _paused(live):
-                        await _answer(client, console, view)
+                        await answer(client, console, view)
         live.refresh()
 
 
@@ -116,29 +131,3 @@ def _paused(live: Live) -> Iterator[None]:
         yield
     finally:
         live.start(refresh=True)
-
-
-async def _answer(client: Client, console: Console, view: RunView) -> None:
-    asked = view.input
-    if asked is None:
-        return
-    if not sys.stdin.isatty():
-        console.print(f"The run waits: {asked.prompt}\nAnswer with: levada respond {view.run_id} ANSWER", markup=False)
-        return
-    console.print(f"\n{asked.prompt}", style="bold", markup=False)
-    for number, option in enumerate(asked.options, 1):
-        console.print(f"  {number}. {option.label}", markup=False)
-    while True:
-        if asked.kind == events.INPUT_KIND_APPROVAL:
-            words = await asyncio.to_thread(Prompt.ask, "approve, edit or reject", default="approve", console=console)
-        else:
-            words = await asyncio.to_thread(Prompt.ask, "number, or your own words", console=console)
-        edited = ""
-        if asked.kind == events.INPUT_KIND_APPROVAL and words.lower() in {"e", "edit"}:
-            edited = await asyncio.to_thread(Prompt.ask, "query to run instead", console=console)
-        try:
-            await client.respond(view.run_id, to_answer(asked, words, edited))
-        except LevadaError as error:
-            console.print(str(error), style="red", markup=False)
-        else:
-            return
