@@ -7,6 +7,7 @@ from contextlib import aclosing, suppress
 from core.errors import ModelError
 from core.models.base import Draft
 from core.pipeline import Step, step
+from core.pipelines.query.analysis import premise
 from core.pipelines.query.asking import ask, model_of
 from core.pipelines.query.closer import closer
 from core.pipelines.query.results import Analysis, Context, Fetched, Proposal
@@ -106,7 +107,7 @@ def _summary(fetched: Fetched) -> str:
     """Return the answer in a sentence or two: a course's total or a ranking's first, then what stands out."""
     findings = fetched.digest.findings
     first = findings[:1]
-    if first and first[0].kind in OVER_TIME:
+    if first and first[0].kind in OVER_TIME and not premise.is_from(first[0]):
         along = any(finding.kind in (FINDING_KIND_TREND, FINDING_KIND_CHANGE) for finding in findings)
         direct = (FINDING_KIND_TOTAL,) if along else (FINDING_KIND_SHARE, FINDING_KIND_EXTREME)
         first = [*[finding for finding in findings if finding.kind in direct][:1], *first]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Sequence
 
+from core.pipelines.query.analysis import premise
 from core.pipelines.query.relevance.words import words
 from core.pipelines.query.results import Digest
 from levada.v1.event_pb2 import FINDING_KIND_CHANGE, FINDING_KIND_OUTLIER
@@ -33,6 +34,9 @@ def closer(question: str, digest: Digest, asked: Sequence[str] = (), fixed: Coll
     """
     stem = _stem(question)
     period = _period(digest)
+    if before := _held_against(digest):
+        # Both times, side by side: what changed between them is what is asked.
+        period = f"{before} and {period}"
     when = f" in {period}" if period and not _TIMED.search(stem) else ""
     done = {split["by"].strip().casefold() for split in map(_SPLIT.search, [question, *asked]) if split}
     settled = {word for table in fixed for word in words(table)}
@@ -42,6 +46,10 @@ def closer(question: str, digest: Digest, asked: Sequence[str] = (), fixed: Coll
     # What else could be asked looks closer only where it is about something that stood out.
     labels = [figure.label for finding in digest.findings for figure in finding.figures if figure.label]
     yield from (one for one in digest.questions if any(f" {label} " in one for label in labels))
+
+
+def is_why(question: str) -> bool:
+    return bool(_WHY.match(question))
 
 
 def _stem(question: str) -> str:
@@ -59,6 +67,15 @@ def _period(digest: Digest) -> str:
             label: str = finding.figures[0].label
             if _PERIOD.match(label):
                 return label
+    return ""
+
+
+def _held_against(digest: Digest) -> str:
+    """Return the time before the one that a "why" names."""
+    for finding in digest.findings[:1]:
+        if premise.is_from(finding):
+            label: str = finding.figures[1].label
+            return label if _PERIOD.match(label) else ""
     return ""
 
 

@@ -29,11 +29,12 @@ def digested(
     table_id: str,
     truncated: bool,
     as_of: date | None,
+    why: str = "",
 ) -> Digest:
     """Return the findings, the chart and the questions that *statistics* call for."""
     query_id, question = proposal.query_id, proposal.question
     return Digest(
-        findings=find(statistics, query_id=query_id, truncated=truncated, question=question, as_of=as_of),
+        findings=find(statistics, query_id=query_id, truncated=truncated, question=question, as_of=as_of, why=why),
         chart=chart.choose(columns, statistics, _about(proposal, statistics), table_id),
         questions=follow_ups.propose(schema, question, proposal.draft.sql, columns, statistics),
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from core.errors import LevadaError, QueryFailed
 from core.pipeline import Step, step
+from core.pipelines.query import closer
 from core.pipelines.query.analysis import Collector
 from core.pipelines.query.asking import source_of
 from core.pipelines.query.columns import days_of, described, worded
@@ -72,6 +73,7 @@ async def _fetched(step: Step, context: Context, proposal: Proposal, query: Chec
             collector.statistics(),
             table_id=table.table_id,
             truncated=bool(truncated),
+            why=step.run.request.question if closer.is_why(step.run.request.question) else "",
             as_of=last_day(schema, step.run.services.lookup(step.run.owner, context.source), query),
         )
     return Fetched(

@@ -1,7 +1,10 @@
 """What is said never claims more than the rows show, and says figures as people do."""
 
+import pytest
+
 from core.pipelines.query.analysis import find
 from core.pipelines.query.analyze import _summary
+from core.pipelines.query.closer import closer
 from core.pipelines.query.results import Digest, Fetched
 from tests.pipelines.query.house import House, draft
 from tests.pipelines.query.tabular import statistics_of
@@ -84,3 +87,49 @@ async def test_weekdays_arrive_by_name(house: House):
     seen = await house.ask()
     assert seen.one("table_started").columns[0].name == "weekday"
     assert "day" in seen.end.summary
+
+
+MONTHLY = [("2026-01", 100.0), ("2026-02", 80.0), ("2026-03", 120.0)]
+BY_MONTH = "SELECT substr(d, 1, 7) AS month, sum(a) AS revenue FROM s GROUP BY 1"
+
+
+@pytest.mark.parametrize(
+    ("why", "first"),
+    [
+        (
+            "Why did revenue drop in March 2026?",
+            "Revenue did not drop in March 2026: it rose by 50 %, from 80.00 EUR in February 2026 to 120.00 EUR.",
+        ),
+        (
+            "Why did revenue rise in March 2026?",
+            "Revenue rose by 50 % in March 2026, from 80.00 EUR in February 2026 to 120.00 EUR.",
+        ),
+        (
+            "Why was revenue so high in February 2026?",
+            "Revenue did not rise in February 2026: it fell by 20 %, from 100.00 EUR in January 2026 to 80.00 EUR.",
+        ),
+    ],
+)
+def test_a_why_is_told_first_whether_it_was_so(why: str, first: str):
+    assert said("month text, revenue float EUR", MONTHLY, BY_MONTH, why=why)[0] == first
+
+
+def test_a_why_that_names_no_direction_or_time_takes_nothing_for_granted():
+    for why in ("Why is revenue as it is in March 2026?", "Why did revenue drop?"):
+        assert not any("did not" in text for text in said("month text, revenue float", MONTHLY, BY_MONTH, why=why))
+
+
+def test_looking_closer_holds_the_time_asked_about_against_the_one_before():
+    statistics = statistics_of("month text, revenue float", MONTHLY, BY_MONTH)
+    findings = find(statistics, why="Why did sales in Portugal drop in March 2026?")
+    digest = Digest(findings=findings, questions=["Revenue by country"])
+    assert next(closer("Sales in Portugal by month", digest)) == (
+        "Sales in Portugal by country in February 2026 and March 2026"
+    )
+
+
+def test_of_two_times_the_one_that_changed_most_is_named():
+    sql = "SELECT country, substr(d, 1, 7) AS month, sum(a) AS revenue FROM s GROUP BY 1, 2"
+    rows = [("Italy", "2026-02", 9.0), ("Italy", "2026-03", 4.0), ("Spain", "2026-02", 5.0), ("Spain", "2026-03", 6.0)]
+    texts = said("country text, month text, revenue float EUR", rows, sql)
+    assert texts[0].startswith("Italy lost most: revenue went from 9.00 EUR in February 2026 to 4.00 EUR")

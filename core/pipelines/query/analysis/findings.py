@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from core.pipelines.query.analysis import emptiness, spread
+from core.pipelines.query.analysis import emptiness, premise, spread
 from core.pipelines.query.analysis.breaks import breaks
 from core.pipelines.query.analysis.drafting import Drafted
 from core.pipelines.query.analysis.ranking import rank
@@ -21,14 +21,23 @@ MOST_SERIES = 12
 
 
 def find(
-    stats: Statistics, *, query_id: str = "", truncated: bool = False, question: str = "", as_of: date | None = None
+    stats: Statistics,
+    *,
+    query_id: str = "",
+    truncated: bool = False,
+    question: str = "",
+    as_of: date | None = None,
+    why: str = "",
 ) -> list[Finding]:
     """Return at most eight findings on a result, the most remarkable first; always at least one.
 
     *truncated* tells that rows are missing from its end, which is then said. *as_of* is the data's last day, where
-    known: a period that goes on after it is not compared with whole ones.
+    known: a period that goes on after it is not compared with whole ones. *why* is the question as a person put it,
+    where it takes for granted that something rose or fell.
     """
-    drafted = sorted(_drafts(stats, question, truncated, as_of), key=lambda draft: -draft.weight)
+    drafted = sorted(
+        [*_drafts(stats, question, truncated, as_of), *_premise(stats, why)], key=lambda draft: -draft.weight
+    )
     far = [draft for draft in drafted if draft.kind == events.FINDING_KIND_OUTLIER]
     kept = [draft for draft in drafted if draft not in far[MOST_OUTLIERS:]][: MOST - truncated]
     if truncated:
@@ -57,6 +66,13 @@ def _drafts(stats: Statistics, question: str, truncated: bool, as_of: date | Non
         if not stats.grouped:
             yield from spread.commonest(stats)
         yield from spread.missing(stats)
+
+
+def _premise(stats: Statistics, why: str) -> Iterator[Drafted]:
+    time = time_of(stats)
+    if why and time is not None and stats.measures and stats.grouped:
+        for line in series(stats, time, stats.measures[0]):
+            yield from premise.checked(line, stats.measures[0], why)
 
 
 def _on_measure(stats: Statistics, measure: Column, as_of: date | None, whole: bool) -> Iterator[Drafted]:
@@ -93,6 +109,8 @@ def _by_group(
             # The total was said over time already.
             yield from (draft for draft in ranked if draft.kind != events.FINDING_KIND_TOTAL)
         lines = series(stats, time, measure, group)
+        if measure.additive:
+            yield from premise.moved_most(lines, measure)
         for line in lines if len(lines) <= MOST_SERIES else ():
             # Which of them broke says more than that all together did.
             yield from (_lighter(draft, -10) for draft in breaks(line, measure, as_of))
