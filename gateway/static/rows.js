@@ -68,7 +68,9 @@ export function written(value, column) {
   const [whole, fraction] = String(value).split(".");
   const named = /(^|_)(id|year|month|zip)$/i.test(column.name ?? "");
   const grouped = named ? whole : whole.replace(/\B(?=(\d{3})+$)/g, ",");
-  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
+  // A database pads decimals with zeros: 41,741.250000000000 says no more than 41,741.25.
+  const told = (fraction ?? "").length > 2 ? fraction.replace(/0+$/, "").padEnd(2, "0") : fraction;
+  return told === undefined ? grouped : `${grouped}.${told}`;
 }
 
 function style(column) {

@@ -133,7 +133,7 @@ export class Run {
     const told = [...this.texts.values()].some((text) => text.whole.includes(payload.explanation));
     if (payload.explanation && !told) this.query.part.append(element("p", { class: "quiet" }, payload.explanation));
     if (payload.unusedWords?.length) {
-      this.query.part.append(element("p", { class: "quiet" }, `Not used: ${payload.unusedWords.join(", ")}`));
+      this.query.part.append(element("p", { class: "warning" }, `⚠ Not used: ${payload.unusedWords.join(", ")}`));
     }
   }
 
@@ -156,8 +156,7 @@ export class Run {
   }
 
   schema_matched(payload) {
-    const tables = (payload.tables ?? []).join(", ");
-    if (tables) this.note(`Tables: ${tables}${payload.tablesTotal ? ` (of ${payload.tablesTotal})` : ""}`);
+    for (const problem of payload.problems ?? []) this.note(`⚠ ${problem}`, "warning");
     for (const value of payload.linkedValues ?? []) this.note(`“${value.words}” is ${value.table}.${value.column} = ${value.value}`);
   }
 
@@ -211,12 +210,22 @@ export class Run {
 
   completed(payload) {
     const totals = payload.totals ?? {};
-    if (payload.summary) this.results.prepend(element("p", { class: "summary" }, payload.summary));
+    this.sayOnce(payload.summary ?? "");
     if (payload.clarification) this.note(payload.clarification.prompt ?? "");
     this.end("done", `${count(Number(totals.rows ?? 0))}, ${seconds(totals.duration)}`, "quiet");
   }
 
+  // The answer tells the summary and what was found: what stands in it is not said beside it.
+  sayOnce(summary) {
+    const answer = [...this.texts].filter(([key]) => key.endsWith("CHANNEL_ANSWER")).map(([, text]) => text.whole).join("\n");
+    if (summary && !answer.includes(summary)) this.results.prepend(element("p", { class: "summary" }, summary));
+    const told = answer || summary;
+    for (const line of [...(this.findings?.children ?? [])]) if (told.includes(line.textContent)) line.remove();
+    if (this.findings && this.findings.children.length === 0) this.findings.closest("section")?.remove();
+  }
+
   failed(payload) {
+    for (const { part } of this.said) if (part.className === "wrong" && part.textContent === payload.message) part.remove();
     const tried = payload.tried ?? [];
     if (tried.length) this.say(element("ul", { class: "quiet" }, ...tried.map((text) => element("li", {}, text))));
     this.end("failed", payload.message ?? "It failed.");

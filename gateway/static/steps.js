@@ -55,8 +55,9 @@ export class Steps {
   settle(name) {
     for (const { line, tag } of this.lines.values()) {
       if (line.className === "done" || line.className === "failed" || line.className === "skipped") continue;
-      tag.textContent = name === "completed" ? "not needed" : name;
-      line.className = "skipped";
+      const begun = line.className !== "pending";
+      tag.textContent = name === "completed" ? "not needed" : begun ? name : "not reached";
+      line.className = begun && name === "failed" ? "failed" : "skipped";
     }
   }
 }
