@@ -93,3 +93,11 @@ def test_a_view_that_begins_in_the_middle_shows_what_it_hears(said: Said) -> Non
     said("execute_sql", 1, step_completed=events.StepCompleted(summary="1 row"))
     assert view.steps["execute_sql"].state == "done"
     assert view.table is None
+
+
+def test_a_query_that_a_person_edited_stands_in_place_of_the_streamed_one(said: Said) -> None:
+    said("generate_sql", 1, text_delta=events.TextDelta(channel=events.CHANNEL_SQL, text="SELECT 1"))
+    edited = events.QueryProposed(query_id="q-2", text="SELECT 2", explanation="As edited.", author="person")
+    view = said("validate_sql", 1, query_proposed=edited)
+    assert view.texts[events.CHANNEL_SQL] == "SELECT 2"
+    assert view.texts[events.CHANNEL_EXPLANATION] == "As edited."
