@@ -2,11 +2,12 @@
 refused than answered, however well the words matched."""
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
 from core.models.offline import ir
 from core.models.offline.catalog import Catalog
 from core.models.offline.reader import Unread
-from core.models.offline.tables import query_tables
+from core.models.offline.tables import expressions, query_tables
 from core.models.offline.words import Token
 
 _RANKING = frozenset({"most", "least", "best", "worst", "highest", "lowest", "top", "bottom"})
@@ -15,7 +16,9 @@ _DIFFERENT = frozenset({"different", "distinct", "unique", "various"})
 _YEARS = range(1000, 3000)
 
 
-def refuse_doubtful(query: ir.Query, tokens: Sequence[Token], unranked: bool, catalog: Catalog) -> None:
+def refuse_doubtful(
+    query: ir.Query, tokens: Sequence[Token], unranked: bool, figures: AbstractSet[ir.Metric], catalog: Catalog
+) -> None:
     """Raise Unread when *query* can't be what the question asks."""
     said = [token.lower for token in tokens if token.kind == "word"]
     if unranked and not _ranks(query):
@@ -24,6 +27,8 @@ def refuse_doubtful(query: ir.Query, tokens: Sequence[Token], unranked: bool, ca
         raise Unread("rows counted by themselves")
     if _asks_rank(said) and not _ranks(query):
         raise Unread("a superlative that nothing is ordered by")
+    if lost := figures - {ir.innermost(expr) for expr in _measured(query)}:
+        raise Unread(f"{len(lost)} figures asked for and not shown")
     for condition in _flat([*query.where, *query.having]):
         if isinstance(condition, ir.Compare) and _senseless(condition):
             raise Unread("a comparison of different things")
@@ -46,6 +51,15 @@ def _counts_itself(query: ir.Query, catalog: Catalog) -> bool:
     return bool(keys) and any(
         isinstance(e, ir.Col) and (e.column in keys or (not query.group and e.column in known.display)) for e in grouped
     )
+
+
+def _measured(query: ir.Query) -> Iterable[ir.Expr]:
+    yield from expressions(query)
+    for condition in _flat([*query.where, *query.having]):
+        if isinstance(condition, ir.Compare):
+            yield condition.left
+            if isinstance(condition.right, ir.Query):
+                yield from _measured(condition.right)
 
 
 def _asks_rank(said: Sequence[str]) -> bool:

@@ -1,9 +1,12 @@
 """Says a query of the intermediate form in words, so that people see how they were understood."""
 
+import datetime
+import re
 from collections.abc import Iterable
 
 from core.models.offline import ir
 from core.models.offline.catalog import Catalog, Column
+from core.models.offline.periods import shift
 from core.models.offline.words import split_name
 
 _FUNCTIONS = {"sum": "the total of", "avg": "the average", "max": "the highest", "min": "the lowest"}
@@ -53,7 +56,8 @@ class Explainer:
         )
         if query.limit == 1:
             expr, down = query.order[0]
-            return [f"with the {'highest' if down else 'lowest'} {self._expr(expr).removeprefix('the ')}"]
+            ranked = "growth" if isinstance(expr, ir.Growth) else self._expr(expr).removeprefix("the ")
+            return [f"with the {'highest' if down else 'lowest'} {ranked}"]
         return [f"by {by}" + (f", the first {query.limit}" if query.limit else "")]
 
     def _expr(self, expr: ir.Expr) -> str:
@@ -79,7 +83,7 @@ class Explainer:
             case ir.Portion(table, condition):
                 return f"the percentage of {self._table(table)} of which {self._condition(condition)}"
             case ir.Growth(of, _, now, before):
-                return f"the growth of {self._expr(of)} from {before[0]} … {before[1]} to {now[0]} … {now[1]}"
+                return f"the growth of {self._expr(of)} in percent, {_days(*now)} against {_days(*before)}"
             case ir.Arith(left, right):
                 return f"{self._column(left)} less {self._column(right)}"
 
@@ -90,7 +94,11 @@ class Explainer:
             case ir.Compare(left, op, right):
                 return f"{self._expr(left)} {_OPERATORS[op]} {self._right(right)}"
             case ir.Within(column, start, end, words):
-                return f"{self._column(column)} is in {words}" if words else self._span(column, start, end)
+                return (
+                    f"{self._column(column)} is in {_dated(words, start, end)}"
+                    if words
+                    else self._span(column, start, end)
+                )
             case ir.IsNull(column, negated):
                 return f"{self._column(column)} is {'known' if negated else 'missing'}"
             case ir.Member(_, query, negated):
@@ -129,6 +137,22 @@ class Explainer:
         words = " ".join(split_name(column.name))
         owner = self._table(column.table)
         return words if owner.rstrip("s") in words else f"{words} of {owner}"
+
+
+def _dated(words: str, start: str, end: str) -> str:
+    """Return *words* of a time with the days they mean: "last month (May 2026)"."""
+    if not start or not end or re.search(r"\d{4}", words):
+        return words
+    first, after = datetime.date.fromisoformat(start), datetime.date.fromisoformat(end)
+    if first.day == after.day == 1 and shift(first, "month", 1) == after:
+        return f"{words} ({first:%B %Y})"
+    return f"{words} ({_days(start, end)})"
+
+
+def _days(start: str, end: str) -> str:
+    """Return the first and the last day of a span that ends before *end*."""
+    last = (datetime.date.fromisoformat(end) - datetime.timedelta(days=1)).isoformat()
+    return start if start == last else f"{start} to {last}"
 
 
 def _listed(parts: Iterable[str]) -> str:

@@ -123,6 +123,14 @@ def read_growth(r: Reader, cue: Cue) -> bool:
         return False
     end = last_day(r, column) + datetime.timedelta(days=1)
     start = floor(end - datetime.timedelta(days=1), "year")
+    for place, chunk in enumerate(r.chunks[r.place :], r.place):
+        if chunk.chosen == "period" and (period := chunk.period) and not period.bucket:
+            first, after = period.resolve(end - datetime.timedelta(days=1))
+            if first is None or after is None:
+                return False
+            start, end, chunk.chosen = first, min(after, end), ""
+            r.used.add(place)
+            break
     now = (start.isoformat(), end.isoformat())
     before = (shift(start, "year", -1).isoformat(), shift(end, "year", -1).isoformat())
     growth = ir.Growth(of, column, now, before)

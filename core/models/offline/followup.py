@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from core.models.base import Ask, ValueMatch
 from core.models.offline.periods import Period, find_periods
+from core.models.offline.rewording import dated
 from core.models.offline.words import Token, tokenize
 
 _OPENING = re.compile(
@@ -20,6 +21,8 @@ _GROUPING = re.compile(
     r"\b(by|per|for each)\s+([a-z][\w ]*?)(?=$|[?.,;]|\s+(?:in|for|over|during|since|where|with)\b)", re.IGNORECASE
 )
 _RANK = re.compile(r"\b(top|bottom|first|last|best|worst)\s+(\d+)\b", re.IGNORECASE)
+_BARE_YEAR = re.compile(r"\b(in|for|of|during)\s+(?P<year>(19|20)\d\d)\b(?!-)", re.IGNORECASE)
+_ENDS = re.compile(r"(and |the )*(?P<end>best|top|worst|bottom|lowest|weakest)( ones?)?", re.IGNORECASE)
 _ASKING = re.compile(
     r"\b(what|which|who|whose|whom|where|when|how (many|much|often|long|old)|list|show|give|find|count|tell|display|"
     r"return|name|are there|is there|do|does|did)\b",
@@ -34,7 +37,7 @@ def whole(ask: Ask) -> str:
     said = ask.question.strip()
     if not ask.turns or not is_fragment(said):
         return said
-    before = ask.turns[-1].question.strip().rstrip("?.! ")
+    before = dated(ask.turns[-1].question.strip())
     fragment = _bare(said)
     return _end(_merged(before, fragment, ask)) if fragment else said
 
@@ -69,11 +72,19 @@ def _bare(question: str) -> str:
 
 def _merged(before: str, fragment: str, ask: Ask) -> str:
     """Put each thing that *fragment* says in the place of its like in *before*, else behind it."""
-    for exchange in (_period, _rank, _grouping, _value):
+    for exchange in (_figure, _year, _period, _rank, _end_of_rank, _grouping, _value):
         changed = exchange(before, fragment, ask)
         if changed is not None:
             return changed
     return f"{before} {fragment}"
+
+
+def _year(before: str, fragment: str, _: Ask) -> str | None:
+    new = _BARE_YEAR.fullmatch(fragment)
+    years = list(_BARE_YEAR.finditer(before)) if new else []
+    if new is None or len(years) != 1:
+        return None
+    return f"{before[: years[0].start()]}in {new['year']}{before[years[0].end() :]}"
 
 
 def _period(before: str, fragment: str, _: Ask) -> str | None:
@@ -101,6 +112,31 @@ def _span(text: str) -> tuple[int, int, Period] | None:
 def _rank(before: str, fragment: str, _: Ask) -> str | None:
     new = _RANK.search(fragment)
     return _RANK.sub(new.group(), before, count=1) if new and _RANK.search(before) else None
+
+
+def _end_of_rank(before: str, fragment: str, _: Ask) -> str | None:
+    """ "And the worst?" turns "top 5 products by revenue" round."""
+    new = _ENDS.fullmatch(fragment)
+    if new is None:
+        return None
+    turned = "top" if new["end"].lower() in ("best", "top") else "bottom"
+    return re.sub(r"\b(top|bottom)\b", turned, before, count=1, flags=re.IGNORECASE)
+
+
+def _figure(before: str, fragment: str, ask: Ask) -> str | None:
+    """Exchange what is measured: "and orders?" after "revenue by country" asks for their number."""
+    told = re.sub(r"^(the|about|for)\s+", "", fragment, flags=re.IGNORECASE).lower()
+    figures = [said.lower() for d in ask.schema.definitions if d.expression for said in (d.name, *d.synonyms)]
+    rows = [table.name.lower().replace("_", " ") for table in ask.schema.tables]
+    if told not in (*figures, *rows):
+        return None
+    new = told if told in figures else f"number of {told}"
+    counted = [rf"(number of |how many )?{re.escape(name)}" for name in rows]
+    for old in [re.escape(name) for name in sorted(figures, key=len, reverse=True)] + counted:
+        start = r"\b" if old not in counted else r"^"
+        if found := re.search(rf"{start}{old}\b", before, re.IGNORECASE):
+            return f"{before[: found.start()]}{new}{before[found.end() :]}"
+    return fragment
 
 
 def _grouping(before: str, fragment: str, _: Ask) -> str | None:

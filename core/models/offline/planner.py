@@ -173,7 +173,8 @@ def _read(ask: Ask, prepared: Prepared, chunks: list[Chunk], context, tokens: Se
     )
     reader.words = [token.text for token in tokens]
     query = read(reader)
-    refuse_doubtful(query, tokens, reader.unranked, prepared.catalog)
+    figures = {chunk.metric for chunk in chunks if chunk.chosen == "metric" and chunk.metric}
+    refuse_doubtful(query, tokens, reader.unranked, figures, prepared.catalog)
     said = {token.lemma for token in tokens}
     sql = Renderer(prepared.catalog, prepared.joins, said).sql(query)
     unused = _unused(reader, tokens)

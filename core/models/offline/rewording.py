@@ -40,6 +40,7 @@ _MONTHS_OF_A_YEAR = re.compile(
     rf"\b(between|from)\s+({_MONTHS})\s+(?:and|to|until|till|through)\s+({_MONTHS})\s+((?:of\s+)?\d{{4}})\b",
     re.IGNORECASE,
 )
+_YEAR_BEHIND = re.compile(r"\b((?:by|per)\s+[a-z]+)\s+((?:19|20)\d\d)$", re.IGNORECASE)
 _PER = frozenset({"per", "by", "for each", "in each", "for every"})
 _UNITS = frozenset({"year", "quarter", "month", "week", "day", "weekday", "hour"})
 
@@ -47,6 +48,7 @@ _UNITS = frozenset({"year", "quarter", "month", "week", "day", "weekday", "hour"
 def reworded(question: str, catalog: Catalog, metrics: Mapping[tuple[str, ...], ir.Metric]) -> str:
     """Return *question*, what sells best said as a ranking by a figure that the source has."""
     question = _MONTHS_OF_A_YEAR.sub(r"between \2 \4 and \3 \4", question)
+    question = dated(question)
     text = _JOINED.sub(r"\1 \2", question.strip().rstrip("?.! "))
     figure = _figure(catalog, metrics)
     if figure is None:
@@ -58,6 +60,11 @@ def reworded(question: str, catalog: Catalog, metrics: Mapping[tuple[str, ...], 
             if what and lemma(what.split()[-1]) not in ("price", "cost"):
                 return _ranking(found, what, figure)
     return question
+
+
+def dated(question: str) -> str:
+    """Return *question* with the "in" that "by country 2025" leaves out."""
+    return _YEAR_BEHIND.sub(r"\1 in \2", question.rstrip("?.! "))
 
 
 def _ranking(found: re.Match[str], what: str, figure: str) -> str:

@@ -41,6 +41,11 @@ async def test_why_is_looked_into_over_time_and_keeps_what_it_is_about(asking, q
         ("Revenue by month", "by country instead", "Revenue by country"),
         ("Top 5 products by revenue", "top 10", "Top 10 products by revenue"),
         ("Revenue by month", "only in Germany", "Revenue by month in Germany"),
+        ("Revenue by country 2025", "in 2024", "Revenue by country in 2024"),
+        ("Revenue by country in 2024 for Germany", "by month", "Revenue by month in 2024 for Germany"),
+        ("Revenue by month in 2024", "what about orders instead?", "number of orders by month in 2024"),
+        ("orders per month in 2024", "and revenue?", "revenue per month in 2024"),
+        ("Top 5 products by revenue", "and the worst?", "bottom 5 products by revenue"),
     ],
 )
 async def test_a_follow_up_takes_what_it_leaves_out_from_the_question_before(

@@ -119,3 +119,16 @@ async def test_revenue_by_supplier_adds_up_to_the_revenue(rows) -> None:
     parts = await rows("revenue by supplier in Portugal in March 2026")
     assert len(parts) > 3
     assert sum(part for _, part in parts) == pytest.approx(whole)
+
+
+async def test_a_relative_time_is_told_with_the_days_it_means(asking) -> None:
+    assert "last month (May 2026)" in (await drafted(asking, "What was revenue last month?")).explanation
+    assert "this week (2026-06-29 to 2026-07-05)" in (await drafted(asking, "revenue this week")).explanation
+
+
+async def test_growth_is_told_in_words_and_every_word_of_it_is_used(asking) -> None:
+    draft = await drafted(asking, "Which country grew fastest this year?")
+    assert draft.explanation.startswith(
+        "The growth of revenue in percent, 2026-01-01 to 2026-06-30 against 2025-01-01 to 2025-06-30"
+    )
+    assert draft.unused_words == []
