@@ -8,6 +8,7 @@ from core.models.offline.planner import Reading
 from core.models.offline.words import split_name
 
 _NAMED = 6
+_FOREIGN = 4
 
 
 def refusal(catalog: Catalog, readings: Sequence[Reading], unknown: Sequence[str]) -> NotUnderstood:
@@ -36,6 +37,8 @@ def _known(catalog: Catalog) -> str:
 
 
 def _advice(words: Sequence[str]) -> str:
+    if len(words) >= _FOREIGN:
+        return "I understand English only; say it with those names."
     if words:
         return "Say it with those names, or put values in quotes."
     return "Try a shorter question, with one thing asked at a time."

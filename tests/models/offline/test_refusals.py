@@ -33,3 +33,8 @@ async def test_an_empty_schema_is_refused_in_words() -> None:
     library.schema.ClearField("tables")
     with pytest.raises(NotUnderstood, match="no tables"):
         await library.draft("How many books are there?")
+
+
+async def test_another_language_is_told_that_only_english_is_understood() -> None:
+    with pytest.raises(NotUnderstood, match="English only"):
+        await Library().draft("wie viele Bestellungen gibt es")
