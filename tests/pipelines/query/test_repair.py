@@ -1,5 +1,8 @@
 """Mending a failed query in a run: each round is seen, corrections are checked, and giving up says what was tried."""
 
+import sqlite3
+from contextlib import closing
+
 from core.models.base import Correction
 from levada.v1 import event_pb2 as events
 from levada.v1.error_reason_pb2 import ErrorReason
@@ -68,3 +71,13 @@ async def test_a_correction_that_would_change_data_is_refused_too(house: House):
     assert "operation_started" not in [
         kind for kind, step in zip(seen.kinds, [e.step for e in seen.events], strict=True) if step == "execute_sql#2"
     ]
+
+
+async def test_a_table_that_is_gone_since_the_schema_was_read_is_said_to_be(house: House, harbour_url: str):
+    await house.source.describe()
+    with closing(sqlite3.connect(harbour_url)) as database:
+        database.execute("DROP TABLE calls")
+    model = house.plays(draft("SELECT count(*) FROM calls"), *[draft("SELECT count(*) FROM ships")] * 3)
+    seen = await house.ask("How many calls?")
+    assert seen.kinds[-1] == "failed" and model.asked
+    assert "“calls” was there when the schema was last read" in "".join(seen.end.tried)

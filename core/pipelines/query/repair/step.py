@@ -5,6 +5,7 @@ from core.models.base import Draft
 from core.pipeline import Step, step
 from core.pipelines.query.asking import ask, model_of, source_of
 from core.pipelines.query.generate import propose
+from core.pipelines.query.repair import trouble
 from core.pipelines.query.repair.rules import mended
 from core.pipelines.query.results import Context, Failure, Proposal, Repair
 from core.pipelines.query.steps import ANALYZE_ERROR
@@ -14,7 +15,7 @@ from core.pipelines.query.validate import guarded, row_limit
 @step(ANALYZE_ERROR)
 async def analyze_error(step: Step, context: Context, proposal: Proposal, failure: Failure, query_id: str) -> Repair:
     """Diagnose *failure* and correct the query when that can be done: by rule, else by the model."""
-    repair = await _by_rule(step, context, proposal, failure, query_id)
+    repair = await _vanished(step, context, failure) or await _by_rule(step, context, proposal, failure, query_id)
     if proposal.author == "person":
         # A person's own query is not rewritten behind their back; the diagnosis tells them how.
         found = repair.diagnosis if repair else "No rule knows how to mend this."
@@ -26,6 +27,20 @@ async def analyze_error(step: Step, context: Context, proposal: Proposal, failur
     if repair.proposal is not None:
         propose(step, context, repair.proposal)
     return repair
+
+
+async def _vanished(step: Step, context: Context, failure: Failure) -> Repair | None:
+    """Say that a table is gone which the schema, read a while ago, still has: another would be another answer."""
+    found = trouble.read(failure.message)
+    if failure.rule or found is None or found.kind is not trouble.Kind.TABLE:
+        return None
+    schema = await source_of(step.run, context.source).describe()
+    if found.name.casefold() not in {table.name.casefold() for table in schema.tables}:
+        return None
+    return Repair(
+        diagnosis=f"The table “{found.name}” was there when the schema was last read and is gone from the database "
+        "now. The schema is read anew every few minutes; ask about something else, or again once it is back."
+    )
 
 
 async def _by_rule(step: Step, context: Context, proposal: Proposal, failure: Failure, query_id: str) -> Repair | None:
