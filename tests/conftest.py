@@ -1,6 +1,12 @@
 """Real servers that several folders of tests use: here, so that a session has one of each."""
 
+import signal
+
 from tests.mysql import mysql_database, mysql_server
 from tests.postgres import postgres_database, postgres_server
 
 __all__ = ["mysql_database", "mysql_server", "postgres_database", "postgres_server"]
+
+# A shell's background job ignores Ctrl-C, and so would every program that a test starts and interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
