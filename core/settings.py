@@ -60,9 +60,18 @@ class Limits(BaseModel):
     bytes_per_run: int = Field(64 * 2**20, description="Bytes of rows kept per run; more is truncated, and said.")
     events_per_run: int = Field(100_000, description="Events a run may have.")
     queue: int = Field(1_000, description="Runs that may wait.")
+    deadline_seconds: float = Field(172_800, description="How long after its creation a run has to be over.")
     concurrent_runs: int = Field(16, description="Runs that one server works on at once.")
+    tenant_concurrent_runs: int = Field(64, description="Runs of one tenant that all servers work on at once.")
+    runs_per_minute: int = Field(10, description="Runs that a user may create in a minute.")
+    tenant_runs_per_minute: int = Field(100, description="Runs that the users of a tenant may create in a minute.")
     streams: int = Field(20_000, description="Streams that one server holds open at once.")
-    retention_days: float = Field(7, description="How long a run is kept after its end.")
+    user_streams: int = Field(10, description="Streams that a user may hold open at once, over all servers.")
+    tenant_streams: int = Field(1_000, description="Streams that the users of a tenant may hold open at once.")
+    write_seconds: float = Field(60, description="How long a reader may take nothing before its stream is cut.")
+    retention_days: float = Field(7, description="How long a run's events are kept after its end.")
+    retention_bytes: int = Field(20 * 2**30, description="Bytes of events kept of runs that ended; the oldest go.")
+    record_days: float = Field(30, description="How long a run's question, answer and end are kept after its end.")
     drain_seconds: float = Field(30, description="How long a stopping server lets its runs go on.")
 
 
@@ -85,6 +94,12 @@ class Settings(BaseSettings):
     sources: dict[str, SourceSettings] = Field({}, description="Sources by name, the default one first.")
     roles: dict[str, str] = Field({}, description="Models by role.")
     limits: Limits = Field(Limits(), description="Limits.")
+    rates: str = Field("", description="Where rates are counted: redis://… or empty for the store.")
+    allow_remote: bool = Field(
+        False,
+        description="Bind to addresses that other machines reach although nobody has to log in: a private network or "
+        "an authenticating proxy in front decides who gets here.",
+    )
     cors_origins: tuple[str, ...] = Field((), description="Exact origins that may call the gateway from a browser.")
     cors_origin_regex: str = Field("", description="Expression that other allowed origins match whole.")
     http_hosts: tuple[str, ...] = Field((), description="Names besides localhost that the gateway answers to.")

@@ -54,6 +54,9 @@ runs = Table(
     _text("trace_id"),
     _text("traceparent"),
     _text("forked_from"),
+    # The place in the queue that the run's log told last, and when the run has to be over.
+    _number("place"),
+    _number("deadline"),
     # How it ended.
     _text("summary"),
     Column("outcome", SmallInteger, nullable=False, default=0),
@@ -63,6 +66,8 @@ runs = Table(
     Column("input", LargeBinary, nullable=False, default=b""),
     _text("cancel_by"),
     _text("cancel_cause"),
+    _text("pause_by"),
+    _text("resume_by"),
     _text("interrupted"),
     # Workers lost since the last completed step, claims, microseconds worked, and what models took.
     _number("losses"),
@@ -99,6 +104,8 @@ steps = Table(
     _number("rows"),
     # The checkpoint as JSON, readable by people and by a newer version; NULL until the step completes.
     Column("result", Text, nullable=True),
+    # The run whose step this is taken over from; empty once it was told again here.
+    _text("origin"),
 )
 Index("steps_by_time", steps.c.pipeline, steps.c.completed)
 
@@ -141,6 +148,35 @@ turns = Table(
 )
 Index("turns_by_conversation", turns.c.tenant, turns.c.subject, turns.c.conversation_id, turns.c.run_id)
 Index("turns_by_source", turns.c.tenant, turns.c.source, turns.c.run_id)
+
+# Who does what only one server should do at a time, and until when.
+duties = Table(
+    "duties",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    _text("worker"),
+    _number("until"),
+)
+
+# What rate limits have counted (core.rates), and the streams that each server holds open for whom.
+counters = Table(
+    "counters",
+    metadata,
+    Column("key", String(255), primary_key=True),
+    _number("amount"),
+    _number("until"),
+)
+Index("counters_by_time", counters.c.until)
+
+streams = Table(
+    "streams",
+    metadata,
+    Column("server", String(255), primary_key=True),
+    Column("tenant", String(255), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    _number("open"),
+    _number("until"),
+)
 
 
 def upsert(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:

@@ -287,16 +287,18 @@ class RunQueued(_message.Message):
     def __init__(self, position: _Optional[int] = ...) -> None: ...
 
 class RunStarted(_message.Message):
-    __slots__ = ("pipeline", "question", "steps", "forked_from")
+    __slots__ = ("pipeline", "question", "steps", "forked_from", "kept_steps")
     PIPELINE_FIELD_NUMBER: _ClassVar[int]
     QUESTION_FIELD_NUMBER: _ClassVar[int]
     STEPS_FIELD_NUMBER: _ClassVar[int]
     FORKED_FROM_FIELD_NUMBER: _ClassVar[int]
+    KEPT_STEPS_FIELD_NUMBER: _ClassVar[int]
     pipeline: str
     question: str
     steps: _containers.RepeatedCompositeFieldContainer[StepInfo]
     forked_from: str
-    def __init__(self, pipeline: _Optional[str] = ..., question: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[StepInfo, _Mapping]]] = ..., forked_from: _Optional[str] = ...) -> None: ...
+    kept_steps: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, pipeline: _Optional[str] = ..., question: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[StepInfo, _Mapping]]] = ..., forked_from: _Optional[str] = ..., kept_steps: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class RunPaused(_message.Message):
     __slots__ = ("by",)

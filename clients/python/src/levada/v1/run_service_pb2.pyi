@@ -64,26 +64,30 @@ class WatchRunsRequest(_message.Message):
     def __init__(self, add: _Optional[_Union[AddWatch, _Mapping]] = ..., grant: _Optional[_Union[GrantCredits, _Mapping]] = ..., drop: _Optional[_Union[DropWatch, _Mapping]] = ...) -> None: ...
 
 class AddWatch(_message.Message):
-    __slots__ = ("watch_id", "run_id", "after_sequence", "credits", "authorization")
+    __slots__ = ("watch_id", "run_id", "after_sequence", "credits", "authorization", "credit_bytes")
     WATCH_ID_FIELD_NUMBER: _ClassVar[int]
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     AFTER_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     CREDITS_FIELD_NUMBER: _ClassVar[int]
     AUTHORIZATION_FIELD_NUMBER: _ClassVar[int]
+    CREDIT_BYTES_FIELD_NUMBER: _ClassVar[int]
     watch_id: int
     run_id: str
     after_sequence: int
     credits: int
     authorization: str
-    def __init__(self, watch_id: _Optional[int] = ..., run_id: _Optional[str] = ..., after_sequence: _Optional[int] = ..., credits: _Optional[int] = ..., authorization: _Optional[str] = ...) -> None: ...
+    credit_bytes: int
+    def __init__(self, watch_id: _Optional[int] = ..., run_id: _Optional[str] = ..., after_sequence: _Optional[int] = ..., credits: _Optional[int] = ..., authorization: _Optional[str] = ..., credit_bytes: _Optional[int] = ...) -> None: ...
 
 class GrantCredits(_message.Message):
-    __slots__ = ("watch_id", "credits")
+    __slots__ = ("watch_id", "credits", "credit_bytes")
     WATCH_ID_FIELD_NUMBER: _ClassVar[int]
     CREDITS_FIELD_NUMBER: _ClassVar[int]
+    CREDIT_BYTES_FIELD_NUMBER: _ClassVar[int]
     watch_id: int
     credits: int
-    def __init__(self, watch_id: _Optional[int] = ..., credits: _Optional[int] = ...) -> None: ...
+    credit_bytes: int
+    def __init__(self, watch_id: _Optional[int] = ..., credits: _Optional[int] = ..., credit_bytes: _Optional[int] = ...) -> None: ...
 
 class DropWatch(_message.Message):
     __slots__ = ("watch_id",)

@@ -166,7 +166,8 @@ class RunServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def PauseRun(self, request, context):
-        """PauseRun asks that a run rest at its next step boundary.
+        """PauseRun asks that a run rest at its next step boundary. Pausing a paused
+        run does nothing.
 
         Errors: RUN_NOT_FOUND, RUN_ENDED.
         """
