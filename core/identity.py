@@ -25,9 +25,12 @@ class OpenToTheWorld(LevadaError):
     """Binding beyond this machine without authentication would let anyone read your data."""
 
 
-def refuse_unless_loopback(address: str) -> None:
-    """Raise OpenToTheWorld when *address* ("host:port", "[::1]:port", "unix:path") can be reached from elsewhere."""
-    if address.startswith("unix:"):
+def refuse_unless_loopback(address: str, *, allow_remote: bool) -> None:
+    """Raise OpenToTheWorld when *address* ("host:port", "[::1]:port", "unix:path") can be reached from elsewhere.
+
+    *allow_remote* says that somebody else sees to who gets here.
+    """
+    if allow_remote or address.startswith("unix:"):
         return
     host = address.rsplit(":", 1)[0].strip("[]")
     if host == "localhost":

@@ -61,7 +61,7 @@ def listening(where: str) -> dict[str, Any]:
 def server(settings: Settings) -> Server:
     """Return the server, ready to `serve`. Call it inside the event loop. Raises OpenToTheWorld, NoAddress."""
     place = listening(settings.http)
-    refuse_unless_loopback(settings.http)
+    refuse_unless_loopback(settings.http, allow_remote=settings.allow_remote)
     gateway = create(settings)
     config = uvicorn.Config(
         gateway.app,

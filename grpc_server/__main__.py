@@ -29,7 +29,7 @@ def read_settings() -> Settings:
         raise WrongSettings(
             f"LEVADA_GRPC is {found.grpc!r}; it must be like 127.0.0.1:50051, [::1]:50051 or unix:PATH."
         )
-    refuse_unless_loopback(found.grpc)
+    refuse_unless_loopback(found.grpc, allow_remote=found.allow_remote)
     return found
 
 

@@ -29,6 +29,11 @@ async def test_it_does_not_open_itself_to_the_world(tmp_path, address):
     assert "no authentication" in said
 
 
+async def test_it_opens_where_somebody_else_sees_to_who_gets_there(tmp_path):
+    async with server_process(tmp_path, LEVADA_GRPC="0.0.0.0:0", LEVADA_ALLOW_REMOTE="true") as server:
+        assert server.address.startswith("0.0.0.0:")
+
+
 @pytest.mark.parametrize(
     ("variables", "named"),
     [
