@@ -1,5 +1,6 @@
 import datetime
 
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from levada.v1 import event_pb2 as _event_pb2
 from levada.v1 import run_pb2 as _run_pb2
@@ -236,14 +237,16 @@ class ForkRunResponse(_message.Message):
     def __init__(self, run: _Optional[_Union[_run_pb2.Run, _Mapping]] = ...) -> None: ...
 
 class ListRunEventsRequest(_message.Message):
-    __slots__ = ("run_id", "after_sequence", "page_size")
+    __slots__ = ("run_id", "after_sequence", "page_size", "wait")
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     AFTER_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    WAIT_FIELD_NUMBER: _ClassVar[int]
     run_id: str
     after_sequence: int
     page_size: int
-    def __init__(self, run_id: _Optional[str] = ..., after_sequence: _Optional[int] = ..., page_size: _Optional[int] = ...) -> None: ...
+    wait: _duration_pb2.Duration
+    def __init__(self, run_id: _Optional[str] = ..., after_sequence: _Optional[int] = ..., page_size: _Optional[int] = ..., wait: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class ListRunEventsResponse(_message.Message):
     __slots__ = ("events", "ended")
@@ -254,23 +257,31 @@ class ListRunEventsResponse(_message.Message):
     def __init__(self, events: _Optional[_Iterable[_Union[_event_pb2.Event, _Mapping]]] = ..., ended: _Optional[bool] = ...) -> None: ...
 
 class ExportRunRequest(_message.Message):
-    __slots__ = ("run_id", "format", "table_id")
+    __slots__ = ("run_id", "format", "table_id", "for_spreadsheet")
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     TABLE_ID_FIELD_NUMBER: _ClassVar[int]
+    FOR_SPREADSHEET_FIELD_NUMBER: _ClassVar[int]
     run_id: str
     format: ExportFormat
     table_id: str
-    def __init__(self, run_id: _Optional[str] = ..., format: _Optional[_Union[ExportFormat, str]] = ..., table_id: _Optional[str] = ...) -> None: ...
+    for_spreadsheet: bool
+    def __init__(self, run_id: _Optional[str] = ..., format: _Optional[_Union[ExportFormat, str]] = ..., table_id: _Optional[str] = ..., for_spreadsheet: _Optional[bool] = ...) -> None: ...
 
 class ExportRunResponse(_message.Message):
-    __slots__ = ("data", "content_type", "file_name", "read_time")
+    __slots__ = ("data", "content_type", "file_name", "read_time", "rows", "truncated", "message")
     DATA_FIELD_NUMBER: _ClassVar[int]
     CONTENT_TYPE_FIELD_NUMBER: _ClassVar[int]
     FILE_NAME_FIELD_NUMBER: _ClassVar[int]
     READ_TIME_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    TRUNCATED_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
     data: bytes
     content_type: str
     file_name: str
     read_time: _timestamp_pb2.Timestamp
-    def __init__(self, data: _Optional[bytes] = ..., content_type: _Optional[str] = ..., file_name: _Optional[str] = ..., read_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    rows: int
+    truncated: bool
+    message: str
+    def __init__(self, data: _Optional[bytes] = ..., content_type: _Optional[str] = ..., file_name: _Optional[str] = ..., read_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., rows: _Optional[int] = ..., truncated: _Optional[bool] = ..., message: _Optional[str] = ...) -> None: ...

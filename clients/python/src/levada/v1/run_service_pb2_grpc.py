@@ -204,7 +204,8 @@ class RunServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListRunEvents(self, request, context):
-        """ListRunEvents returns a page of a run's events, for callers that poll.
+        """ListRunEvents returns a page of a run's events, for callers that poll. With
+        `wait` it answers as soon as there is an event.
 
         Errors: RUN_NOT_FOUND, CURSOR_EXPIRED, CURSOR_AHEAD.
         """
@@ -213,9 +214,13 @@ class RunServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ExportRun(self, request, context):
-        """ExportRun streams the rows of a run as a file, in pieces.
+        """ExportRun streams the rows of a table of a run as a file, in pieces. Only
+        a table that was read to its end is exported; rows of a step's earlier
+        attempts are not in it. A stream that ends with an error has to be thrown
+        away: the file is not whole.
 
-        Errors: RUN_NOT_FOUND, INVALID_REQUEST.
+        Errors: RUN_NOT_FOUND, TABLE_NOT_FOUND, TABLE_NOT_WHOLE, CURSOR_EXPIRED
+        (the rows are not kept any more), INVALID_REQUEST.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
