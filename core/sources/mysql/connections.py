@@ -3,8 +3,7 @@
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import asyncmy
@@ -15,19 +14,18 @@ from sqlalchemy.exc import ArgumentError
 
 from core.errors import SourceUnavailable
 from core.sources.mysql.faults import FAULTS, unreachable
+from core.sources.server import CLEAN_SECONDS, CONNECT_SECONDS, LOCK_SECONDS, MOST_CONNECTIONS, Connections
 
-_MOST = 16
-_CONNECT_SECONDS = 5.0
-_CLEAN_SECONDS = 0.8
-_LOCK_SECONDS = 5
 _MULTI_STATEMENTS_OFF = b"\x01\x00"
 
 
-class Connections:
-    """A pool that opens connections when they are needed, so that a database may be down when we start."""
+class MySQLConnections(Connections[asyncmy.Connection]):
+    """A pool over asyncmy."""
+
+    faults = FAULTS
 
     def __init__(self, name: str, url: str) -> None:
-        self._name = name
+        super().__init__(name)
         self._options = _options(name, url)
         self._pool: asyncmy.Pool | None = None
 
@@ -36,27 +34,8 @@ class Connections:
         """Name of the database that the URL names; empty when it names none."""
         return self._options["db"] or ""
 
-    @asynccontextmanager
-    async def reading(self, seconds: float) -> AsyncIterator[asyncmy.Connection]:
-        """Give a connection inside a read-only transaction; waiting for it, and each statement, may take *seconds*.
-
-        A connection on which something still runs in the end is killed in the server and thrown away.
-        Raises SourceUnavailable.
-        """
-        if self._pool is None:
-            self._pool = await asyncmy.create_pool(minsize=0, maxsize=_MOST, **self._options)
-        pool = self._pool
-        try:
-            async with asyncio.timeout(seconds):
-                connection = await self._acquire(pool, seconds)
-        except TimeoutError:
-            why = "it gave no connection in time: it is slow, down, or all its connections are in use"
-            raise SourceUnavailable(f"Source {self._name} can't be reached: {why}.") from None
-        thread = connection.thread_id()
-        try:
-            yield connection
-        finally:
-            await asyncio.shield(self._give_back(pool, connection, thread))
+    def _unreachable(self, error: Exception) -> SourceUnavailable:
+        return unreachable(error, self.name)
 
     async def close(self) -> None:
         if self._pool is not None:
@@ -64,43 +43,49 @@ class Connections:
             await self._pool.wait_closed()
             await asyncio.sleep(0)  # sockets close in the loop's next round
 
-    async def _acquire(self, pool: asyncmy.Pool, seconds: float) -> asyncmy.Connection:
-        """A connection that died in the pool is found out here, and the next one tried."""
-        for _ in range(_MOST + 1):
-            try:
-                connection = await pool.acquire()
-            except FAULTS as error:
-                raise unreachable(error, self._name) from error
-            try:
-                await _begin(connection, seconds)
-                return connection
-            except FAULTS as error:
-                fault = unreachable(error, self._name)
-            except asyncio.CancelledError:
-                connection.close()
-                await asyncio.shield(_release(pool, connection))
-                raise
-            connection.close()
-            await _release(pool, connection)
-        raise fault
+    async def _take(self) -> asyncmy.Connection:
+        if self._pool is None:
+            self._pool = await asyncmy.create_pool(minsize=0, maxsize=MOST_CONNECTIONS, **self._options)
+        return await self._pool.acquire()
 
-    async def _give_back(self, pool: asyncmy.Pool, connection: asyncmy.Connection, thread: int) -> None:
-        idle = connection.connected and not _unfinished(connection)
+    async def _begin(self, connection: Any, seconds: float) -> None:
+        """The driver asks for several statements in one text; that is taken back before any query goes through."""
+        await connection._execute_command(COMMAND.COM_SET_OPTION, _MULTI_STATEMENTS_OFF)
+        await connection.read_packet()
+        maria = "MariaDB" in connection.get_server_info()
+        milliseconds = max(1, round(seconds * 1000))
+        most = f"max_statement_time = {seconds:.3f}" if maria else f"max_execution_time = {milliseconds}"
+        async with connection.cursor() as cursor:
+            await cursor.execute(f"SET SESSION {most}, SESSION lock_wait_timeout = {round(LOCK_SECONDS)}")
+            await cursor.execute("START TRANSACTION READ ONLY")
+
+    async def _give_back(self, connection: asyncmy.Connection) -> None:
+        """A connection on which something still runs is killed in the server and thrown away."""
+        idle, thread = connection.connected and not _unfinished(connection), connection.thread_id()
         if idle:
             try:
-                async with asyncio.timeout(_CLEAN_SECONDS):
+                async with asyncio.timeout(CLEAN_SECONDS):
                     await connection.rollback()
             except (*FAULTS, TimeoutError):
                 idle = False
         if not idle:
             connection.close()
             await self._kill(thread)
-        await _release(pool, connection)
+        await self._release(connection)
+
+    async def _throw_away(self, connection: asyncmy.Connection) -> None:
+        connection.close()
+        await self._release(connection)
+
+    async def _release(self, connection: asyncmy.Connection) -> None:
+        with contextlib.suppress(*FAULTS):
+            if self._pool is not None:
+                await self._pool.release(connection)
 
     async def _kill(self, thread: int) -> None:
         """Closing our end stops nothing: the server goes on until it writes. So it is told, by another connection."""
         with contextlib.suppress(*FAULTS, TimeoutError):
-            async with asyncio.timeout(_CLEAN_SECONDS):
+            async with asyncio.timeout(CLEAN_SECONDS):
                 other = await asyncmy.connect(**self._options)
                 try:
                     async with other.cursor() as cursor:
@@ -121,22 +106,6 @@ def _unfinished(connection: Any) -> bool:
     return connection._result is not None and bool(connection._result.unbuffered_active)
 
 
-async def _release(pool: asyncmy.Pool, connection: asyncmy.Connection) -> None:
-    with contextlib.suppress(*FAULTS):
-        await pool.release(connection)
-
-
-async def _begin(connection: Any, seconds: float) -> None:
-    """The driver asks for several statements in one text; that is taken back before any query goes through."""
-    await connection._execute_command(COMMAND.COM_SET_OPTION, _MULTI_STATEMENTS_OFF)
-    await connection.read_packet()
-    maria = "MariaDB" in connection.get_server_info()
-    most = f"max_statement_time = {seconds:.3f}" if maria else f"max_execution_time = {max(1, round(seconds * 1000))}"
-    async with connection.cursor() as cursor:
-        await cursor.execute(f"SET SESSION {most}, SESSION lock_wait_timeout = {_LOCK_SECONDS}")
-        await cursor.execute("START TRANSACTION READ ONLY")
-
-
 def _options(name: str, url: str) -> dict[str, Any]:
     try:
         parts = make_url(url)
@@ -149,7 +118,7 @@ def _options(name: str, url: str) -> dict[str, Any]:
         "password": parts.password or "",
         "db": parts.database,
         "charset": "utf8mb4",
-        "connect_timeout": _CONNECT_SECONDS,
+        "connect_timeout": CONNECT_SECONDS,
         "local_infile": False,
         "cursor_cls": SSCursor,
         "unix_socket": parts.query.get("unix_socket"),
