@@ -3,12 +3,11 @@
 import datetime
 import re
 from collections.abc import Iterator
-from contextlib import aclosing
 from itertools import chain
 
-from core.errors import ModelError
 from core.models import open_model
-from core.models.base import Ask, Draft, Lookup, Model
+from core.models.base import Ask, Lookup
+from core.models.drafting import drafts
 from core.pipelines.query.analysis.words import pluralise
 from levada.v1 import event_pb2 as events
 from levada.v1.catalog_pb2 import Schema, Table
@@ -33,20 +32,9 @@ async def starters(schema: Schema, lookup: Lookup) -> list[str]:
     for question in _candidates(schema):
         if len(found) == MOST:
             break
-        if await _works(Ask(question=question, schema=schema, lookup=lookup, today=today), model):
+        if await drafts(model, Ask(question=question, schema=schema, lookup=lookup, today=today)):
             found.append(question)
     return found
-
-
-async def _works(ask: Ask, model: Model) -> bool:
-    try:
-        async with aclosing(model.draft(ask)) as stream:  # type: ignore[type-var]
-            async for piece in stream:
-                if isinstance(piece, Draft):
-                    return True
-    except ModelError:
-        return False
-    return False
 
 
 def _candidates(schema: Schema) -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from contextlib import aclosing, suppress
 
 from core.errors import ModelError
-from core.models.base import Draft
+from core.models.drafting import drafts
 from core.pipeline import Step, step
 from core.pipelines.query.analysis import premise
 from core.pipelines.query.asking import ask, model_of
@@ -84,23 +84,13 @@ async def _answerable(
     with suppress(TimeoutError):
         async with asyncio.timeout(CHECKING_SECONDS):
             for question in candidates:
-                if question.casefold() not in known and await _has_query(step, context, question):
+                if question.casefold() in known:
+                    continue
+                if await drafts(model_of(step.run), await ask(step.run, context, question)):
                     found.append(question)
                 if len(found) == most:
                     break
     return found
-
-
-async def _has_query(step: Step, context: Context, question: str) -> bool:
-    asked = await ask(step.run, context, question)
-    try:
-        async with aclosing(model_of(step.run).draft(asked)) as stream:  # type: ignore[type-var]
-            async for piece in stream:
-                if isinstance(piece, Draft):
-                    return True
-    except ModelError:
-        return False
-    return False
 
 
 def _summary(fetched: Fetched) -> str:
