@@ -47,6 +47,8 @@ runs = Table(
     _number("last_sequence"),
     _number("oldest_sequence"),
     _number("bytes"),
+    # Bytes of events held since the run ended; 0 while it has not, and once they are forgotten.
+    _number("kept"),
     Column("progress", Double, nullable=False, default=0.0),
     _number("created"),
     _number("started"),
@@ -80,6 +82,8 @@ runs = Table(
 Index("runs_by_owner", runs.c.tenant, runs.c.subject, runs.c.id)
 Index("runs_in_queue", runs.c.state, desc(runs.c.priority), runs.c.id)
 Index("runs_by_end", runs.c.ended)
+# Appends and heartbeats change no column of an index, so that PostgreSQL updates the row in its place (HOT).
+Index("runs_kept", runs.c.ended, runs.c.kept, postgresql_where=runs.c.kept > 0, sqlite_where=runs.c.kept > 0)
 
 events = Table(
     "events",
@@ -106,6 +110,9 @@ steps = Table(
     Column("result", Text, nullable=True),
     # The run whose step this is taken over from; empty once it was told again here.
     _text("origin"),
+    # The first and last event of the attempt, in the log of the run it is from; *last* is 0 until it completes.
+    _number("first"),
+    _number("last"),
 )
 Index("steps_by_time", steps.c.pipeline, steps.c.completed)
 
@@ -133,6 +140,7 @@ request_ids = Table(
     _number("created"),
 )
 Index("request_ids_by_run", request_ids.c.run_id)
+Index("request_ids_by_time", request_ids.c.created)
 
 turns = Table(
     "turns",

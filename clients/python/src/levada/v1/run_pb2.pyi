@@ -68,7 +68,7 @@ AGENTS_MODE_COLLABORATIVE: AgentsMode
 AGENTS_MODE_DEBATE: AgentsMode
 
 class Run(_message.Message):
-    __slots__ = ("run_id", "state", "request", "last_sequence", "oldest_sequence", "progress", "create_time", "start_time", "end_time", "trace_id", "summary", "outcome", "reason", "message", "input", "forked_from", "queue_position")
+    __slots__ = ("run_id", "state", "request", "last_sequence", "oldest_sequence", "progress", "create_time", "start_time", "end_time", "trace_id", "summary", "outcome", "reason", "message", "input", "forked_from", "queue_position", "pause_by")
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     REQUEST_FIELD_NUMBER: _ClassVar[int]
@@ -86,6 +86,7 @@ class Run(_message.Message):
     INPUT_FIELD_NUMBER: _ClassVar[int]
     FORKED_FROM_FIELD_NUMBER: _ClassVar[int]
     QUEUE_POSITION_FIELD_NUMBER: _ClassVar[int]
+    PAUSE_BY_FIELD_NUMBER: _ClassVar[int]
     run_id: str
     state: RunState
     request: RunRequest
@@ -103,7 +104,8 @@ class Run(_message.Message):
     input: _event_pb2.InputRequested
     forked_from: str
     queue_position: int
-    def __init__(self, run_id: _Optional[str] = ..., state: _Optional[_Union[RunState, str]] = ..., request: _Optional[_Union[RunRequest, _Mapping]] = ..., last_sequence: _Optional[int] = ..., oldest_sequence: _Optional[int] = ..., progress: _Optional[float] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., trace_id: _Optional[str] = ..., summary: _Optional[str] = ..., outcome: _Optional[_Union[_event_pb2.Outcome, str]] = ..., reason: _Optional[_Union[_error_reason_pb2.ErrorReason, str]] = ..., message: _Optional[str] = ..., input: _Optional[_Union[_event_pb2.InputRequested, _Mapping]] = ..., forked_from: _Optional[str] = ..., queue_position: _Optional[int] = ...) -> None: ...
+    pause_by: str
+    def __init__(self, run_id: _Optional[str] = ..., state: _Optional[_Union[RunState, str]] = ..., request: _Optional[_Union[RunRequest, _Mapping]] = ..., last_sequence: _Optional[int] = ..., oldest_sequence: _Optional[int] = ..., progress: _Optional[float] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., trace_id: _Optional[str] = ..., summary: _Optional[str] = ..., outcome: _Optional[_Union[_event_pb2.Outcome, str]] = ..., reason: _Optional[_Union[_error_reason_pb2.ErrorReason, str]] = ..., message: _Optional[str] = ..., input: _Optional[_Union[_event_pb2.InputRequested, _Mapping]] = ..., forked_from: _Optional[str] = ..., queue_position: _Optional[int] = ..., pause_by: _Optional[str] = ...) -> None: ...
 
 class RunRequest(_message.Message):
     __slots__ = ("pipeline", "question", "sources", "conversation_id", "request_id", "priority", "options", "query", "federated", "research", "agents", "assessment")

@@ -231,10 +231,12 @@ class ForkRunRequest(_message.Message):
     def __init__(self, run_id: _Optional[str] = ..., step: _Optional[str] = ..., request_id: _Optional[str] = ..., question: _Optional[str] = ..., query: _Optional[str] = ..., options: _Optional[_Union[_run_pb2.RunOptions, _Mapping]] = ...) -> None: ...
 
 class ForkRunResponse(_message.Message):
-    __slots__ = ("run",)
+    __slots__ = ("run", "existed")
     RUN_FIELD_NUMBER: _ClassVar[int]
+    EXISTED_FIELD_NUMBER: _ClassVar[int]
     run: _run_pb2.Run
-    def __init__(self, run: _Optional[_Union[_run_pb2.Run, _Mapping]] = ...) -> None: ...
+    existed: bool
+    def __init__(self, run: _Optional[_Union[_run_pb2.Run, _Mapping]] = ..., existed: _Optional[bool] = ...) -> None: ...
 
 class ListRunEventsRequest(_message.Message):
     __slots__ = ("run_id", "after_sequence", "page_size", "wait")

@@ -176,7 +176,8 @@ class RunServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ResumeRun(self, request, context):
-        """ResumeRun lets a paused run go on.
+        """ResumeRun lets a paused run go on, on any server. A request to pause that
+        has not taken effect yet is taken back, and the run just goes on.
 
         Errors: RUN_NOT_FOUND, RUN_ENDED, RUN_NOT_PAUSED.
         """
