@@ -68,7 +68,8 @@ async def store(
         await c.exec_driver_sql(_compiled(c.dialect)[1], rows)
     for append in good:
         if append.run:
-            await c.execute(update(runs).where(runs.c.id == append.run_id).values(**append.run))
+            kept = {"kept": runs.c.bytes} if append.ends else {}
+            await c.execute(update(runs).where(runs.c.id == append.run_id).values(append.run | kept))
     await _add(c, steps, [row for append in good for row in append.steps])
     await _add(c, inputs, [row for append in good for row in append.inputs])
     await _add(c, turns, [row for append in good for row in append.turns])
