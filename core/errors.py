@@ -20,6 +20,7 @@ LevadaError
 │   └── NotUnderstood
 ├── RunTimeout
 ├── StoreError
+├── ReaderStalled
 └── ServerStopping
 """
 
@@ -221,6 +222,14 @@ class StoreError(LevadaError):
     """Runs can't be stored at the moment; nothing that was accepted is lost."""
 
     reason = reasons.ERROR_REASON_STORE_UNAVAILABLE
+    code = grpc.StatusCode.UNAVAILABLE
+    retryable = True
+
+
+class ReaderStalled(LevadaError):
+    """Nothing was taken from this stream for too long, so it was cut; watch again from your last event."""
+
+    reason = reasons.ERROR_REASON_READER_STALLED
     code = grpc.StatusCode.UNAVAILABLE
     retryable = True
 

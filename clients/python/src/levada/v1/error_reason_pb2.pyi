@@ -51,6 +51,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_INTERNAL: _ClassVar[ErrorReason]
     ERROR_REASON_TABLE_NOT_FOUND: _ClassVar[ErrorReason]
     ERROR_REASON_TABLE_NOT_WHOLE: _ClassVar[ErrorReason]
+    ERROR_REASON_READER_STALLED: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_INVALID_REQUEST: ErrorReason
 ERROR_REASON_UNKNOWN_PIPELINE: ErrorReason
@@ -96,3 +97,4 @@ ERROR_REASON_TOO_MANY_EVENTS: ErrorReason
 ERROR_REASON_INTERNAL: ErrorReason
 ERROR_REASON_TABLE_NOT_FOUND: ErrorReason
 ERROR_REASON_TABLE_NOT_WHOLE: ErrorReason
+ERROR_REASON_READER_STALLED: ErrorReason

@@ -103,16 +103,18 @@ class WatchRunsResponse(_message.Message):
     def __init__(self, batches: _Optional[_Iterable[_Union[WatchBatch, _Mapping]]] = ...) -> None: ...
 
 class WatchBatch(_message.Message):
-    __slots__ = ("watch_id", "events", "gap", "end")
+    __slots__ = ("watch_id", "events", "gap", "end", "also")
     WATCH_ID_FIELD_NUMBER: _ClassVar[int]
     EVENTS_FIELD_NUMBER: _ClassVar[int]
     GAP_FIELD_NUMBER: _ClassVar[int]
     END_FIELD_NUMBER: _ClassVar[int]
+    ALSO_FIELD_NUMBER: _ClassVar[int]
     watch_id: int
     events: _containers.RepeatedCompositeFieldContainer[_event_pb2.Event]
     gap: WatchGap
     end: WatchEnd
-    def __init__(self, watch_id: _Optional[int] = ..., events: _Optional[_Iterable[_Union[_event_pb2.Event, _Mapping]]] = ..., gap: _Optional[_Union[WatchGap, _Mapping]] = ..., end: _Optional[_Union[WatchEnd, _Mapping]] = ...) -> None: ...
+    also: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, watch_id: _Optional[int] = ..., events: _Optional[_Iterable[_Union[_event_pb2.Event, _Mapping]]] = ..., gap: _Optional[_Union[WatchGap, _Mapping]] = ..., end: _Optional[_Union[WatchEnd, _Mapping]] = ..., also: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class WatchGap(_message.Message):
     __slots__ = ("oldest_sequence",)

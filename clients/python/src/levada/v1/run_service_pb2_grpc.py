@@ -121,7 +121,7 @@ class RunServiceServicer:
         was cut: watch again from the last number. Leaving does not cancel.
 
         Errors: RUN_NOT_FOUND, CURSOR_EXPIRED, CURSOR_AHEAD, TOO_MANY_STREAMS,
-        SERVER_STOPPING.
+        READER_STALLED, SERVER_STOPPING.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -130,7 +130,8 @@ class RunServiceServicer:
     def WatchRuns(self, request_iterator, context):
         """WatchRuns carries many watches over one stream, for gateways. The client
         adds and drops watches and grants each its own credits; the server never
-        sends a watch more events than it has credits.
+        sends a watch more events than it has credits. A stream whose client takes
+        nothing for long is cut with READER_STALLED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
