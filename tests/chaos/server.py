@@ -1,0 +1,12 @@
+"""`python -m tests.chaos.server`: the server as users run it, with one more pipeline, and runs it may die of."""
+
+import sys
+
+from core.pipelines import PIPELINES
+from grpc_server.__main__ import main
+from tests.chaos.dying import mortal
+from tests.chaos.relay import RELAY
+
+if __name__ == "__main__":
+    PIPELINES[:] = [mortal(pipeline) for pipeline in (*PIPELINES, RELAY)]
+    sys.exit(main())

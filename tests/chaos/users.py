@@ -1,0 +1,120 @@
+"""Users in a storm: each asks for one run until it is accepted, reads it in several ways, and some cancel it."""
+
+import asyncio
+import random
+from dataclasses import dataclass, field
+
+import grpc
+import httpx
+from google.protobuf.json_format import MessageToDict
+
+from core.sources.sample import QUESTIONS
+from levada.v1.run_pb2 import RunRequest
+from levada.v1.run_service_pb2 import CancelRunRequest, CreateRunRequest
+from levada.v1.run_service_pb2_grpc import RunServiceStub
+from tests.chaos.readers import PASSING, Readers, Record
+
+ANSWER_SECONDS = 10.0
+
+
+@dataclass
+class Asked:
+    """A run as its user knows it: what was asked, how often, and what came of it."""
+
+    request: RunRequest
+    cancelled: bool
+    runs: set[str] = field(default_factory=set)
+    records: list[Record] = field(default_factory=list)
+    tries: int = 0
+
+
+def requests(seed: int, count: int) -> list[Asked]:
+    """Return what will be asked: half of it questions to the shop, half relays; one in ten is cancelled."""
+    chance = random.Random(f"requests {seed}")
+    asked = []
+    for number in range(count):
+        key = f"{seed}-{number}"
+        if chance.random() < 0.5:
+            talk = f"{seed}-{number % 5}"
+            request = RunRequest(
+                pipeline="query", question=chance.choice(QUESTIONS), request_id=key, conversation_id=talk
+            )
+        else:
+            request = RunRequest(pipeline="relay", question=f"baton {number}", request_id=key)
+        request.options.interactive = False
+        asked.append(Asked(request, cancelled=chance.random() < 0.1))
+    return asked
+
+
+class User:
+    """Whoever asked. Every choice is drawn from *chance*."""
+
+    def __init__(self, asked: Asked, readers: Readers, chance: random.Random) -> None:
+        self._asked, self._readers, self._chance = asked, readers, chance
+
+    async def live(self) -> None:
+        """Ask, read over gRPC twice and over SSE once, and cancel where that was meant."""
+        run_id = await self._create()
+        self._asked.records = [Record(run_id, by) for by in ("grpc", "grpc", "sse")]
+        async with asyncio.TaskGroup() as group:
+            for record in self._asked.records:
+                group.create_task(self._readers.read(record, random.Random(self._chance.random())))
+            if self._asked.cancelled:
+                group.create_task(self._cancel(run_id))
+
+    async def _create(self) -> str:
+        """Ask until there is an answer; every third user asks once more, as if the answer had been lost."""
+        answers = [await self._accepted()]
+        if self._chance.random() < 0.3:
+            answers.append(await self._accepted())
+        return answers[0]
+
+    async def _accepted(self) -> str:
+        while True:
+            self._asked.tries += 1
+            run_id = await (self._over_http() if self._chance.random() < 0.3 else self._over_grpc())
+            if run_id:
+                self._asked.runs.add(run_id)
+                return run_id
+            await asyncio.sleep(self._chance.uniform(0.05, 0.3))
+
+    async def _over_grpc(self) -> str:
+        # Some do not wait for the answer, which says nothing of whether the run was made.
+        patience = self._chance.choice((0.02, ANSWER_SECONDS, ANSWER_SECONDS))
+        request = CreateRunRequest(run=self._asked.request)
+        try:
+            return (await self._stub().CreateRun(request, timeout=patience)).run.run_id
+        except grpc.aio.AioRpcError as error:
+            if error.code() not in PASSING:
+                raise
+            return ""
+
+    async def _over_http(self) -> str:
+        request = self._asked.request
+        body = {**MessageToDict(request), "requestId": ""}
+        headers = {"Idempotency-Key": request.request_id}
+        try:
+            answer = await self._readers.http.post("/v1/runs", json=body, headers=headers, timeout=ANSWER_SECONDS)
+        except httpx.TransportError:
+            return ""
+        if answer.status_code in (502, 503, 504):
+            return ""
+        assert answer.status_code in (200, 201), answer.text
+        run_id: str = answer.json()["run"]["runId"]
+        return run_id
+
+    async def _cancel(self, run_id: str) -> None:
+        await asyncio.sleep(self._chance.uniform(0.0, 1.5))
+        while True:
+            try:
+                await self._stub().CancelRun(CancelRunRequest(run_id=run_id), timeout=ANSWER_SECONDS)
+                return
+            except grpc.aio.AioRpcError as error:
+                if error.code() == grpc.StatusCode.FAILED_PRECONDITION:
+                    return  # it has ended
+                if error.code() not in PASSING:
+                    raise
+            await asyncio.sleep(0.2)
+
+    def _stub(self) -> RunServiceStub:
+        return self._chance.choice(self._readers.stubs)
