@@ -12,6 +12,7 @@ from core.errors import Conflict, NotFound, RequestIdReused, ServerStopping
 from core.event import make_event
 from core.identity import Principal
 from core.pipeline import Pipeline, Services
+from core.rates import Rates
 from core.runner import Runner
 from core.settings import Settings
 from core.store import Store, open_store
@@ -36,6 +37,8 @@ class Engine:
         self._settings = settings
         self._pipelines = {pipeline.name: pipeline for pipeline in pipelines}
         self._services = services
+        # Every new run, fork or not, is stored through it.
+        self._rates = Rates(settings, self.store)
         self._runner = Runner(settings, self._pipelines, services, self.store)
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
@@ -60,6 +63,7 @@ class Engine:
             self._task.cancel()
             await asyncio.wait([self._task])
             self._task = None
+        await self._rates.close()
         await self.store.close()
 
     async def __aenter__(self) -> Self:
@@ -83,7 +87,7 @@ class Engine:
         pipeline.check(filled, self._services, caller)
         context = measures.context_of(traceparent)
         with measures.tracer.start_as_current_span("create run", context) as span:
-            created = await self.store.create(self._new_run(caller, filled, request, *measures.traceparent_of(span)))
+            created = await self._rates.create(self._new_run(caller, filled, request, *measures.traceparent_of(span)))
         if not created.same_request:
             raise RequestIdReused
         if not created.existed:
