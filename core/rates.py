@@ -60,6 +60,11 @@ def hearing() -> Iterator[list[Standing]]:
         _heard.reset(token)
 
 
+def heard() -> list[Standing]:
+    """Return the list that the current `hearing` fills."""
+    return _heard.get() or []
+
+
 class Windows:
     """The windows of all callers, counted in one place."""
 

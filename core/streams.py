@@ -11,8 +11,7 @@ import secrets
 import socket
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -84,18 +83,17 @@ class OpenStreams:
             with suppress(LevadaError):
                 await self._store.leave_streams(self._server)
 
-    @asynccontextmanager
-    async def held(self, caller: Principal) -> AsyncIterator[None]:
-        """Count one more stream of *caller* within the block. Raises Limited (TOO_MANY_STREAMS)."""
+    async def admit(self, caller: Principal) -> None:
+        """Count one more stream of *caller*, until it is `closed`. Raises Limited (TOO_MANY_STREAMS)."""
         who = (caller.tenant, caller.subject)
         if self._refusal(who):
             await self._place(who)
         self._count(who, 1)
-        try:
-            yield
-        finally:
-            self._count(who, -1)
-            self._wake()
+
+    def closed(self, caller: Principal) -> None:
+        """Count one stream of *caller* less."""
+        self._count((caller.tenant, caller.subject), -1)
+        self._wake()
 
     def _count(self, who: Caller, more: int) -> None:
         self._here.add(who, more)

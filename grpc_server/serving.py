@@ -11,6 +11,7 @@ from core.engine import Engine
 from core.pipelines import PIPELINES
 from core.settings import Settings
 from core.store import open_store
+from core.streams import OpenStreams
 from grpc_server.server import Server
 
 log = logging.getLogger(__name__)
@@ -22,9 +23,10 @@ async def serve(settings: Settings) -> None:
     catalog = Catalog(settings, store)
     catalog.model()  # a model that is none is told now, not by the first run
     engine = Engine(settings, PIPELINES, catalog, store)
-    server = Server(engine, catalog, PIPELINES, settings)
+    streams = OpenStreams(settings.limits, store)
+    server = Server(engine, catalog, PIPELINES, settings, streams=streams)
     address = server.bind(settings.grpc)
-    async with engine, catalog:
+    async with engine, catalog, streams:
         await server.start()
         told = _signals()
         gc.collect()
