@@ -7,7 +7,7 @@ from typing import Any
 
 from levada.v1.event_pb2 import Event
 from levada.v1.run_pb2 import RunState
-from tests.chaos.database import Database
+from tests.chaos.database import Queryable
 from tests.chaos.readers import TERMINAL, Record, normal
 
 COLUMNS = "state, last_sequence, bytes, epoch, attempts, worker, summary"
@@ -33,7 +33,7 @@ class Kept:
         return [Event.FromString(data) for data in self.log]
 
 
-def kept(database: Database, run_id: str) -> Kept:
+def kept(database: Queryable, run_id: str) -> Kept:
     [row] = database.query(f"SELECT {COLUMNS} FROM runs WHERE id = %s", run_id)
     log = database.query("SELECT sequence, position, data FROM events WHERE run_id = %s ORDER BY sequence", run_id)
     position = 0

@@ -1,14 +1,15 @@
-"""A PostgreSQL of one's own, from the wheel, that may be restarted and whose sessions may be cut at any time."""
+"""The stores that chaos looks into: a PostgreSQL of one's own, which may be restarted at any time, a file of SQLite."""
 
 import asyncio
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 from urllib.parse import quote
 
 import psycopg
@@ -16,6 +17,25 @@ import psycopg
 Mode = Literal["immediate", "fast"]
 # PostgreSQL refuses to run as root. A process with gRPC in it must not fork, which subprocess's own *user* would do.
 _AS_OWNER = "import os, sys; os.setuid(int(sys.argv[1])); os.execv(sys.argv[2], sys.argv[2:])"
+
+
+class Queryable(Protocol):
+    url: str
+
+    def query(self, statement: str, *values: Any) -> list[Any]:
+        """Run a statement, %s standing for each value, and return its rows."""
+
+
+class File:
+    """SQLite's."""
+
+    def __init__(self, path: Path) -> None:
+        self.url = f"sqlite:///{path}"
+        self._path = path
+
+    def query(self, statement: str, *values: Any) -> list[Any]:
+        with closing(sqlite3.connect(self._path)) as connection:
+            return connection.execute(statement.replace("%s", "?"), values).fetchall()
 
 
 class Database:

@@ -12,8 +12,9 @@ from typing import Any
 
 from core.pipeline import Ending, Pipeline, Run, Step
 
-# Its beginning is durable; it says its first word; its work is done, all but the checkpoint; the checkpoint is durable.
-POINTS = ("started", "speaking", "done", "completed")
+# Its beginning is not yet durable, is durable; it says its first word; its work is done, all but the checkpoint; the
+# checkpoint is durable.
+POINTS = ("unsaid", "started", "speaking", "done", "completed")
 
 
 def die() -> None:
@@ -40,8 +41,10 @@ class Doomed:
     def _dying(self, fn: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         @wraps(fn)
         async def work(step: Step, *args: Any, **kwargs: Any) -> Any:
+            if self._where == "unsaid":
+                die()
+            await step.flush()
             if self._where == "started":
-                await step.flush()
                 die()
             result = await fn(Mute(step) if self._where == "speaking" else step, *args, **kwargs)
             if self._where in ("speaking", "done"):

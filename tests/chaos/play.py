@@ -51,7 +51,7 @@ async def play(world: World, seed: int, seconds: float, runs: int) -> Report:
     """Play in a fresh *world* for *seconds*, and wait until every run has ended."""
     asked = requests(seed, runs)
     adversary = Adversary(world)
-    async with aclosing(Readers(world)) as readers, asyncio.TaskGroup() as group:
+    async with aclosing(Readers(world.addresses, world.http)) as readers, asyncio.TaskGroup() as group:
         users = [
             group.create_task(_user(one, readers, random.Random(f"user {seed} {number}"), number / runs * seconds))
             for number, one in enumerate(asked)
@@ -74,7 +74,7 @@ async def _read_again(asked: list[Asked], readers: Readers) -> None:
     """Let somebody who comes after the end read every run."""
     for one in asked:
         one.records.append(Record(one.records[0].run_id, "late"))
-        await readers.read(one.records[-1], random.Random(one.request.request_id))
+        await readers.read(one.records[-1], readers.anywhere(random.Random(one.request.request_id)))
 
 
 def _report(world: World, seed: int, asked: list[Asked], adversary: Adversary, late: int) -> Report:

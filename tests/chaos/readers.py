@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import grpc
@@ -12,7 +12,7 @@ from google.protobuf.json_format import Parse
 from levada.v1.event_pb2 import Event
 from levada.v1.run_service_pb2 import WatchRunRequest
 from levada.v1.run_service_pb2_grpc import RunServiceStub
-from tests.chaos.world import HEARTBEAT, World
+from tests.chaos.world import HEARTBEAT
 from tests.gateway.eventsource import Stream
 
 TERMINAL = {"completed", "failed", "cancelled"}
@@ -59,14 +59,14 @@ class Record:
 
 
 class Readers:
-    """Whoever reads in a world."""
+    """Whoever reads from servers at *addresses* and a gateway at *http*."""
 
-    def __init__(self, world: World) -> None:
-        self._channels = [grpc.aio.insecure_channel(address, options=CHANNEL) for address in world.addresses]
+    def __init__(self, addresses: Sequence[str], http: str = "") -> None:
+        self._channels = [grpc.aio.insecure_channel(address, options=CHANNEL) for address in addresses]
         self.stubs: Sequence[RunServiceStub] = [RunServiceStub(channel) for channel in self._channels]
         timeout = httpx.Timeout(SILENCE, connect=SILENCE)
         self.http = httpx.AsyncClient(
-            base_url=f"http://{world.http}", timeout=timeout, limits=httpx.Limits(max_connections=1_000)
+            base_url=f"http://{http}", timeout=timeout, limits=httpx.Limits(max_connections=1_000)
         )
 
     async def aclose(self) -> None:
@@ -74,15 +74,20 @@ class Readers:
         for channel in self._channels:
             await channel.close()
 
-    async def read(self, record: Record, chance: random.Random) -> None:
-        """Read a run to its end, whatever happens on the way."""
+    def anywhere(self, chance: random.Random) -> Iterator[RunServiceStub]:
+        """Name any server, again and again."""
+        while True:
+            yield chance.choice(self.stubs)
+
+    async def read(self, record: Record, servers: Iterator[RunServiceStub]) -> None:
+        """Read a run to its end, whatever happens on the way: over SSE, else from each of *servers* in turn."""
         while not record.ended and not record.faults:
             record.connections += 1
             if record.by == "sse":
                 await self._over_sse(record)
             else:
-                await self._over_grpc(record, chance.choice(self.stubs))
-            await asyncio.sleep(0 if record.ended else chance.uniform(0.05, 0.3))
+                await self._over_grpc(record, next(servers))
+            await asyncio.sleep(0 if record.ended else random.uniform(0.05, 0.3))
 
     async def _over_grpc(self, record: Record, stub: RunServiceStub) -> None:
         call = stub.WatchRun(WatchRunRequest(run_id=record.run_id, after_sequence=len(record.seen)))

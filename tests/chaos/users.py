@@ -35,10 +35,9 @@ def requests(seed: int, count: int) -> list[Asked]:
     for number in range(count):
         key = f"{seed}-{number}"
         if chance.random() < 0.5:
-            talk = f"{seed}-{number % 5}"
-            request = RunRequest(
-                pipeline="query", question=chance.choice(QUESTIONS), request_id=key, conversation_id=talk
-            )
+            # A talk of its own: what was said before is looked up, and changes nothing.
+            question = chance.choice(QUESTIONS)
+            request = RunRequest(pipeline="query", question=question, request_id=key, conversation_id=key)
         else:
             request = RunRequest(pipeline="relay", question=f"baton {number}", request_id=key)
         request.options.interactive = False
@@ -58,7 +57,7 @@ class User:
         self._asked.records = [Record(run_id, by) for by in ("grpc", "grpc", "sse")]
         async with asyncio.TaskGroup() as group:
             for record in self._asked.records:
-                group.create_task(self._readers.read(record, random.Random(self._chance.random())))
+                group.create_task(self._readers.read(record, self._readers.anywhere(self._chance)))
             if self._asked.cancelled:
                 group.create_task(self._cancel(run_id))
 

@@ -1,0 +1,49 @@
+"""What a run tells, freed of what differs from time to time: when, how long, which attempt, where it was cut."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
+
+from levada.v1.event_pb2 import Event
+
+ABOUT_THE_RUN = {"queued", "resumed"}
+
+
+def story(events: Sequence[Event]) -> dict[str, list[Any]]:
+    """Return by step, "" being the run itself, what its last attempt said; pieces of text are joined."""
+    said: dict[str, list[Any]] = {}
+    attempts: dict[str, int] = {}
+    for event in events:
+        kind = event.WhichOneof("payload") or ""
+        if kind in ABOUT_THE_RUN:
+            continue
+        if event.attempt > attempts.get(event.step, 0):
+            said[event.step], attempts[event.step] = [], event.attempt
+        parts = said.setdefault(event.step, [])
+        payload = getattr(event, kind)
+        if kind == "text_delta" and parts and parts[-1][:2] == (kind, payload.channel):
+            parts[-1] = (kind, payload.channel, parts[-1][2] + payload.text)
+        elif kind == "text_delta":
+            parts.append((kind, payload.channel, payload.text))
+        else:
+            parts.append((kind, _timeless(payload)))
+    return said
+
+
+def _timeless(payload: Message) -> Any:
+    """Return *payload* without durations, and without what depends on who asked the same before."""
+    copy = type(payload)()
+    copy.CopyFrom(payload)
+    _strip(copy)
+    return MessageToDict(copy)
+
+
+def _strip(message: Message) -> None:
+    for field, value in message.ListFields():
+        if isinstance(value, Duration) or field.name == "similar_questions":
+            message.ClearField(field.name)
+        elif isinstance(value, Message):
+            _strip(value)
