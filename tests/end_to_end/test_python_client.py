@@ -42,7 +42,7 @@ async def test_a_stream_survives_the_door_being_replaced(tmp_path: Path) -> None
         address = first.address
         async with levada.connect(address) as client:
             stream = client.ask("1", pipeline="dreaming")
-            stream.on_reconnect = lambda number, _: tries.append(number)
+            stream.on_reconnect = lambda reconnect: tries.append(reconnect.attempt)
             reader = asyncio.create_task(collect(stream))
             await until_said(stream, 3)
             await first.server.stop(_nothing)
@@ -55,14 +55,11 @@ async def test_a_stream_survives_the_door_being_replaced(tmp_path: Path) -> None
     assert stream.ended.HasField("cancelled")
 
 
-async def test_a_stream_that_cannot_be_taken_up_again_raises_and_names_the_place(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("levada.client.TRIES", 2)
+async def test_a_stream_that_cannot_be_taken_up_again_raises_and_names_the_place(tmp_path: Path) -> None:
     async with (
         toys.engine(tmp_path) as engine,
         served(engine, toys.services(), toys.TOYS) as server,
-        levada.connect(server.address) as client,
+        levada.connect(server.address, retry=levada.Retry(attempts=2)) as client,
     ):
         stream = client.ask("1", pipeline="dreaming")
         reader = asyncio.create_task(collect(stream))
@@ -132,7 +129,7 @@ async def _nothing() -> None:
 
 
 def test_terminal_payloads_are_what_the_proto_says() -> None:
-    from levada.client import TERMINAL
+    from levada.stream import TERMINAL
 
     fields = events.Event.DESCRIPTOR.oneofs_by_name["payload"].fields
     said = {f.name for f in fields if f.message_type.name in {"RunCompleted", "RunFailed", "RunCancelled"}}

@@ -10,18 +10,32 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from levada.batches import rows
-    from levada.client import Client, Stream, connect
-    from levada.errors import CallFailed, LevadaError, RunNotCompleted, ServerUnreachable, StreamInterrupted
+    from levada.client import Client, connect
+    from levada.errors import (
+        CallFailed,
+        CursorExpired,
+        LevadaError,
+        RunNotCompleted,
+        ServerUnreachable,
+        StreamInterrupted,
+    )
+    from levada.export import Export
+    from levada.retry import Reconnect, Retry
+    from levada.stream import Stream
     from levada.view import RunView
 
 _HOMES = {
     "CallFailed": "errors",
     "Client": "client",
+    "CursorExpired": "errors",
+    "Export": "export",
     "LevadaError": "errors",
+    "Reconnect": "retry",
+    "Retry": "retry",
     "RunNotCompleted": "errors",
     "RunView": "view",
     "ServerUnreachable": "errors",
-    "Stream": "client",
+    "Stream": "stream",
     "StreamInterrupted": "errors",
     "connect": "client",
     "rows": "batches",
@@ -30,7 +44,11 @@ _HOMES = {
 __all__ = [
     "CallFailed",
     "Client",
+    "CursorExpired",
+    "Export",
     "LevadaError",
+    "Reconnect",
+    "Retry",
     "RunNotCompleted",
     "RunView",
     "ServerUnreachable",

@@ -1,201 +1,175 @@
 """The client: calls that answer at once, and streams that take themselves up again after a drop."""
 
-import asyncio
-import os
-import random
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager
-from typing import Any, TypeVar
+import uuid
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
 
-import grpc
-
-from levada.errors import CallFailed, RunNotCompleted, StreamInterrupted, from_rpc
+from levada.calling import Caller
+from levada.errors import CallFailed
+from levada.export import FORMATS, Export
+from levada.retry import OnReconnect, Retry, silent
+from levada.servers import Servers
+from levada.stream import Stream
 from levada.v1 import catalog_pb2, run_pb2
 from levada.v1 import catalog_service_pb2 as catalog
-from levada.v1 import catalog_service_pb2_grpc as catalog_grpc
 from levada.v1 import event_pb2 as events
-from levada.v1 import query_service_pb2 as query
-from levada.v1 import query_service_pb2_grpc as query_grpc
 from levada.v1 import run_service_pb2 as service
-from levada.v1 import run_service_pb2_grpc as service_grpc
-
-TERMINAL = frozenset({"completed", "failed", "cancelled"})
-DEFAULT_ADDRESS = "127.0.0.1:50051"
-# A server that stops or moves is back within seconds; ten tries with back-off wait for about a minute in all.
-TRIES = 10
-FIRST_WAIT, LONGEST_WAIT = 0.1, 10.0
-
-Reply = TypeVar("Reply")
-
-
-class Stream:
-    """A run's events, each exactly once and in order, taken up again by itself after a drop.
-
-    Iterating ends after the terminal event. It raises StreamInterrupted when the connection can't be taken up
-    again, so a stream that was cut never looks finished. *on_reconnect* is called with (try, seconds to wait).
-    """
-
-    def __init__(self, client: "Client", request: run_pb2.RunRequest | None, run_id: str, after: int) -> None:
-        self._client = client
-        self._request = request
-        self.run_id = run_id
-        self.last_sequence = after
-        self.ended: events.Event | None = None
-        self.on_reconnect: Callable[[int, float], None] = lambda tries, seconds: None
-
-    def __aiter__(self) -> AsyncIterator[events.Event]:
-        return self._events()
-
-    async def _events(self) -> AsyncGenerator[events.Event, None]:
-        tries = 0
-        while self.ended is None:
-            try:
-                async with aclosing(self._connection()) as connection:
-                    async for event in connection:
-                        tries = 0
-                        yield event
-            except grpc.aio.AioRpcError as error:
-                if not self._worth_another(error):
-                    raise from_rpc(error, self._client.address) from None
-            if self.ended is not None:
-                return
-            tries += 1
-            await self._back_off(tries)
-
-    async def _connection(self) -> AsyncGenerator[events.Event, None]:
-        if self.run_id:
-            watch = service.WatchRunRequest(run_id=self.run_id, after_sequence=self.last_sequence)
-            call: Any = self._client.runs.WatchRun(watch)
-        else:
-            call = self._client.queries.RunQuery(query.RunQueryRequest(run=self._request))
-        try:
-            async for message in call:
-                for event in message.events:
-                    self._take(event)
-                    yield event
-        finally:
-            call.cancel()
-
-    def _take(self, event: events.Event) -> None:
-        if event.sequence != self.last_sequence + 1:
-            raise StreamInterrupted(event.run_id, self.last_sequence)
-        self.run_id, self.last_sequence = event.run_id, event.sequence
-        if event.WhichOneof("payload") in TERMINAL:
-            self.ended = event
-
-    def _worth_another(self, error: grpc.aio.AioRpcError) -> bool:
-        """Tell whether to take the stream up again: a run that was never heard of can't be, and isn't asked twice."""
-        lost = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN, grpc.StatusCode.ABORTED}
-        return self.last_sequence > 0 and error.code() in lost
-
-    async def _back_off(self, tries: int) -> None:
-        if tries > TRIES:
-            raise StreamInterrupted(self.run_id, self.last_sequence)
-        seconds = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (tries - 1)) * random.uniform(0.5, 1.0)  # noqa: S311 spreads load
-        self.on_reconnect(tries, seconds)
-        await asyncio.sleep(seconds)
-
-    async def result(self) -> events.Event:
-        """Read to the end and return the completed event. Raises RunNotCompleted."""
-        async for _ in self:
-            pass
-        if self.ended is None or not self.ended.HasField("completed"):
-            raise RunNotCompleted(self.ended or events.Event())
-        return self.ended
 
 
 class Client:
-    """Calls to one server. Methods raise CallFailed, with the server's reason and its words for people."""
+    """Calls to the servers at one address; `connect` makes one.
 
-    def __init__(self, channel: grpc.aio.Channel, address: str) -> None:
-        self.address = address
-        self.runs = service_grpc.RunServiceStub(channel)
-        self.queries = query_grpc.QueryServiceStub(channel)
-        self.catalog = catalog_grpc.CatalogServiceStub(channel)
+    Methods raise CallFailed with the server's reason and its words for people, ServerUnreachable when none answers.
+    A call whose connection breaks is made again, as far as `Retry` allows; none is carried out twice.
+    """
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+        self._call = caller.call
 
     def ask(self, question: str, **request: Any) -> Stream:
         """Ask *question* and stream the run; *request* are further fields of RunRequest."""
-        return Stream(self, run_pb2.RunRequest(question=question, **request), "", 0)
+        return Stream(self._caller, request=run_pb2.RunRequest(question=question, **request))
 
-    def watch(self, run_id: str, after: int = 0) -> Stream:
-        """Stream a run's events after number *after*, live or past."""
-        return Stream(self, None, run_id, after)
+    def watch(self, run_id: str, after: int = 0, *, on_gap: Callable[[range], None] | None = None) -> Stream:
+        """Stream a run's events after number *after*, live or past.
+
+        Where the first of them are no longer kept it raises CursorExpired, or tells *on_gap* which ones and goes on.
+        """
+        return Stream(self._caller, run_id=run_id, after=after, on_gap=on_gap)
 
     async def create(self, question: str, **request: Any) -> run_pb2.Run:
-        """Accept a run without watching it."""
+        """Accept a run without watching it; *request* are further fields of RunRequest."""
         run = run_pb2.RunRequest(question=question, **request)
-        return (await self._call(self.runs.CreateRun(service.CreateRunRequest(run=run)))).run
+        run.request_id = run.request_id or str(uuid.uuid4())
+        create = service.CreateRunRequest(run=run)
+        return (await self._call(lambda line: line.runs.CreateRun(create))).run
 
     async def get(self, run_id: str) -> run_pb2.Run:
         """Return a run as far as it is known now."""
-        return (await self._call(self.runs.GetRun(service.GetRunRequest(run_id=run_id)))).run
+        get = service.GetRunRequest(run_id=run_id)
+        return (await self._call(lambda line: line.runs.GetRun(get))).run
 
-    async def list(self, limit: int = 50, page_token: str = "") -> tuple[Sequence[run_pb2.Run], str]:
-        """Return your runs, newest first, and the next page's token."""
-        page = await self._call(self.runs.ListRuns(service.ListRunsRequest(page_size=limit, page_token=page_token)))
+    async def list(
+        self,
+        limit: int = 50,
+        page_token: str = "",
+        *,
+        states: Sequence[run_pb2.RunState | str] = (),
+        conversation_id: str = "",
+    ) -> tuple[Sequence[run_pb2.Run], str]:
+        """Return your runs, newest first, and the next page's token; only those in *states*, if any are given."""
+        listing = service.ListRunsRequest(
+            page_size=limit, page_token=page_token, states=states, conversation_id=conversation_id
+        )
+        page = await self._call(lambda line: line.runs.ListRuns(listing))
         return page.runs, page.next_page_token
 
+    async def list_events(
+        self, run_id: str, after: int = 0, limit: int = 0, *, wait: float = 0.0
+    ) -> tuple[Sequence[events.Event], bool]:
+        """Return a page of a run's events after number *after*, for callers that poll, and whether the run's end is
+        within it or before it. With *wait* an empty page comes only after so many seconds. Raises CursorExpired.
+        """
+        listing = service.ListRunEventsRequest(run_id=run_id, after_sequence=after, page_size=limit)
+        if wait:
+            listing.wait.FromMilliseconds(int(wait * 1000))
+        page = await self._call(lambda line: line.runs.ListRunEvents(listing), wait)
+        return page.events, page.ended
+
     async def cancel(self, run_id: str, cause: str = "") -> run_pb2.Run:
-        """Ask that a run be cancelled."""
-        return (await self._call(self.runs.CancelRun(service.CancelRunRequest(run_id=run_id, cause=cause)))).run
+        """Ask that a run be cancelled; it ends a moment later."""
+        cancel = service.CancelRunRequest(run_id=run_id, cause=cause)
+        return (await self._call(lambda line: line.runs.CancelRun(cancel))).run
 
     async def pause(self, run_id: str) -> run_pb2.Run:
-        """Ask that a run rest at its next step."""
-        return (await self._call(self.runs.PauseRun(service.PauseRunRequest(run_id=run_id)))).run
+        """Ask that a run rest before its next step; `resume` lets it go on."""
+        pause = service.PauseRunRequest(run_id=run_id)
+        return (await self._call(lambda line: line.runs.PauseRun(pause))).run
 
     async def resume(self, run_id: str) -> run_pb2.Run:
         """Let a paused run go on."""
-        return (await self._call(self.runs.ResumeRun(service.ResumeRunRequest(run_id=run_id)))).run
+        resume = service.ResumeRunRequest(run_id=run_id)
+        return (await self._call(lambda line: line.runs.ResumeRun(resume))).run
 
     async def respond(self, run_id: str, answer: run_pb2.InputAnswer) -> run_pb2.Run:
-        """Answer an input request."""
-        request = service.RespondToRunRequest(run_id=run_id, answer=answer)
-        return (await self._call(self.runs.RespondToRun(request))).run
+        """Answer what a run asks (`Run.input`, or the event `input_requested`)."""
+        respond = service.RespondToRunRequest(run_id=run_id, answer=answer)
+        return (await self._call(lambda line: line.runs.RespondToRun(respond))).run
 
-    async def fork(self, run_id: str, **fork: Any) -> run_pb2.Run:
-        """Make a new run from a step of another; *fork* are further fields of ForkRunRequest."""
-        return (await self._call(self.runs.ForkRun(service.ForkRunRequest(run_id=run_id, **fork)))).run
+    async def fork(
+        self,
+        run_id: str,
+        *,
+        step: str = "",
+        question: str = "",
+        query: str = "",
+        options: run_pb2.RunOptions | None = None,
+        request_id: str = "",
+    ) -> run_pb2.Run:
+        """Make a new run that keeps the completed steps of another up to *step* (none if empty), with edits.
 
-    async def export(self, run_id: str, file_format: int) -> AsyncGenerator[bytes, None]:
-        """Yield the pieces of a run's rows as a file."""
-        request = service.ExportRunRequest(run_id=run_id, format=file_format)  # type: ignore[arg-type]
-        call = self.runs.ExportRun(request)
-        try:
-            async for piece in call:
-                yield piece.data
-        except grpc.aio.AioRpcError as error:
-            raise from_rpc(error, self.address) from None
+        What is not given stays as it was in the first run. Steps that an edit makes void are not kept; the event
+        `started` of the new run lists those that are.
+        """
+        fork = service.ForkRunRequest(
+            run_id=run_id, step=step, question=question, query=query, request_id=request_id or str(uuid.uuid4())
+        )
+        if options is not None:
+            fork.options.CopyFrom(options)
+        return (await self._call(lambda line: line.runs.ForkRun(fork))).run
+
+    def export(
+        self, run_id: str, file_format: str = "csv", table: str = "", *, for_spreadsheet: bool = False
+    ) -> Export:
+        """Return a run's rows as a file (csv, jsonl, parquet or arrow): iterate over its pieces, or `save` it.
+
+        *table* is the table's id (`TableStarted.table_id`); the run's last one if empty. A CSV file *for_spreadsheet*
+        is one in which no text is taken for a formula.
+        """
+        if file_format not in FORMATS:
+            raise ValueError(f"There is no format {file_format!r}: choose one of {', '.join(FORMATS)}.")
+        export = service.ExportRunRequest(
+            run_id=run_id, format=FORMATS[file_format], table_id=table, for_spreadsheet=for_spreadsheet
+        )
+        return Export(self._caller, export)
 
     async def pipelines(self) -> Sequence[catalog_pb2.Pipeline]:
         """Return the kinds of work that the server does."""
-        return (await self._call(self.catalog.ListPipelines(catalog.ListPipelinesRequest()))).pipelines
+        everything = catalog.ListPipelinesRequest()
+        return (await self._call(lambda line: line.catalog.ListPipelines(everything))).pipelines
 
     async def sources(self) -> Sequence[catalog_pb2.Source]:
         """Return the sources that you may ask."""
-        return (await self._call(self.catalog.ListSources(catalog.ListSourcesRequest()))).sources
+        everything = catalog.ListSourcesRequest()
+        return (await self._call(lambda line: line.catalog.ListSources(everything))).sources
 
     async def describe(self, source: str) -> catalog_pb2.Schema:
         """Return what a source holds."""
-        return (await self._call(self.catalog.DescribeSource(catalog.DescribeSourceRequest(source=source)))).schema
+        describe = catalog.DescribeSourceRequest(source=source)
+        return (await self._call(lambda line: line.catalog.DescribeSource(describe))).schema
 
     async def models(self) -> Sequence[catalog_pb2.Model]:
         """Return the configured models."""
-        return (await self._call(self.catalog.ListModels(catalog.ListModelsRequest()))).models
-
-    async def _call(self, call: Any) -> Any:
-        try:
-            return await call
-        except grpc.aio.AioRpcError as error:
-            raise from_rpc(error, self.address) from None
+        everything = catalog.ListModelsRequest()
+        return (await self._call(lambda line: line.catalog.ListModels(everything))).models
 
 
 @asynccontextmanager
-async def connect(address: str = "") -> AsyncIterator[Client]:
-    """Connect to *address* ("host:port"; default: LEVADA_GRPC, else 127.0.0.1:50051)."""
-    address = address or os.environ.get("LEVADA_GRPC") or DEFAULT_ADDRESS
-    options = [("grpc.max_receive_message_length", -1), ("grpc.enable_http_proxy", 0)]
-    async with grpc.aio.insecure_channel(address, options=options) as channel:
-        yield Client(channel, address)
+async def connect(
+    address: str = "", *, retry: Retry | None = None, on_reconnect: OnReconnect = silent
+) -> AsyncIterator[Client]:
+    """Connect to *address*: "host:port", any other gRPC target, or several of them with commas between, of which the
+    next is taken when one fails (default: LEVADA_GRPC, else 127.0.0.1:50051).
+
+    *on_reconnect* is told of every further attempt that a call or stream makes; so is the logger "levada".
+    """
+    servers = Servers(address)
+    try:
+        yield Client(Caller(servers, retry or Retry(), on_reconnect))
+    finally:
+        await servers.close()
 
 
-__all__ = ["TERMINAL", "CallFailed", "Client", "Stream", "connect"]
+__all__ = ["CallFailed", "Client", "Stream", "connect"]

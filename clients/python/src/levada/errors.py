@@ -2,7 +2,8 @@
 
 LevadaError
 ├── CallFailed           the server answered with an error
-│   └── ServerUnreachable   nobody answered
+│   ├── ServerUnreachable   nobody answered, or the connection broke
+│   └── CursorExpired       a watch was to begin where events are no longer kept
 ├── StreamInterrupted    a stream ended without its run's terminal event, and could not be taken up again
 └── RunNotCompleted      the run ended, but not well
 """
@@ -12,6 +13,18 @@ from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
 from levada.v1 import event_pb2 as events
+
+# Codes by which gRPC, and what stands between client and server, say that a connection broke or never came to be.
+_BROKEN = {
+    grpc.StatusCode.UNAVAILABLE,
+    grpc.StatusCode.INTERNAL,
+    grpc.StatusCode.UNKNOWN,
+    grpc.StatusCode.ABORTED,
+    grpc.StatusCode.CANCELLED,
+    grpc.StatusCode.DEADLINE_EXCEEDED,
+}
+# What a server says that can't serve anyone for the moment.
+_PASSING = {"SERVER_STOPPING", "STORE_UNAVAILABLE"}
 
 
 class LevadaError(Exception):
@@ -25,7 +38,7 @@ class CallFailed(LevadaError):
         self,
         message: str,
         *,
-        code: grpc.StatusCode = grpc.StatusCode.UNKNOWN,
+        code: grpc.StatusCode = grpc.StatusCode.UNAVAILABLE,
         reason: str = "",
         violations: dict[str, str] | None = None,
         details: dict[str, str] | None = None,
@@ -39,21 +52,47 @@ class CallFailed(LevadaError):
         self.details = details or {}
         self.retry_after = retry_after
 
+    @property
+    def lost(self) -> bool:
+        """Whether the connection broke, or the server can't serve anyone now: another attempt may well succeed."""
+        return self.reason in _PASSING or (not self.reason and self.code in _BROKEN)
+
+    @property
+    def limited(self) -> bool:
+        """Whether a limit was reached that passes: *retry_after* says when."""
+        return self.code is grpc.StatusCode.RESOURCE_EXHAUSTED and self.retry_after is not None
+
 
 class ServerUnreachable(CallFailed):
-    """No server answered at the address."""
+    """No server answered at the address, or the connection to it broke."""
+
+
+class CursorExpired(CallFailed):
+    """Events that were to be read are no longer kept; *oldest* is the number of the first that is."""
+
+    @property
+    def oldest(self) -> int:
+        return int(self.details.get("oldest_sequence", 0))
 
 
 class StreamInterrupted(LevadaError):
-    """The stream of *run_id* was cut after event *last_sequence*; the run itself may well go on."""
+    """The stream of *run_id* was cut after event *last_sequence*; the run itself may well go on.
 
-    def __init__(self, run_id: str, last_sequence: int) -> None:
+    A run of which nothing was heard has no *run_id* yet: asking again with *request_id* gives the same run.
+    """
+
+    def __init__(self, run_id: str, last_sequence: int, *, request_id: str = "", cause: str = "") -> None:
+        why = f" ({cause.rstrip('.')})" if cause else ""
+        lost = f"The connection was lost after event {last_sequence} and could not be taken up again{why}"
         super().__init__(
-            f"The connection was lost after event {last_sequence} and could not be taken up again; the run may still "
-            f"go on. Watch it with: levada watch {run_id} --after {last_sequence}"
+            f"{lost}; the run may still go on. Watch it with: levada watch {run_id} --after {last_sequence}"
+            if run_id
+            else f"The connection was lost before the run began{why}. It may have been accepted: levada runs lists "
+            f"it, and asking again with request_id {request_id} gives the same run."
         )
         self.run_id = run_id
         self.last_sequence = last_sequence
+        self.request_id = request_id
 
 
 class RunNotCompleted(LevadaError):
@@ -77,7 +116,8 @@ def from_rpc(error: grpc.aio.AioRpcError, address: str) -> CallFailed:
     more: dict = {"reason": "", "violations": {}, "details": {}, "retry_after": None}
     for detail in status.details:
         _read(detail, more)
-    return CallFailed(status.message, code=code, **more)
+    kind = CursorExpired if more["reason"] == "CURSOR_EXPIRED" else CallFailed
+    return kind(status.message, code=code, **more)
 
 
 def _read(detail, more: dict) -> None:

@@ -40,7 +40,11 @@ class TableView:
 
 @dataclass
 class RunView:
-    """Everything a reader can show of a run. Feed it events in order with *add*."""
+    """Everything a reader can show of a run. Feed it events in order with *add*.
+
+    *state* is queued, running, waiting (for an answer), paused, completed, failed or cancelled. *resumed* says why the
+    run goes on, until its next step begins.
+    """
 
     keep_rows: int = 20
     run_id: str = ""
@@ -48,6 +52,11 @@ class RunView:
     position: int = 0
     progress: float = 0.0
     last_sequence: int = 0
+    state: str = "queued"
+    paused_by: str = ""
+    resumed: events.RunResumed | None = None
+    forked_from: str = ""
+    kept_steps: list[str] = field(default_factory=list)
     steps: dict[str, StepView] = field(default_factory=dict)
     texts: dict[int, str] = field(default_factory=dict)
     query: events.QueryProposed | None = None
@@ -59,12 +68,18 @@ class RunView:
     input: events.InputRequested | None = None
     schema: events.SchemaMatched | None = None
     ending: events.RunCompleted | events.RunFailed | events.RunCancelled | None = None
+    _attempts: dict[str, int] = field(default_factory=dict)
+    _found_by: list[str] = field(default_factory=list)
+    _said_by: dict[str, str] = field(default_factory=dict)
     _text_from: dict[int, tuple[str, int]] = field(default_factory=dict)
     _kept: dict[int, str] = field(default_factory=dict)
 
     def add(self, event: events.Event) -> None:
         """Take *event* in. Payloads that this version does not know change nothing but the number."""
         self.run_id, self.last_sequence, self.progress = event.run_id, event.sequence, event.progress
+        if event.attempt > self._attempts.setdefault(event.step, event.attempt):
+            self._attempts[event.step] = event.attempt
+            self._void(event)
         kind = event.WhichOneof("payload")
         take: Callable[[events.Event, Any], None] | None = getattr(self, f"_{kind}", None) if kind else None
         if take is not None:
@@ -76,31 +91,42 @@ class RunView:
         return next(reversed(self.tables.values()), None)
 
     def _queued(self, _: events.Event, it: events.RunQueued) -> None:
-        self.position = it.position
+        self.position, self.state, self.paused_by = it.position, "queued", ""
 
     def _started(self, _: events.Event, it: events.RunStarted) -> None:
-        self.position, self.question = 0, it.question
+        self.position, self.question, self.state = 0, it.question, "running"
+        self.forked_from, self.kept_steps = it.forked_from, list(it.kept_steps)
         for s in it.steps:
             self.steps.setdefault(s.step, StepView(s.step, s.title, s.icon, s.category, s.conditional))
 
+    def _paused(self, _: events.Event, it: events.RunPaused) -> None:
+        self.state, self.paused_by, self.position = "paused", it.by or "someone", 0
+
+    def _resumed(self, _: events.Event, it: events.RunResumed) -> None:
+        self.state, self.paused_by, self.position = "waiting" if self.input else "running", "", 0
+        self.resumed = it
+
     def _input_requested(self, _: events.Event, it: events.InputRequested) -> None:
-        self.input = it
+        self.state, self.input = "waiting", it
 
     def _input_received(self, _: events.Event, it: events.InputReceived) -> None:
-        self.input = None
+        self.state, self.input = "running", None
 
     def _step_started(self, event: events.Event, it: events.StepStarted) -> None:
         step = self.steps.setdefault(event.step, StepView(event.step, it.title, it.icon, it.category))
         step.title, step.state, step.note = it.title, "running", ""
         known = it.HasField("estimated_duration")
         step.estimate = it.estimated_duration.ToTimedelta().total_seconds() if known else None
-        if event.attempt > step.attempt:
-            self._void(event)
-        step.attempt = event.attempt
+        step.attempt, step.seconds = event.attempt, None
+        self.resumed = None
 
     def _void(self, event: events.Event) -> None:
-        """Drop what an earlier attempt of the step streamed."""
+        """Drop what an earlier attempt of the step said."""
         self.tables = {k: t for k, t in self.tables.items() if t.step != event.step}
+        self.findings = [f for f, step in zip(self.findings, self._found_by, strict=True) if step != event.step]
+        self._found_by = [step for step in self._found_by if step != event.step]
+        for name in [name for name, step in self._said_by.items() if step == event.step]:
+            setattr(self, name, [] if name == "follow_ups" else None)
         for channel in [c for c, source in self._text_from.items() if source[0] == event.step]:
             self.texts[channel] = self._kept.get(channel, "")
             self._text_from[channel] = (event.step, event.attempt)
@@ -143,16 +169,21 @@ class RunView:
         self._turn_page(event, it.channel)
         self.texts[it.channel] = self._kept.get(it.channel, "") + it.text
 
-    def _schema_matched(self, _: events.Event, it: events.SchemaMatched) -> None:
-        self.schema = it
+    def _say(self, event: events.Event, name: str, what: Any) -> None:
+        setattr(self, name, what)
+        self._said_by[name] = event.step
 
-    def _query_proposed(self, _: events.Event, it: events.QueryProposed) -> None:
-        self.query, self.refusal = it, None
+    def _schema_matched(self, event: events.Event, it: events.SchemaMatched) -> None:
+        self._say(event, "schema", it)
+
+    def _query_proposed(self, event: events.Event, it: events.QueryProposed) -> None:
+        self._say(event, "query", it)
+        self.refusal = None
         # What was streamed before may have been of another query, for instance the one that a person edited.
         self.texts[events.CHANNEL_SQL], self.texts[events.CHANNEL_EXPLANATION] = it.text, it.explanation
 
-    def _query_refused(self, _: events.Event, it: events.QueryRefused) -> None:
-        self.refusal = it
+    def _query_refused(self, event: events.Event, it: events.QueryRefused) -> None:
+        self._say(event, "refusal", it)
 
     def _table_started(self, event: events.Event, it: events.TableStarted) -> None:
         self.tables[it.table_id] = TableView(list(it.columns), event.step, event.attempt, it.query_id)
@@ -169,20 +200,25 @@ class RunView:
         if table := self.tables.get(it.table_id):
             table.done, table.count, table.message = True, it.rows, it.message
 
-    def _finding(self, _: events.Event, it: events.Finding) -> None:
+    def _finding(self, event: events.Event, it: events.Finding) -> None:
         self.findings.append(it)
+        self._found_by.append(event.step)
 
-    def _chart(self, _: events.Event, it: events.Chart) -> None:
-        self.chart = it
+    def _chart(self, event: events.Event, it: events.Chart) -> None:
+        self._say(event, "chart", it)
 
-    def _follow_ups(self, _: events.Event, it: events.FollowUps) -> None:
-        self.follow_ups = list(it.questions)
+    def _follow_ups(self, event: events.Event, it: events.FollowUps) -> None:
+        self._say(event, "follow_ups", list(it.questions))
 
     def _completed(self, _: events.Event, it: events.RunCompleted) -> None:
-        self.ending = it
+        self._end("completed", it)
 
     def _failed(self, _: events.Event, it: events.RunFailed) -> None:
-        self.ending = it
+        self._end("failed", it)
 
     def _cancelled(self, _: events.Event, it: events.RunCancelled) -> None:
-        self.ending = it
+        self._end("cancelled", it)
+
+    def _end(self, state: str, it: events.RunCompleted | events.RunFailed | events.RunCancelled) -> None:
+        self.state, self.ending = state, it
+        self.position, self.paused_by, self.input, self.resumed = 0, "", None, None

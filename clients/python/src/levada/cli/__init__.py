@@ -4,13 +4,30 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
-from levada.cli import listing, steering, watching
+from levada.cli import exporting, forking, listing, steering, watching
+from levada.cli.connection import complain
 from levada.client import Client, connect
-from levada.errors import CallFailed, LevadaError
+from levada.errors import CallFailed, LevadaError, ServerUnreachable, StreamInterrupted
+from levada.export import FORMATS
 
 Command = Callable[[Client, argparse.Namespace], Awaitable[int]]
-INTERRUPTED = 130
+REFUSED, UNREACHABLE, INTERRUPTED = 1, 3, 130
+EXIT_CODES = """exit codes:
+  0    what was asked for happened; a run that was watched completed
+  1    the run failed, was cancelled or needs to know more, or the server refused
+  2    the command line is wrong
+  3    no server answers, or the connection was lost for good; a run may still go on
+  130  left with Ctrl-C; a run goes on
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what the exit codes mean under every command's help."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more, epilog=EXIT_CODES, formatter_class=argparse.RawDescriptionHelpFormatter)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -27,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 async def _run(arguments: argparse.Namespace) -> int:
     try:
-        async with connect(arguments.server) as client:
+        async with connect(arguments.server, on_reconnect=complain) as client:
             return await arguments.command(client, arguments)
     except LevadaError as error:
         print(f"levada: {error}", file=sys.stderr)
@@ -35,15 +52,23 @@ async def _run(arguments: argparse.Namespace) -> int:
             for field, problem in error.violations.items():
                 if problem not in str(error):
                     print(f"  {field}: {problem}", file=sys.stderr)
-        return 1
+            if error.retry_after and not error.lost:
+                print(f"  Try again in {error.retry_after:.0f} s.", file=sys.stderr)
+        return UNREACHABLE if isinstance(error, ServerUnreachable | StreamInterrupted) else REFUSED
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the command line's grammar."""
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--server", default="", metavar="HOST:PORT", help="default: $LEVADA_GRPC, else 127.0.0.1:50051")
+    common = _Parser(add_help=False)
+    common.add_argument(
+        "--server",
+        default="",
+        metavar="HOST:PORT",
+        help="several with commas between: the next is taken when one fails (default: $LEVADA_GRPC, else "
+        "127.0.0.1:50051)",
+    )
     common.add_argument("--json", action="store_true", help="print one JSON object a line")
-    top = argparse.ArgumentParser(prog="levada", description="Ask a question of your data and watch it worked out.")
+    top = _Parser(prog="levada", description="Ask a question of your data and watch it worked out.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, function: Command, words: str) -> argparse.ArgumentParser:
@@ -79,19 +104,33 @@ def _asking(command: Callable[[str, Command, str], argparse.ArgumentParser]) -> 
 def _steering(command: Callable[[str, Command, str], argparse.ArgumentParser]) -> None:
     runs = command("runs", listing.runs, "List your runs, newest first")
     runs.add_argument("--limit", type=int, default=20)
+    runs.add_argument("--state", action="append", default=[], choices=listing.STATES, help="may be repeated")
     command("show", listing.show, "Show a run").add_argument("run_id", metavar="ID")
-    for name, words in (("cancel", "Cancel a run"), ("pause", "Pause a run"), ("resume", "Resume a paused run")):
-        command(name, getattr(steering, name), words).add_argument("run_id", metavar="ID")
+    cancel = command("cancel", steering.cancel, "Cancel a run")
+    cancel.add_argument("run_id", metavar="ID")
+    cancel.add_argument("--cause", default="", metavar="WORDS", help="why, for whoever watches")
+    command("pause", steering.pause, "Let a run rest before its next step").add_argument("run_id", metavar="ID")
+    command("resume", steering.resume, "Let a paused run go on").add_argument("run_id", metavar="ID")
     respond = command("respond", steering.respond, "Answer what a run asks")
     respond.add_argument("run_id", metavar="ID")
     respond.add_argument("answer", help="approve, reject, or for a clarification an option's number or your words")
     respond.add_argument("--edit", default="", metavar="SQL", help="with approve: run this instead")
-    fork = command("fork", steering.fork, "Ask again from a completed step of a run")
+    _forking(command("fork", forking.fork, "Ask again from a completed step of a run, keeping what was done before"))
+    _exporting(command("export", exporting.export, "Write a run's rows to a file, or to standard output in a pipe"))
+
+
+def _forking(fork: argparse.ArgumentParser) -> None:
     fork.add_argument("run_id", metavar="ID")
-    fork.add_argument("--step", default="", help="the last step to keep")
+    fork.add_argument("--from", dest="step", default="", metavar="STEP", help="the last step to keep (default: none)")
     fork.add_argument("--question", default="", help="the question to ask instead")
-    fork.add_argument("--sql", default="", help="the query to run instead")
-    export = command("export", steering.export, "Write a run's rows to standard output or a file")
+    fork.add_argument("--query", "--sql", default="", metavar="SQL", help="the query to run instead")
+    fork.add_argument("--watch", action="store_true", help="watch the new run")
+
+
+def _exporting(export: argparse.ArgumentParser) -> None:
     export.add_argument("run_id", metavar="ID")
-    export.add_argument("--format", default="csv", choices=["csv", "jsonl", "parquet", "arrow"])
-    export.add_argument("--out", default="-", metavar="FILE")
+    export.add_argument("--format", default="csv", choices=list(FORMATS))
+    export.add_argument("--table", default="", metavar="ID", help="id of the table (default: the run's last one)")
+    export.add_argument("-o", "--out", default="", metavar="FILE", help="a file, a folder, or - for standard output")
+    export.add_argument("--force", action="store_true", help="replace the file if it is there")
+    export.add_argument("--spreadsheet", action="store_true", help="CSV in which no text is taken for a formula")

@@ -11,11 +11,21 @@ from rich.table import Table
 from rich.text import Text
 
 from levada.cli.clean import clean
+from levada.cli.steering import state_of
 from levada.client import Client
 from levada.v1 import catalog_pb2, run_pb2
 from levada.v1 import event_pb2 as events
 
-STATE_STYLES = {"completed": "green", "failed": "red", "cancelled": "yellow", "running": "blue", "waiting": "magenta"}
+STATE_STYLES = {
+    "queued": "dim",
+    "running": "blue",
+    "waiting": "magenta",
+    "paused": "cyan",
+    "completed": "green",
+    "failed": "red",
+    "cancelled": "yellow",
+}
+STATES = list(STATE_STYLES)
 
 
 def _json(messages: Iterable[Message]) -> int:
@@ -41,19 +51,29 @@ def _print(head: Sequence[str], lines: Iterable[Sequence[str | Text]], empty: st
 
 
 async def runs(client: Client, arguments: argparse.Namespace) -> int:
-    found, more = await client.list(arguments.limit)
+    states = [f"RUN_STATE_{state.upper()}" for state in arguments.state]
+    found, more = await client.list(arguments.limit, states=states)
     if arguments.json:
         return _json(found)
-    code = _print(["RUN", "STATE", "CREATED", "QUESTION"], map(_run_line, found), "No runs yet.")
+    code = _print(["RUN", "STATE", "AT", "CREATED", "QUESTION"], map(_run_line, found), "No such runs.")
     if more:
         print(f"There are older ones: levada runs --limit {arguments.limit * 5}", file=sys.stderr)
     return code
 
 
 def _run_line(run: run_pb2.Run) -> Sequence[str | Text]:
-    state = run_pb2.RunState.Name(run.state).removeprefix("RUN_STATE_").lower()
+    state = state_of(run)
     created = run.create_time.ToDatetime().astimezone().strftime("%Y-%m-%d %H:%M:%S")
-    return run.run_id, Text(state, STATE_STYLES.get(state, "dim")), created, run.request.question
+    return run.run_id, Text(state, STATE_STYLES.get(state, "dim")), _at(run), created, run.request.question
+
+
+def _at(run: run_pb2.Run) -> str:
+    """Return how far a run is that has not ended: its place in the queue, or how much is done."""
+    if run.queue_position:
+        return f"#{run.queue_position} in queue"
+    if run.HasField("end_time"):
+        return ""
+    return f"{run.progress:.0%}, pausing" if run.pause_by and state_of(run) == "running" else f"{run.progress:.0%}"
 
 
 async def show(client: Client, arguments: argparse.Namespace) -> int:
@@ -62,14 +82,24 @@ async def show(client: Client, arguments: argparse.Namespace) -> int:
         return _json([run])
     ended = run.end_time.ToDatetime() - run.create_time.ToDatetime() if run.HasField("end_time") else None
     facts = [
-        *zip(("run", "state", "created", "question"), _run_line(run), strict=True),
+        *zip(("run", "state", "at", "created", "question"), _run_line(run), strict=True),
+        ("forked from", run.forked_from),
         ("took", f"{ended.total_seconds():.1f} s" if ended is not None else "not ended yet"),
         ("events", str(run.last_sequence)),
         ("trace", run.trace_id),
         ("answer", run.summary or run.message),
         ("asks", run.input.prompt),
+        ("go on", _how_to_go_on(run)),
     ]
     return _print(["", ""], [(name, value) for name, value in facts if value], "")
+
+
+def _how_to_go_on(run: run_pb2.Run) -> str:
+    if run.state == run_pb2.RUN_STATE_PAUSED or run.pause_by:
+        return f"levada resume {run.run_id}"
+    if run.HasField("input"):
+        return f"levada respond {run.run_id} ANSWER"
+    return "" if run.HasField("end_time") else f"levada watch {run.run_id}"
 
 
 async def sources(client: Client, arguments: argparse.Namespace) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from levada.cli.screen import ROWS_SHOWN, duration, shown
+from levada.cli.screen import ROWS_SHOWN, duration, forked, goes_on, paused, shown
 from levada.v1 import event_pb2 as events
 from levada.view import RunView
 
@@ -10,8 +10,8 @@ from levada.view import RunView
 def lines(event: events.Event, view: RunView) -> Iterator[str]:
     """Yield what *event* adds; *view* has taken it in already."""
     kind = event.WhichOneof("payload")
-    if kind == "queued":
-        yield f"queued, number {event.queued.position}"
+    if kind in {"queued", "started", "paused", "resumed"}:
+        yield from (f"     {line}" for line in _whereabouts(event, view))
     elif kind == "step_started":
         yield f"{event.progress:4.0%} {event.step_started.icon} {event.step_started.title}"
     elif kind == "step_failed" and event.step_failed.will_retry:
@@ -32,6 +32,17 @@ def lines(event: events.Event, view: RunView) -> Iterator[str]:
         yield f"     {view.table.count:,} {rows} {view.table.message}".rstrip()
     elif kind in {"completed", "failed", "cancelled"}:
         yield from _ending(view)
+
+
+def _whereabouts(event: events.Event, view: RunView) -> Iterator[str]:
+    if event.HasField("queued"):
+        yield f"waiting, number {event.queued.position} in the queue"
+    elif event.HasField("started") and view.forked_from:
+        yield forked(view)
+    elif event.HasField("paused"):
+        yield paused(view)
+    elif event.HasField("resumed"):
+        yield f"▶ {goes_on(event.resumed)}"
 
 
 def _reading(query: events.QueryProposed) -> Iterator[str]:

@@ -29,8 +29,10 @@ INDENT = (0, 0, 0, 2)
 class Screen:
     """Draws a view; spinners keep their own time between draws."""
 
-    def __init__(self, view: RunView) -> None:
+    def __init__(self, view: RunView, lost: object = "") -> None:
+        """Draw *view*; *lost* says, as text, what is to be said of the connection."""
         self.view = view
+        self._lost = lost
         self._spinner = Spinner("dots", style="cyan")
         self._since: dict[tuple[str, int], float] = {}
 
@@ -41,8 +43,11 @@ class Screen:
     def _parts(self, width: int) -> Iterator[RenderableType]:
         view = self.view
         yield Text.assemble(("\n❯ ", "bold cyan"), (view.question, "bold"), "\n")
+        if view.forked_from:
+            yield Padding(Text(forked(view), "dim"), (0, 0, 1, 2))
         yield self._steps()
         yield self._bar(width)
+        yield from self._standstill()
         yield from self._query()
         if view.table is not None:
             yield Padding(_table(view.table, view.ending is not None), (1, 0, 0, 2))
@@ -91,6 +96,15 @@ class Screen:
         grid = Table.grid(padding=(0, 1))
         grid.add_row(bar, Text(f"{self.view.progress:.0%}", "bold"))
         return Padding(grid, (1, 0, 0, 2))
+
+    def _standstill(self) -> Iterator[RenderableType]:
+        """Say why nothing moves, or why it moves again."""
+        if lost := str(self._lost):
+            yield Padding(Text(f"⚠ {lost}", "bold red"), (1, 0, 0, 2))
+        elif self.view.state == "paused":
+            yield Padding(Text(paused(self.view), "bold cyan"), (1, 0, 0, 2))
+        elif self.view.resumed is not None:
+            yield Padding(Text(f"▶ {goes_on(self.view.resumed)}", "cyan"), (1, 0, 0, 2))
 
     def _query(self) -> Iterator[RenderableType]:
         texts = self.view.texts
@@ -174,6 +188,24 @@ def _ending(view: RunView) -> Iterator[RenderableType]:
         yield Text.assemble(("\n❌ ", ""), (end.message, "bold red"), (f"{tried}\n   {view.run_id}\n", "dim"))
     elif isinstance(end, events.RunCancelled):
         yield Text.assemble(("\n⏹  Cancelled", "bold yellow"), (f" by {end.by} {end.cause}\n   {view.run_id}\n", "dim"))
+
+
+def paused(view: RunView) -> str:
+    """Return that a run rests, and how it goes on."""
+    return f"⏸ Paused by {view.paused_by}. Let it go on: levada resume {view.run_id}"
+
+
+def goes_on(resumed: events.RunResumed) -> str:
+    """Return why a run goes on."""
+    moved = {"worker lost": "The server that worked on it was lost", "server stopped": "Its server stopped"}
+    if resumed.cause in moved:
+        return f"{moved[resumed.cause]}; it continues on another, from the last completed step."
+    return f"Goes on, resumed by {resumed.by}."
+
+
+def forked(view: RunView) -> str:
+    """Return what a fork came from and what it kept."""
+    return f"Forked from {view.forked_from}; kept: {', '.join(view.kept_steps) or 'nothing'}"
 
 
 def _rows(count: int) -> str:

@@ -1,9 +1,6 @@
 """Commands that change a run."""
 
 import argparse
-import asyncio
-import sys
-from pathlib import Path
 
 from google.protobuf import json_format
 
@@ -11,29 +8,37 @@ from levada.client import Client
 from levada.errors import LevadaError
 from levada.v1 import event_pb2 as events
 from levada.v1 import run_pb2
-from levada.v1 import run_service_pb2 as service
 
 
-def _tell(run: run_pb2.Run, arguments: argparse.Namespace) -> int:
-    state = run_pb2.RunState.Name(run.state).removeprefix("RUN_STATE_").lower()
-    print(json_format.MessageToJson(run, indent=None) if arguments.json else f"{run.run_id} is {state}.")
+def state_of(run: run_pb2.Run) -> str:
+    """Return a run's state as people read it."""
+    return run_pb2.RunState.Name(run.state).removeprefix("RUN_STATE_").lower()
+
+
+def tell(run: run_pb2.Run, arguments: argparse.Namespace, *lines: str) -> int:
+    """Print *run* as JSON where that was asked for, else *lines*."""
+    for line in [json_format.MessageToJson(run, indent=None)] if arguments.json else lines:
+        print(line)
     return 0
 
 
 async def cancel(client: Client, arguments: argparse.Namespace) -> int:
-    run = await client.cancel(arguments.run_id)
-    if arguments.json or run.HasField("end_time"):
-        return _tell(run, arguments)
-    print(f"{run.run_id} was asked to stop; it ends in a moment.")
-    return 0
+    run = await client.cancel(arguments.run_id, arguments.cause)
+    if run.HasField("end_time"):
+        return tell(run, arguments, f"{run.run_id} is {state_of(run)}.")
+    return tell(run, arguments, f"{run.run_id} was asked to stop; it ends in a moment.")
 
 
 async def pause(client: Client, arguments: argparse.Namespace) -> int:
-    return _tell(await client.pause(arguments.run_id), arguments)
+    run = await client.pause(arguments.run_id)
+    rests = run.state == run_pb2.RUN_STATE_PAUSED
+    said = "is paused." if rests else "was asked to rest; it does so when the step at work is done."
+    return tell(run, arguments, f"{run.run_id} {said}", f"Let it go on: levada resume {run.run_id}")
 
 
 async def resume(client: Client, arguments: argparse.Namespace) -> int:
-    return _tell(await client.resume(arguments.run_id), arguments)
+    run = await client.resume(arguments.run_id)
+    return tell(run, arguments, f"{run.run_id} goes on.", f"Watch it: levada watch {run.run_id}")
 
 
 async def respond(client: Client, arguments: argparse.Namespace) -> int:
@@ -41,7 +46,8 @@ async def respond(client: Client, arguments: argparse.Namespace) -> int:
     if not run.HasField("input"):
         raise LevadaError("That run asks nothing at the moment.")
     answer = to_answer(run.input, arguments.answer, arguments.edit)
-    return _tell(await client.respond(arguments.run_id, answer), arguments)
+    run = await client.respond(arguments.run_id, answer)
+    return tell(run, arguments, f"{run.run_id} has your answer and goes on.")
 
 
 def by_number(asked: events.InputRequested, words: str) -> str:
@@ -64,17 +70,3 @@ def to_answer(asked: events.InputRequested, words: str, edited: str = "") -> run
     else:
         raise LevadaError('Answer "approve" or "reject", or give --edit with the query to run instead.')
     return answer
-
-
-async def fork(client: Client, arguments: argparse.Namespace) -> int:
-    edits = {"step": arguments.step, "question": arguments.question, "query": arguments.sql}
-    return _tell(await client.fork(arguments.run_id, **edits), arguments)
-
-
-async def export(client: Client, arguments: argparse.Namespace) -> int:
-    chosen = service.ExportFormat.Value(f"EXPORT_FORMAT_{arguments.format.upper()}")
-    opened = sys.stdout.buffer if arguments.out == "-" else await asyncio.to_thread(Path(arguments.out).open, "wb")
-    with opened as file:
-        async for piece in client.export(arguments.run_id, chosen):
-            file.write(piece)
-    return 0

@@ -14,6 +14,7 @@ from rich.live import Live
 from levada.cli import plain
 from levada.cli.answering import answer
 from levada.cli.clean import cleaned
+from levada.cli.connection import Lost, gone
 from levada.cli.screen import Screen
 from levada.client import Client, Stream
 from levada.v1 import event_pb2 as events
@@ -38,20 +39,21 @@ async def ask(client: Client, arguments: argparse.Namespace) -> int:
     request = {"sources": arguments.source, "pipeline": arguments.pipeline, "conversation_id": arguments.conversation}
     if arguments.sql:
         request["query"] = run_pb2.QueryParameters(query=arguments.sql)
-    return await _follow(client, client.ask(" ".join(arguments.question), options=options, **request), arguments)
+    return await follow(client, client.ask(" ".join(arguments.question), options=options, **request), arguments)
 
 
 async def watch(client: Client, arguments: argparse.Namespace) -> int:
     if arguments.json:
-        return await _follow(client, client.watch(arguments.run_id, arguments.after), arguments)
+        return await follow(client, client.watch(arguments.run_id, arguments.after, on_gap=gone), arguments)
     # What came before stays unsaid, but the question, the steps and what is asked can only be known from it.
     known = await client.get(arguments.run_id)
-    return await _follow(client, client.watch(arguments.run_id), arguments, known)
+    return await follow(client, client.watch(arguments.run_id, on_gap=gone), arguments, known)
 
 
-async def _follow(
+async def follow(
     client: Client, stream: Stream, arguments: argparse.Namespace, known: run_pb2.Run | None = None
 ) -> int:
+    """Show *stream* to its end; of what lies in the past, *known* says whether it was answered."""
     view = RunView(keep_rows=KEEP_ROWS)
     try:
         if arguments.json:
@@ -75,7 +77,7 @@ async def _follow(
 
 
 def _asks(event: events.Event, view: RunView, known: run_pb2.Run | None) -> bool:
-    """Tell whether *event* asks something now: of what lies in the past, *known* says whether it was answered."""
+    """Tell whether *event* asks something now."""
     if view.input is None or not event.HasField("input_requested"):
         return False
     past = known is not None and event.sequence <= known.last_sequence
@@ -90,7 +92,6 @@ async def _as_json(stream: Stream, view: RunView) -> None:
 
 
 async def _as_lines(client: Client, stream: Stream, view: RunView, known: run_pb2.Run | None, after: int) -> None:
-    stream.on_reconnect = lambda tries, _: print(f"     connection lost, retrying ({tries}) ...", flush=True)
     async with aclosing(stream.__aiter__()) as incoming:  # type: ignore[type-var]
         async for event in incoming:
             view.add(cleaned(event))
@@ -101,11 +102,8 @@ async def _as_lines(client: Client, stream: Stream, view: RunView, known: run_pb
 
 
 async def _on_screen(client: Client, stream: Stream, view: RunView, known: run_pb2.Run | None) -> None:
-    console, screen = Console(), Screen(view)
+    console, screen = Console(), Screen(view, Lost(stream))
     with _live(console, screen) as live:
-        stream.on_reconnect = lambda tries, _: live.console.print(
-            f"Connection lost, retrying ({tries}) ...", style="red"
-        )
         async with aclosing(stream.__aiter__()) as incoming:  # type: ignore[type-var]
             async for event in incoming:
                 view.add(cleaned(event))
