@@ -26,13 +26,14 @@ from gateway.endpoints.workflows import Workflows
 from gateway.faults import HANDLERS
 from gateway.hub import Hub
 from gateway.metrics import figures
+from gateway.problems import STANDING
 from gateway.responses import json_response
 from gateway.tracing import Tracing
 from gateway.upstream import Upstream
 
 VERSION = "0.1.0"
 ASKED_HEADERS = ("Content-Type", "Idempotency-Key", "Last-Event-ID", "Traceparent", "Tracestate", "Authorization")
-TOLD_HEADERS = ("Location", "Retry-After")
+TOLD_HEADERS = ("Location", "Retry-After", *STANDING)
 
 
 @dataclass

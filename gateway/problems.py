@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problem details, with the same reasons as over gRPC: the one table between the two doors."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,6 +33,7 @@ UNREACHABLE = (
     "Start it with `python -m grpc_server`, or try again in a moment."
 )
 RETRY_AFTER = 1
+STANDING = ("ratelimit-policy", "ratelimit", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
 
 
 class Problem(Exception):
@@ -54,7 +56,7 @@ class Problem(Exception):
         self.metadata = dict(metadata or {})
         self.headers = dict(headers or {})
         if retry_after is not None:
-            self.headers["Retry-After"] = str(max(1, round(retry_after)))
+            self.headers["Retry-After"] = whole_seconds(retry_after)
 
     def body(self) -> dict[str, Any]:
         """Return the problem's members; `type` leads to where /docs explains the reason."""
@@ -99,9 +101,20 @@ def of_rpc_error(error: grpc.aio.AioRpcError) -> Problem:
     if not status.details:
         return of_code(code, "", unsaid(code, error.details() or ""))
     problem = of_code(code, "", status.message)
+    problem.headers.update(standing(error.initial_metadata()))
     for detail in status.details:
         add_detail(problem, detail)
     return problem
+
+
+def standing(metadata: Any) -> dict[str, str]:
+    """Return the headers that say how the caller stands with rate limits: the server's own, passed on."""
+    return {key: value for key, value in metadata or () if key in STANDING}
+
+
+def whole_seconds(delay: float) -> str:
+    """Return *delay* rounded up: whoever comes back at that time must not be too early."""
+    return str(max(1, math.ceil(delay)))
 
 
 def metadata_of(error: grpc.aio.AioRpcError) -> dict[str, Any]:
@@ -128,4 +141,4 @@ def add_detail(problem: Problem, packed: Any) -> None:
             problem.violations[violation.field] = violation.description
     elif packed.Is(details.RetryInfo.DESCRIPTOR):
         delay = details.RetryInfo.FromString(packed.value).retry_delay
-        problem.headers["Retry-After"] = str(max(1, round(delay.ToTimedelta().total_seconds())))
+        problem.headers["Retry-After"] = whole_seconds(delay.ToTimedelta().total_seconds())

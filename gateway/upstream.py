@@ -39,10 +39,15 @@ class Upstream:
 
     async def call(self, method: Any, request: Message) -> Any:
         """Call *method* of one of the stubs. Raises Problem."""
+        return (await self.told(method, request))[0]
+
+    async def told(self, method: Any, request: Message) -> tuple[Any, dict[str, str]]:
+        """Call *method*, and return with its answer the headers that say how the caller stands with rate limits."""
         parent = telemetry.traceparent()
         metadata = (("traceparent", parent),) if parent else ()
         try:
-            return await method(request, timeout=DEADLINE, metadata=metadata)
+            call = method(request, timeout=DEADLINE, metadata=metadata)
+            return await call, problems.standing(await call.initial_metadata())
         except grpc.aio.AioRpcError as error:
             raise problems.of_rpc_error(error) from None
 

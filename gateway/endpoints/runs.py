@@ -73,10 +73,10 @@ class Runs:
         if key and run.request_id not in ("", key):
             raise invalid("requestId", "Idempotency-Key and requestId differ; send one of them, or the same twice.")
         run.request_id = run.request_id or key
-        created = await create(self._upstream, run)
+        created, standing = await create(self._upstream, run)
         url = f"/v1/runs/{created.run.run_id}"
         body = {"run": to_dict(created.run), "streamUrl": f"{url}/events"}
-        return json_response(body, 200 if created.existed else 201, {"Location": url})
+        return json_response(body, 200 if created.existed else 201, {"Location": url, **standing})
 
     async def _list(self, request: Request) -> Response:
         query = request.query_params
@@ -108,16 +108,20 @@ class Runs:
             if asked.run_id not in ("", run_id):
                 raise invalid("runId", "runId in the body differs from the one in the path.")
             asked.run_id = run_id
-            return json_response(to_json(await self._upstream.call(method, asked)))
+            answer, standing = await self._upstream.told(method, asked)
+            return json_response(to_json(answer), headers=standing)
 
         handler: Handler = handle
         return Operation("POST", f"/v1/runs/{{run_id}}:{verb}", summary, handler, takes, gives)  # type: ignore[arg-type]
 
 
-async def create(upstream: Upstream, run: RunRequest) -> pb.CreateRunResponse:
-    """Create a run; fields are named in problems as in the body, where the request stands by itself."""
+async def create(upstream: Upstream, run: RunRequest) -> tuple[pb.CreateRunResponse, dict[str, str]]:
+    """Create a run, and return with it the headers of `Upstream.told`.
+
+    Fields are named in problems as in the body, where the request stands by itself.
+    """
     try:
-        return await upstream.call(upstream.runs.CreateRun, pb.CreateRunRequest(run=run))
+        return await upstream.told(upstream.runs.CreateRun, pb.CreateRunRequest(run=run))
     except Problem as problem:
         problem.violations = {field.removeprefix("run."): text for field, text in problem.violations.items()}
         raise

@@ -54,9 +54,10 @@ class Workflows:
         text(asked, "user_id")
         run = RunRequest(question=text(asked, "query", needed=True))
         run.request_id = request.headers.get("idempotency-key", "")
-        created = await create(self._upstream, run)
+        created, standing = await create(self._upstream, run)
         workflow_id = created.run.run_id
-        return json_response({"workflow_id": workflow_id, "stream_url": f"/api/stream/{workflow_id}"})
+        body = {"workflow_id": workflow_id, "stream_url": f"/api/stream/{workflow_id}"}
+        return json_response(body, headers=standing)
 
     async def _stream(self, request: Request) -> ASGIApp:
         request.path_params["run_id"] = request.path_params["workflow_id"]
