@@ -2,42 +2,21 @@
 
 from collections.abc import Sequence
 from enum import Enum
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Dialect, Table, bindparam, insert, select, update
+from sqlalchemy import Table, case, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import Limited
 from core.store.admission import admit
 from core.store.base import Append, Created, NewRun
+from core.store.bulk import say
 from core.store.tables import events, inputs, runs, steps, turns, upsert
+from core.store.words import NOTHING, Word, leave
+from levada.v1.run_pb2 import RunState
 
-_EVENT = ("run_id", "sequence", "position", "data")
-_ADVANCE = (
-    update(runs)
-    .where(runs.c.id == bindparam("b_id"), runs.c.epoch == bindparam("b_epoch"))
-    .where(runs.c.last_sequence == bindparam("b_after"))
-    .values(
-        last_sequence=bindparam("b_last"),
-        bytes=bindparam("b_bytes"),
-        progress=bindparam("b_progress"),
-        worked=bindparam("b_worked"),
-    )
-)
-_ADVANCED = ("b_last", "b_bytes", "b_progress", "b_worked", "b_id", "b_epoch", "b_after")
-
-
-@cache
-def _compiled(dialect: Dialect) -> tuple[str, str]:
-    """Return the two statements that every commit runs for every run, as the driver wants them.
-
-    Handing the driver tuples saves a quarter of a commit's time in SQLAlchemy's processing of parameters.
-    """
-    advance, insertion = _ADVANCE.compile(dialect=dialect), insert(events).compile(dialect=dialect, column_keys=_EVENT)
-    if tuple(advance.positiontup or ()) != _ADVANCED or tuple(insertion.positiontup or ()) != _EVENT:
-        raise TypeError(f"The parameters of {dialect.name} are not in the order that they are given in.")
-    return str(advance), str(insertion)
+# A run that comes to rest may have to go on at once.
+QUEUED = {RunState.RUN_STATE_QUEUED, RunState.RUN_STATE_PAUSED}
 
 
 class Verdict(Enum):
@@ -57,19 +36,15 @@ async def store(
 
     At most one append per run. Unless *careful*, raises SomeFenced when one is fenced off.
     """
-    careful = careful or not c.dialect.supports_sane_multi_rowcount
     verdicts = await _judge(c, appends) if careful else [Verdict.GOOD] * len(appends)
     good = [append for append, verdict in zip(appends, verdicts, strict=True) if verdict is Verdict.GOOD]
-    if good:
-        await _advance(c, good, careful)
-    rows = [row for append in good for row in _event_rows(append)]
-    created = await admit(c, new) if new else []
-    if rows:
-        await c.exec_driver_sql(_compiled(c.dialect)[1], rows)
+    if good and not await say(c, good):
+        raise SomeFenced
+    created = await _create(c, new, careful)
     for append in good:
         if append.run:
             kept = {"kept": runs.c.bytes} if append.ends else {}
-            await c.execute(update(runs).where(runs.c.id == append.run_id).values(append.run | kept))
+            await c.execute(update(runs).where(runs.c.id == append.run_id).values(append.run | kept | _rest(append)))
     await _add(c, steps, [row for append in good for row in append.steps])
     await _add(c, inputs, [row for append in good for row in append.inputs])
     await _add(c, turns, [row for append in good for row in append.turns])
@@ -77,7 +52,35 @@ async def store(
         if append.received:
             heard = (inputs.c.run_id == append.run_id) & inputs.c.input_id.in_(append.received)
             await c.execute(update(inputs).where(heard).values(received=True))
+    leave(c, _word(created, good), [append.run_id for append in good if append.events])
     return created, [verdict is not Verdict.FENCED for verdict in verdicts]
+
+
+def _rest(append: Append) -> dict[str, Any]:
+    """Return what becomes of a run that comes to rest: if the request for that was just taken back, it goes on."""
+    if append.run.get("state") != RunState.RUN_STATE_PAUSED:
+        return {}
+    goes_on = case((runs.c.pause_by == "", RunState.RUN_STATE_QUEUED), else_=RunState.RUN_STATE_PAUSED)
+    return {"state": goes_on}
+
+
+def _word(created: Sequence[Created | Limited], appends: Sequence[Append]) -> Word:
+    """Say whether there may be something new in the queue: new runs, or some that were given back."""
+    new = any(isinstance(one, Created) and not one.existed for one in created)
+    return Word.QUEUE if new or any(append.run.get("state") in QUEUED for append in appends) else NOTHING
+
+
+async def _create(c: AsyncConnection, new: Sequence[NewRun], careful: bool) -> list[Created | Limited]:
+    there: dict[str, Created] = {}
+    if careful and new:
+        # A run may be stored already: the commit went through, and only the answer to it was lost.
+        first = select(events.c.run_id, events.c.data).where(events.c.run_id.in_([run.id for run in new]))
+        there = {
+            row.run_id: Created(row.run_id, event=row.data) for row in await c.execute(first.filter_by(sequence=1))
+        }
+    missing = [run for run in new if run.id not in there]
+    made = iter(await admit(c, missing) if missing else ())
+    return [there[run.id] if run.id in there else next(made) for run in new]
 
 
 async def _judge(c: AsyncConnection, appends: Sequence[Append]) -> list[Verdict]:
@@ -96,24 +99,6 @@ async def _verdict(c: AsyncConnection, append: Append, at: tuple[int, int] | Non
     # Either somebody else's events, or ours: the commit went through, and only the answer to it was lost.
     last = select(events.c.data).filter_by(run_id=append.run_id, sequence=append.last)
     return Verdict.THERE if (await c.execute(last)).scalar_one() == append.events[-1] else Verdict.FENCED
-
-
-async def _advance(c: AsyncConnection, appends: Sequence[Append], careful: bool) -> None:
-    values = [
-        (one.last, one.position + sum(map(len, one.events)), one.progress, one.worked, one.run_id, one.epoch, one.after)
-        for one in appends
-    ]
-    result = await c.exec_driver_sql(_compiled(c.dialect)[0], values)
-    if not careful and result.rowcount != len(appends):
-        raise SomeFenced
-
-
-def _event_rows(append: Append) -> list[tuple[str, int, int, bytes]]:
-    rows, position = [], append.position
-    for sequence, data in enumerate(append.events, append.after + 1):
-        rows.append((append.run_id, sequence, position, data))
-        position += len(data)
-    return rows
 
 
 async def _add(c: AsyncConnection, table: Table, rows: Sequence[dict[str, Any]]) -> None:

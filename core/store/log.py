@@ -1,9 +1,7 @@
 """How a run's events are read: from the tail in memory when that holds them, else from the database, by number."""
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
-from contextlib import suppress
 
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -12,22 +10,22 @@ from core.errors import CursorAhead, CursorExpired, NotFound, ServerStopping
 from core.identity import Principal
 from core.store.base import ENDED
 from core.store.faults import speaking
+from core.store.follower import Follower
 from core.store.tables import events, runs
 from core.store.tail import Tails
 
-POLL = 1.0
 OWNERS = 100_000
 
 _base = events.alias("base")
 
 
 class Log:
-    """Reads and waits. In a *shared* store another server may append: then only the database knows a log's end."""
+    """Reads and waits. Where other servers may append too, a tail is the log's end only while *follower* follows it."""
 
-    def __init__(self, engine: AsyncEngine, tails: Tails, *, shared: bool) -> None:
+    def __init__(self, engine: AsyncEngine, tails: Tails, follower: Follower | None) -> None:
         self._engine = engine
         self._tails = tails
-        self._shared = shared
+        self._follower = follower
         self._owners: OrderedDict[str, Principal] = OrderedDict()
 
     async def owner(self, run_id: str) -> Principal | None:
@@ -47,9 +45,8 @@ class Log:
             self._owners.popitem(last=False)
 
     async def read(self, run_id: str, after: int, limit: int, max_bytes: int) -> tuple[Sequence[bytes], bool]:
-        tail = self._tails.get(run_id)
-        ready = tail.read(after, limit, max_bytes) if tail else None
-        if ready is not None and (ready[0] or ready[1] or not self._shared):
+        ready = self._ready(run_id, after, limit, max_bytes)
+        if ready is not None:
             return ready
         row = await self._row(run_id)
         if row is None:
@@ -62,6 +59,14 @@ class Log:
             raise CursorExpired(row.oldest_sequence)
         found = await self._events(run_id, after, min(row.last_sequence, after + limit), max_bytes)
         return found, row.state in ENDED and after + len(found) == row.last_sequence
+
+    def _ready(self, run_id: str, after: int, limit: int, max_bytes: int) -> tuple[Sequence[bytes], bool] | None:
+        tail = self._tails.get(run_id)
+        ready = tail.read(after, limit, max_bytes) if tail else None
+        if tail is None or ready is None or self._follower is None or ready[1]:
+            return ready
+        up_to_date = 0 <= self._follower.last(run_id) <= tail.last
+        return ready if up_to_date or after + len(ready[0]) < tail.last else None
 
     async def _row(self, run_id: str) -> Row | None:
         columns = runs.c.tenant, runs.c.subject, runs.c.state, runs.c.oldest_sequence, runs.c.last_sequence
@@ -87,16 +92,22 @@ class Log:
             try:
                 if await self._has_more(run_id, after):
                     return
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(POLL if self._shared else None):
-                        await waiter
+                await waiter
+                if self._follower is not None and not self._tails.closed:
+                    # It may be gone, which the next read says.
+                    return
             finally:
                 self._tails.leave(run_id, waiter)
         raise ServerStopping
 
     async def _has_more(self, run_id: str, after: int) -> bool:
         tail = self._tails.get(run_id)
-        if tail is not None and (tail.last > after or tail.ended or not self._shared):
-            return tail.last > after or tail.ended
+        if tail is not None and (tail.last > after or tail.ended):
+            return True
+        if self._follower is not None:
+            self._follower.follow(run_id, after)
+            return self._follower.last(run_id) > after
+        if tail is not None:
+            return False
         row = await self._row(run_id)
         return row is None or row.last_sequence > after or row.state in ENDED

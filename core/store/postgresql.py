@@ -1,13 +1,53 @@
 """PostgreSQL as the store: the same tables, shared by any number of servers."""
 
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from core.store.faults import speaking
 
 READERS = 8
+T = TypeVar("T")
+# How long somebody waits for a connection, for one out of the pool, for somebody else's lock, for an answer. A database
+# that does not answer is left in the end: its server's own clock goes first, ours is for one that hangs or is cut off.
+CONNECT_SECONDS = 5.0
+POOL_SECONDS = 5.0
+LOCK_SECONDS = 5.0
+STATEMENT_SECONDS = 15.0
+GRACE_SECONDS = 5.0
 
 
-def engine(url: str, *, writing: bool) -> AsyncEngine:
-    options: dict[str, Any] = {"pool_size": 2} if writing else {"pool_size": READERS, "isolation_level": "AUTOCOMMIT"}
-    return create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"), pool_pre_ping=True, **options)
+def engine(url: str, *, writing: bool, size: int = READERS, seconds: float | None = STATEMENT_SECONDS) -> AsyncEngine:
+    """Return an engine with two connections that write, the writer's and one beside it, or *size* that only read.
+
+    A statement may take *seconds*, or as long as it does.
+    """
+    options: dict[str, Any] = {"pool_size": 2} if writing else {"pool_size": size, "isolation_level": "AUTOCOMMIT"}
+    return create_async_engine(
+        make_url(url).set(drivername="postgresql+asyncpg"),
+        max_overflow=0,
+        pool_timeout=POOL_SECONDS,
+        pool_pre_ping=True,
+        connect_args=_connecting(seconds),
+        **options,
+    )
+
+
+def _connecting(seconds: float | None) -> dict[str, Any]:
+    settings = {"application_name": "levada", "jit": "off"}
+    if seconds is None:
+        return {"timeout": CONNECT_SECONDS, "server_settings": settings}
+    settings["statement_timeout"] = str(int(seconds * 1e3))
+    settings["lock_timeout"] = str(int(LOCK_SECONDS * 1e3))
+    return {"timeout": CONNECT_SECONDS, "command_timeout": seconds + GRACE_SECONDS, "server_settings": settings}
+
+
+async def aside(engine: AsyncEngine, job: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    """Do *job* in a transaction beside the writer's, which waits for no disk: lost in a crash, it is done again."""
+    with speaking():
+        async with engine.begin() as c:
+            await c.execute(text("SET LOCAL synchronous_commit = off"))
+            return await job(c)

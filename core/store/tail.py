@@ -68,9 +68,13 @@ class Tails:
     def add(self, run_id: str, after: int, events: Sequence[bytes], ended: bool) -> None:
         """Take in events that are durable, the first of them numbered *after* + 1."""
         tail = self._tails.get(run_id)
-        if tail is None or tail.last != after:
+        known = tail.last - after if tail else 0
+        if tail is None or known < 0:
             self.drop(run_id)
             tail = self._tails[run_id] = Tail(after + 1)
+        elif known:
+            # Another server's news may bring what this one has stored itself.
+            events = events[known:]
         self._tails.move_to_end(run_id)
         self._bytes += tail.add(events, ended)
         while self._bytes > BYTES and len(self._tails) > 1:
@@ -96,6 +100,9 @@ class Tails:
         waiter = asyncio.get_running_loop().create_future()
         self._waiting[run_id].add(waiter)
         return waiter
+
+    def awaited(self, run_id: str) -> bool:
+        return run_id in self._waiting
 
     def leave(self, run_id: str, waiter: asyncio.Future[None]) -> None:
         waiting = self._waiting.get(run_id)

@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from core.errors import Limited
 from core.store import commit
 from core.store.base import Append, Created, Fenced, Journal, NewRun
-from core.store.faults import DATABASE_ERRORS, may_pass, store_error
+from core.store.faults import DATABASE_ERRORS, is_full, may_pass, store_error
+from core.store.words import CHANNEL, Message, left
 
 GROUP_BYTES = 4 * 2**20
 BACK_OFF = (0.05, 0.1, 0.2, 0.5, 1.0)
@@ -46,12 +47,20 @@ class Entry:
 
 
 class Writer:
-    """Writes for a store. *on_created* and *on_stored* hear of what is durable, before whoever asked for it."""
+    """Writes for a store. *on_created* and *on_stored* hear of what is durable, before whoever asked for it.
+
+    With a *name*, other servers are told of it as that of this one.
+    """
 
     def __init__(
-        self, engine: AsyncEngine, on_created: Callable[[Created], None], on_stored: Callable[[Append], None]
+        self,
+        engine: AsyncEngine,
+        on_created: Callable[[Created], None],
+        on_stored: Callable[[Append], None],
+        name: str = "",
     ) -> None:
         self._engine = engine
+        self._name = name
         self._on_created = on_created
         self._on_stored = on_stored
         self._wake = asyncio.Event()
@@ -62,6 +71,7 @@ class Writer:
         self._failures = 0
         self._rests = asyncio.Event()
         self._connection: AsyncConnection | None = None
+        self._committing = False
 
     def enlist(self, journal: Journal) -> None:
         self._journals[journal] = None
@@ -111,8 +121,13 @@ class Writer:
 
     async def _round(self) -> None:
         jobs, self._jobs = self._jobs, []
+        lost: OSError | None = None
         for job, done in jobs:
-            await self._do(job, done)
+            # What hangs is waited for once, not by one after the other.
+            if lost is None:
+                lost = await self._do(job, done)
+            else:
+                self._answer(done, error=store_error(lost))
         group = self._gather()
         if group:
             await self._store(group)
@@ -152,7 +167,13 @@ class Writer:
 
     async def _store(self, group: list[Entry]) -> None:
         try:
-            await self._commit(group)
+            try:
+                await self._commit(group)
+            except DATABASE_ERRORS as error:
+                # Perhaps only the connection was lost, perhaps after the commit: over another one it shows.
+                if self._failures or is_full(error) or not may_pass(error):
+                    raise
+                await self._commit(group, careful=True)
         except Exception as error:
             # Whatever it is, it must not end the writer.
             if may_pass(error):
@@ -177,14 +198,14 @@ class Writer:
             else:
                 self._stuck.append(entry)
 
-    async def _commit(self, group: list[Entry]) -> None:
+    async def _commit(self, group: list[Entry], careful: bool = False) -> None:
         new = [entry for entry in group if isinstance(entry.what, NewRun)]
         old = [entry for entry in group if isinstance(entry.what, Append)]
         runs = [entry.what for entry in new if isinstance(entry.what, NewRun)]
         appends = [entry.what for entry in old if isinstance(entry.what, Append)]
         try:
             async with self._transaction() as c:
-                created, stored = await commit.store(c, runs, appends, careful=False)
+                created, stored = await commit.store(c, runs, appends, careful=careful)
         except commit.SomeFenced:
             async with self._transaction() as c:
                 created, stored = await commit.store(c, runs, appends, careful=True)
@@ -203,16 +224,31 @@ class Writer:
             self._on_created(outcome)
         entry.settle(None, outcome)
 
-    async def _do(self, job: Job[Any], done: asyncio.Future[Any]) -> None:
+    async def _do(self, job: Job[Any], done: asyncio.Future[Any]) -> OSError | None:
+        """Answer what became of a job; return the error if the database can't be reached."""
         try:
-            async with self._transaction() as c:
-                result = await job(c)
+            result = await self._attempt(job)
         except DATABASE_ERRORS as error:
             self._answer(done, error=store_error(error))
+            return error if isinstance(error, OSError) else None
         except Exception as error:  # noqa: BLE001 - it is the caller's, who gets it
             self._answer(done, error=error)
         else:
             self._answer(done, result)
+        return None
+
+    async def _attempt(self, job: Job[T]) -> T:
+        try:
+            return await self._once(job)
+        except DATABASE_ERRORS as error:
+            # What did not come to its commit has not happened, so it can be done again over another connection.
+            if self._committing or self._failures or isinstance(error, OSError) or not may_pass(error):
+                raise
+        return await self._once(job)
+
+    async def _once(self, job: Job[T]) -> T:
+        async with self._transaction() as c:
+            return await job(c)
 
     @staticmethod
     def _answer(done: asyncio.Future[Any], result: Any = None, error: Exception | None = None) -> None:
@@ -225,16 +261,26 @@ class Writer:
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncConnection]:
+        self._committing = False
         if self._connection is None:
             self._connection = await self._engine.connect()
         c = self._connection
+        left(c)
         try:
             yield c
+            await self._tell(c)
+            self._committing = True
             await c.commit()
         except BaseException as error:
             # What the database said of itself leaves the connection in doubt; ask for another one.
             await (self._disconnect() if isinstance(error, DATABASE_ERRORS) else c.rollback())
             raise
+
+    async def _tell(self, c: AsyncConnection) -> None:
+        found = left(c)
+        if self._name and found is not None and any(found):
+            message = str(Message(self._name, *found))
+            await c.exec_driver_sql("SELECT pg_notify($1, $2)", (CHANNEL, message))
 
     async def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
