@@ -1,4 +1,4 @@
-"""Claims runs and keeps them: slots, leases, what others want of a run, and what the queue is told."""
+"""Claims runs and keeps them: slots, leases, and what others want of a run."""
 
 import asyncio
 import logging
@@ -6,28 +6,26 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from core import measures
+from core import measures, unheld
+from core.duties import Duties, every
 from core.errors import LevadaError
-from core.event import make_event
 from core.execution import Execution
 from core.journal import Journal
 from core.live import Cancel, HandBack, Live
 from core.pipeline import Pipeline, Services
+from core.places import Places
 from core.progress import Estimates
 from core.settings import Settings
 from core.slots import Slot, Slots
-from core.store.base import Append, Claimed, Fenced, Store, Waiting
-from levada.v1.event_pb2 import RunQueued
+from core.store.base import Claimed, Fenced, Keep, Signal, Store
 from levada.v1.run_pb2 import InputAnswer
 
 POLL = 1.0
 SWEEP = 30.0
-EXPIRY = 3600.0
-# A place is told again when it is among the next ones, or a tenth nearer than when it was told last.
-NEXT_ONES = 10
+EXPIRY = 60.0
 
 logger = logging.getLogger(__name__)
 
@@ -45,32 +43,37 @@ class Runner:
         self._slots = Slots(settings.limits.concurrent_runs, freed=self.wake)
         self._changed = asyncio.Event()
         self._changed.set()
-        self._told: dict[str, int] = {}
+        self._duties = Duties(store, self._name)
+        self._places = Places(store, self._duties)
         self._claims = True
+        self._renewed = time.monotonic()
 
     async def run(self) -> None:
         """Work until cancelled."""
         poll = POLL if self._store.shared else self._lease / 3
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._claiming(tasks, poll))
-            tasks.create_task(_every(min(poll, self._lease / 3), self._listen))
-            tasks.create_task(_every(POLL, self._tell_places))
-            tasks.create_task(_every(SWEEP, self._sweep))
-            tasks.create_task(_every(EXPIRY, self._expire))
+            tasks.create_task(every(min(poll, self._lease / 3), self._listen))
+            tasks.create_task(every(POLL, self._places.tell))
+            tasks.create_task(every(SWEEP, self._sweep))
+            tasks.create_task(every(EXPIRY, self._expire))
 
     def wake(self) -> None:
         """Look for work: there is a new run, an answer or a free slot."""
         self._wake.set()
-
-    def told(self, run_id: str, place: int) -> None:
-        """Note that a run was told its place in the queue."""
-        self._told[run_id] = place
 
     def cancel(self, run_id: str, by: str, cause: str) -> bool:
         """Stop a run that is worked on here; tell whether it is."""
         live = self._lives.get(run_id)
         if live is not None:
             live.halt(Cancel(by, cause))
+        return live is not None
+
+    def pause(self, run_id: str, by: str) -> bool:
+        """Have a run that is worked on here rest at its next step, or for nobody go on; tell whether it is."""
+        live = self._lives.get(run_id)
+        if live is not None:
+            live.execution.boundary.want(by)
         return live is not None
 
     def answer(self, run_id: str, answer: InputAnswer, by: str) -> None:
@@ -109,7 +112,8 @@ class Runner:
                 continue
             try:
                 with self._slots.kept() as free:
-                    for claimed in await self._store.claim(self._name, free, self._lease, list(self._lives)):
+                    most = self._limits.tenant_concurrent_runs
+                    for claimed in await self._store.claim(self._name, free, self._lease, list(self._lives), most):
                         self._start(claimed, tasks)
             except LevadaError as error:
                 logger.warning("Runs can't be claimed at the moment: %s", error)
@@ -126,7 +130,6 @@ class Runner:
         live = Live(claimed, self._pipelines.get(claimed.row.pipeline))
         slot = self._slots.take()
         live.execution = self._execution(claimed, live, slot)
-        self._told.pop(claimed.id, None)
         self._lives[claimed.id] = live
         task = tasks.create_task(live.drive(), name=f"levada-run-{claimed.id}")
         task.add_done_callback(lambda _task: self._done(live, slot))
@@ -159,14 +162,35 @@ class Runner:
             seconds=min(wanted, limits.run_seconds),
             input_seconds=limits.input_seconds,
             slot=slot,
+            read=self._store.read,
+            rested=live.rested,
         )
+
+    async def _renew(self, held: Sequence[str]) -> Sequence[Signal]:
+        """Renew the leases. What was not renewed in time may be another server's by now: nothing of it is returned."""
+        began = time.monotonic()
+        left = self._renewed + self._lease - began
+        if not self._store.shared:
+            return await self._store.renew(self._name, self._lease, held)
+        try:
+            # A process that was stopped for long must not even ask first, while its work goes on.
+            if left <= 0:
+                raise TimeoutError
+            async with asyncio.timeout(left):
+                signals = await self._store.renew(self._name, self._lease, held)
+        except TimeoutError:
+            logger.warning("The leases of %d runs could not be renewed in time, so they are given up here", len(held))
+            signals = ()
+        self._renewed = began
+        return signals
 
     async def _listen(self) -> None:
         """Renew the leases and hear what others want of the runs held here."""
         held = dict(self._lives)
         if not held:
+            self._renewed = time.monotonic()
             return
-        renewed = await self._store.renew(self._name, self._lease, list(held))
+        renewed = await self._renew(list(held))
         signals = {signal.run_id: signal for signal in renewed}
         for run_id, live in held.items():
             signal = signals.get(run_id)
@@ -174,47 +198,31 @@ class Runner:
                 live.halt(Fenced(run_id))
             elif signal.cancel_by:
                 live.halt(Cancel(signal.cancel_by, signal.cancel_cause))
+            else:
+                live.execution.boundary.want(signal.pause_by)
+        for run_id, live in held.items():
             for input_id in live.execution.asking.open if self._store.shared else ():
                 known = await self._store.stored_input(run_id, input_id)
                 if known is not None and known.answer is not None:
                     live.execution.asking.answered(input_id, known.answer, known.answered_by)
 
     async def _sweep(self) -> None:
+        if not await self._duties.mine("sweep", 2 * SWEEP):
+            return
+        for row in await self._store.due():
+            await unheld.settle(self._store, row)
         if await self._store.wake(self._limits.input_seconds):
             self.wake()
 
     async def _expire(self) -> None:
-        kept = self._limits.retention_days * 86_400
-        count = await self._store.expire(int((time.time() - kept) * 1e6))
-        if count:
-            logger.info("Forgot %d runs that ended more than %g days ago", count, self._limits.retention_days)
-
-    async def _tell_places(self) -> None:
-        queued = await self._store.queue(self._limits.queue)
-        measures.queue_length.set(len(queued))
-        self._told = {run.run_id: self._told[run.run_id] for run in queued if run.run_id in self._told}
-        for place, run in enumerate(queued, 1):
-            told = self._told.get(run.run_id)
-            if told is None or (place != told and (place <= NEXT_ONES or place <= 0.9 * told)):
-                await self._tell(run, place)
-
-    async def _tell(self, run: Waiting, place: int) -> None:
-        event = make_event(run.run_id, run.trace_id, RunQueued(position=place))
-        event.sequence, event.progress = run.last_sequence + 1, run.progress
-        data = event.SerializeToString()
-        append = Append(run.run_id, run.epoch, run.last_sequence, run.bytes, [data], run.progress, run.worked)
-        # Somebody took the run in the meantime: it waits no more.
-        with suppress(Fenced):
-            await self._store.append(append)
-            self.told(run.run_id, place)
-
-
-async def _every(seconds: float, action: Callable[[], Awaitable[None]]) -> None:
-    while True:
-        try:
-            await action()
-        except LevadaError as error:
-            logger.warning("%s has to wait: %s", action.__name__, error)
-        except Exception:
-            logger.exception("%s failed", action.__name__)
-        await asyncio.sleep(seconds)
+        """Forget what has had its time."""
+        if not await self._duties.mine("expire", 2 * EXPIRY):
+            return
+        logs, records = (time.time() - 86_400 * days for days in (self._limits.retention_days, self._limits.record_days))
+        keep = Keep(int(logs * 1e6), self._limits.retention_bytes, int(records * 1e6))
+        while True:
+            forgotten = await self._store.expire(keep)
+            if forgotten.logs or forgotten.records:
+                logger.info("Forgot the events of %d runs and %d runs' records", forgotten.logs, forgotten.records)
+            if not forgotten.more:
+                return

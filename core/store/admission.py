@@ -1,6 +1,6 @@
 """How new runs get in: a request id gives one run, the queue has an end, each run is told its place."""
 
-from collections import Counter
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,45 +8,63 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import Limited
+from core.identity import Principal
 from core.store.base import Created, NewRun
-from core.store.tables import events, request_ids, runs, upsert
+from core.store.tables import events, inputs, request_ids, runs, steps, upsert
+from core.store.turns import standings
 from levada.v1 import error_reason_pb2 as reasons
 from levada.v1.run_pb2 import RunState
 
 REQUEST_ID_LIVES = 24 * 3600 * 1_000_000
+LATELY = 60.0
 
 
 async def admit(c: AsyncConnection, new: Sequence[NewRun]) -> list[Created | Limited]:
     """Store runs with their first events; say of each what became of it."""
-    queued = select(runs.c.priority, func.count()).where(runs.c.state == RunState.RUN_STATE_QUEUED)
-    waiting = Counter({row[0]: row[1] for row in await c.execute(queued.group_by(runs.c.priority))})
+    standing = await standings(c, *(run.owner.tenant for run in new))
     outcomes: list[Created | Limited] = []
     run_rows, event_rows = [], []
+    kept_steps: list[dict[str, Any]] = []
+    kept_inputs: list[dict[str, Any]] = []
     for run in new:
-        full = waiting.total() >= run.queue_limit
+        tenant, priority = run.owner.tenant, run.request.priority
+        full = standing.full(tenant, run.queue_limit)
         earlier = await _claim_request_id(c, run, replace=not full) if run.request.request_id else None
         if earlier is not None:
             outcomes.append(earlier)
         elif full:
-            outcomes.append(_queue_full(waiting.total()))
+            outcomes.append(_queue_full(standing.waiting, await _seconds_a_run(c)))
         else:
-            waiting[run.request.priority] += 1
-            ahead = sum(count for priority, count in waiting.items() if priority >= run.request.priority)
-            event = run.queued(ahead)
-            run_rows.append(_row(run, len(event)))
+            standing[tenant].waiting[priority] += 1
+            place = standing.place(tenant, priority)
+            event = run.queued(place)
+            run_rows.append({**_row(run, len(event)), "place": place})
+            kept_steps += run.steps
+            kept_inputs += run.inputs
             event_rows.append({"run_id": run.id, "sequence": 1, "position": 0, "data": event})
             outcomes.append(Created(run.id, event=event))
     if run_rows:
         await c.execute(insert(runs), run_rows)
         await c.execute(insert(events), event_rows)
+    for table, rows in ((steps, kept_steps), (inputs, kept_inputs)):
+        if rows:
+            await c.execute(insert(table), rows)
     return outcomes
 
 
-def _queue_full(waiting: int) -> Limited:
+async def _seconds_a_run(c: AsyncConnection) -> float:
+    """Return how long it took lately until one more run was over, within bounds that fit somebody who waits."""
+    now = time.time_ns() // 1_000
+    over = select(func.count()).where(runs.c.ended > now - int(LATELY * 1e6))
+    count = (await c.execute(over)).scalar_one()
+    return max(1.0, LATELY / count) if count else LATELY
+
+
+def _queue_full(waiting: int, seconds: float) -> Limited:
     return Limited(
-        f"{waiting} runs are waiting already, which is the limit. Try again in a few seconds.",
+        f"{waiting} runs are waiting already, which is the limit. Try again in {seconds:.0f} s.",
         reason=reasons.ERROR_REASON_QUEUE_FULL,
-        retry_after=5,
+        retry_after=round(seconds),
     )
 
 
@@ -66,6 +84,8 @@ def _row(new: NewRun, size: int) -> dict[str, Any]:
         "last_sequence": 1,
         "oldest_sequence": 1,
         "bytes": size,
+        "deadline": new.deadline,
+        "forked_from": new.forked_from,
     }
 
 
@@ -81,3 +101,9 @@ async def _claim_request_id(c: AsyncConnection, new: NewRun, *, replace: bool) -
             return None
     row = (await c.execute(select(request_ids).filter_by(**key).where(~expired))).first()
     return Created(row.run_id, existed=True, same_request=bytes(row.digest) == new.digest) if row else None
+
+
+async def knows(c: AsyncConnection, owner: Principal, request_id: str) -> bool:
+    """Tell whether *owner*'s request id stands for a run."""
+    mine = select(request_ids.c.run_id).filter_by(tenant=owner.tenant, subject=owner.subject, request_id=request_id)
+    return (await c.execute(mine)).first() is not None

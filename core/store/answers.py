@@ -5,8 +5,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import Conflict, InvalidRequest, NotFound
 from core.store.base import ENDED
-from core.store.queue import QUEUED, WAITING, now
+from core.store.leases import held
 from core.store.tables import inputs, runs
+from core.store.turns import QUEUED, WAITING
 from levada.v1 import error_reason_pb2 as reasons
 from levada.v1.event_pb2 import Decision, InputKind, InputRequested
 from levada.v1.run_pb2 import InputAnswer
@@ -29,7 +30,7 @@ async def answer(c: AsyncConnection, run_id: str, given: InputAnswer, by: str) -
     check(InputRequested.FromString(asked.request), given)
     this = inputs.c.run_id == run_id, inputs.c.input_id == given.input_id
     await c.execute(update(inputs).where(*this).values(answer=given.SerializeToString(), answered_by=by))
-    unheld = runs.c.id == run_id, runs.c.state == WAITING, runs.c.lease_until < now()
+    unheld = runs.c.id == run_id, runs.c.state == WAITING, ~held(c)
     await c.execute(update(runs).where(*unheld).values(state=QUEUED, worker=""))
 
 

@@ -6,6 +6,8 @@ from typing import Any, Protocol
 
 from core.identity import Principal
 from core.models.base import Turn
+from core.store.together import Together
+from core.store.words import Word
 from levada.v1.event_pb2 import InputRequested
 from levada.v1.run_pb2 import InputAnswer, Run, RunRequest, RunState
 
@@ -18,7 +20,10 @@ class Fenced(Exception):
 
 @dataclass(frozen=True)
 class NewRun:
-    """A run to be stored. *queued* makes event 1 for a place in the queue."""
+    """A run to be stored. *queued* makes event 1 for a place in the queue.
+
+    *steps* and *inputs* are rows that a fork keeps of the run that it is *forked_from*.
+    """
 
     id: str
     owner: Principal
@@ -29,6 +34,10 @@ class NewRun:
     traceparent: str
     queue_limit: int
     queued: Callable[[int], bytes]
+    deadline: int = 0
+    forked_from: str = ""
+    steps: Sequence[dict[str, Any]] = ()
+    inputs: Sequence[dict[str, Any]] = ()
 
 
 @dataclass(frozen=True)
@@ -73,11 +82,19 @@ class Append:
 
 @dataclass(frozen=True)
 class StoredStep:
-    """What is known of a step: how often it began, and its result as JSON once it completed."""
+    """What is known of a step: how often it began, and its result as JSON once it completed.
 
+    *origin* is the run that it is taken over from, until it was told again here; *first* and *last* are the numbers of
+    the attempt's events in that run's log, else in its own.
+    """
+
+    name: str
     attempt: int
     result: str | None = None
     rows: int = 0
+    origin: str = ""
+    first: int = 0
+    last: int = 0
 
 
 @dataclass(frozen=True)
@@ -105,8 +122,23 @@ class Claimed:
 
 
 @dataclass(frozen=True)
+class Past:
+    """What a fork of a run can be made from: completed steps by path, in that order, and answers that were heard.
+
+    *oldest* and *last* are the numbers of the events still held.
+    """
+
+    owner: Principal
+    request: RunRequest
+    oldest: int
+    last: int
+    steps: dict[str, StoredStep]
+    inputs: dict[str, StoredInput]
+
+
+@dataclass(frozen=True)
 class Waiting:
-    """A queued run as its position is told: the place, and what an append to its log must name."""
+    """A queued run as its place is told: the place, and what an append to its log must name."""
 
     run_id: str
     epoch: int
@@ -115,6 +147,15 @@ class Waiting:
     progress: float
     worked: int
     trace_id: str
+    place: int
+
+
+@dataclass(frozen=True)
+class Queue:
+    """How many runs wait, and some of them in the order in which they will be taken."""
+
+    length: int
+    runs: Sequence[Waiting]
 
 
 @dataclass(frozen=True)
@@ -125,6 +166,25 @@ class Signal:
     epoch: int
     cancel_by: str = ""
     cancel_cause: str = ""
+    pause_by: str = ""
+
+
+@dataclass(frozen=True)
+class Keep:
+    """What is kept of runs that ended, by when they did (microseconds): logs, *log_bytes* of them at most; records."""
+
+    logs_since: int
+    log_bytes: int
+    records_since: int
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """How many runs lost their logs, and how many their records too; *more*: there was not the time for all."""
+
+    logs: int
+    records: int
+    more: bool
 
 
 class Journal(Protocol):
@@ -140,7 +200,7 @@ class Journal(Protocol):
         """Hear that what was taken never will be; None: it could not even be taken."""
 
 
-class Store(Protocol):
+class Store(Together, Protocol):
     """The system of record for runs, events, checkpoints and the queue. Every write is durable when it returns.
 
     Raises StoreError wherever the database can't be used. *shared*: other servers may work on the same store.
@@ -165,8 +225,23 @@ class Store(Protocol):
     def enlist(self, journal: Journal) -> None:
         """Have *journal* taken from with the next commit; retried until the store can hold it."""
 
-    async def claim(self, worker: str, limit: int, lease: float, held: Collection[str]) -> Sequence[Claimed]:
-        """Take up to *limit* runs that nobody holds, and that are not *held*: highest priority first, then oldest."""
+    async def claim(
+        self, worker: str, limit: int, lease: float, held: Collection[str], tenant_limit: int | None = None
+    ) -> Sequence[Claimed]:
+        """Take up to *limit* runs that nobody holds, and that are not *held*, for *lease* seconds.
+
+        First those that lost their worker. Then the tenants' in turn (`core.store.turns`), within a tenant highest
+        priority first, then oldest, but none of a tenant that has *tenant_limit* runs at work on all servers.
+        """
+
+    async def go_on(self, run_id: str, epoch: int, tenant_limit: int) -> bool:
+        """Have a held run that rested count as at work again, or keep the next place of its tenant for it.
+
+        Returns whether it may work now; ask again until it may. Raises Fenced.
+        """
+
+    async def take_duty(self, name: str, worker: str, seconds: float) -> bool:
+        """Tell whether *worker* is the one to do *name* for the next *seconds*; whoever has a duty keeps it so."""
 
     async def renew(self, worker: str, lease: float, held: Collection[str]) -> Sequence[Signal]:
         """Hold on to the runs that *worker* has *held* and still has; return each with what others want of it."""
@@ -180,11 +255,24 @@ class Store(Protocol):
     async def request_cancel(self, run_id: str, by: str, cause: str) -> Any:
         """Note who wants the run cancelled, unless somebody did or it ended; return its row as it stands then."""
 
+    async def request_pause(self, run_id: str, by: str) -> Any:
+        """Note who wants the run at rest, unless somebody did or it ended; return its row as it stands then."""
+
+    async def request_resume(self, run_id: str, by: str) -> None:
+        """Take a request to pause back; put a run that rests into the queue. Raises Conflict (RUN_NOT_PAUSED, …)."""
+
+    async def due(self) -> Sequence[Any]:
+        """Return rows of runs that nobody holds and that are to be cancelled, paused, or over by now."""
+
     async def answer(self, run_id: str, answer: InputAnswer, by: str) -> None:
         """Store the answer to an input request. Raises Conflict (RUN_ENDED, INPUT_NOT_EXPECTED), InvalidRequest."""
 
-    async def expire(self, before: int) -> int:
-        """Forget runs that ended before *before*; return how many."""
+    async def expire(self, keep: Keep) -> Forgotten:
+        """Forget what *keep* does not say to keep, slowly enough for others to go on; ask again while there is more.
+
+        A log is forgotten up to its terminal event, which stays as long as the run's record. Two servers may do it at
+        once.
+        """
 
     # Reading
 
@@ -205,11 +293,20 @@ class Store(Protocol):
     async def wait(self, run_id: str, after: int) -> None:
         """Return once the run may have more than *after*. Raises ServerStopping once the store closes."""
 
+    async def news(self, seconds: float) -> Word:
+        """Return after *seconds*, or sooner with the word that another server has left meanwhile. For one caller."""
+
     async def stored_input(self, run_id: str, input_id: str) -> StoredInput | None:
         """Return an input request of a run."""
 
-    async def queue(self, limit: int) -> Sequence[Waiting]:
-        """Return queued runs in the order in which they will be taken."""
+    async def past(self, run_id: str) -> Past | None:
+        """Return what a fork of a run can be made from."""
+
+    async def queue(self, wanted: Callable[[int, int], bool]) -> Queue:
+        """Return the queue, with those runs of which *wanted* says so: given their place and the one told last."""
+
+    async def knows(self, owner: Principal, request_id: str) -> bool:
+        """Tell whether *owner*'s request id stands for a run."""
 
     async def durations(self, pipeline: str, limit: int) -> Sequence[tuple[str, int]]:
         """Return how long the steps of *pipeline* that completed last took: name and microseconds, newest first."""

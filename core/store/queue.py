@@ -4,27 +4,45 @@ import time
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Row, and_, case, desc, exists, or_, select, update
+from sqlalchemy import Row, case, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.identity import Principal
-from core.store.base import ENDED, Claimed, Signal, StoredInput, StoredStep, Waiting
-from core.store.tables import inputs, runs, steps
+from core.store import leases, turns
+from core.store.base import Claimed, Fenced, Signal, StoredInput, StoredStep
+from core.store.tables import duties, inputs, runs, steps, upsert
+from core.store.turns import QUEUED, RUNNING, WAITING
 from levada.v1.event_pb2 import InputRequested
-from levada.v1.run_pb2 import InputAnswer, RunRequest, RunState
+from levada.v1.run_pb2 import InputAnswer, RunRequest
 
-QUEUED, RUNNING, WAITING = RunState.RUN_STATE_QUEUED, RunState.RUN_STATE_RUNNING, RunState.RUN_STATE_WAITING
-_IN_ORDER = (desc(runs.c.priority), runs.c.id)
+# The lock of PostgreSQL that whoever claims holds.
+CLAIMING = 0x6C657661
 
 
 def now() -> int:
     return time.time_ns() // 1_000
 
 
-async def claim(c: AsyncConnection, worker: str, limit: int, lease: float, held: Collection[str]) -> Sequence[Claimed]:
-    lost = and_(runs.c.state == RUNNING, runs.c.lease_until < now(), runs.c.id.not_in(held))
-    free = select(runs.c.id).where(or_(runs.c.state == QUEUED, lost)).order_by(*_IN_ORDER).limit(limit)
-    ids = [run_id for (run_id,) in await c.execute(free.with_for_update(skip_locked=True))]
+class Busy(Exception):
+    """Another server is claiming at this moment; try again in a few milliseconds."""
+
+
+async def _alone(c: AsyncConnection) -> None:
+    """Count what is at work, and change it, while no other server does. Raises Busy rather than wait."""
+    if c.dialect.name == "postgresql":
+        taken = await c.execute(select(func.pg_try_advisory_xact_lock(CLAIMING)))
+        if not taken.scalar_one():
+            raise Busy
+
+
+async def claim(
+    c: AsyncConnection, worker: str, limit: int, lease: float, held: Collection[str], tenant_limit: int | None
+) -> Sequence[Claimed]:
+    await _alone(c)
+    lost = select(runs.c.id).where(runs.c.state == RUNNING, ~leases.held(c), runs.c.id.not_in(held))
+    first = await c.execute(lost.order_by(runs.c.id).limit(limit).with_for_update(skip_locked=True))
+    ids = list(first.scalars())
+    ids += await turns.next_ones(c, limit - len(ids), held, tenant_limit)
     if not ids:
         return ()
     # A run that is still RUNNING lost its worker; one that was handed back is QUEUED.
@@ -36,12 +54,28 @@ async def claim(c: AsyncConnection, worker: str, limit: int, lease: float, held:
         "losses": runs.c.losses + case((was_lost, 1), else_=0),
         "interrupted": case((was_lost, "worker lost"), else_=runs.c.interrupted),
         "worker": worker,
-        "lease_until": now() + int(lease * 1e6),
+        "lease_until": leases.until(c, lease),
+        "place": 0,
+        "comes_back": False,
     }
     await c.execute(update(runs).where(runs.c.id.in_(ids)).values(taken))
-    rows = (await c.execute(select(runs).where(runs.c.id.in_(ids)).order_by(*_IN_ORDER))).all()
+    rows = {row.id: row for row in await c.execute(select(runs).where(runs.c.id.in_(ids)))}
     known_steps, known_inputs = await _steps(c, ids), await _inputs(c, ids)
-    return [_claimed(row, known_steps[row.id], known_inputs[row.id]) for row in rows]
+    return [_claimed(rows[run_id], known_steps[run_id], known_inputs[run_id]) for run_id in ids]
+
+
+async def go_on(c: AsyncConnection, run_id: str, epoch: int, tenant_limit: int) -> bool:
+    """Count a run that has what it waited for as at work, if its tenant may have one more; else keep a place for it."""
+    await _alone(c)
+    this = select(runs.c.tenant, runs.c.state).where(runs.c.id == run_id, runs.c.epoch == epoch)
+    row = (await c.execute(this.with_for_update())).first()
+    if row is None:
+        raise Fenced(run_id)
+    works = row.state != WAITING or await turns.working(c, row.tenant) < tenant_limit
+    now = {"state": RUNNING, "comes_back": False} if works else {"comes_back": True}
+    if row.state == WAITING:
+        await c.execute(update(runs).where(runs.c.id == run_id).values(now))
+    return works
 
 
 def _claimed(row: Row, known_steps: dict[str, StoredStep], known_inputs: dict[str, StoredInput]) -> Claimed:
@@ -53,8 +87,12 @@ def _claimed(row: Row, known_steps: dict[str, StoredStep], known_inputs: dict[st
 async def _steps(c: AsyncConnection, ids: Sequence[str]) -> dict[str, dict[str, StoredStep]]:
     found: dict[str, dict[str, StoredStep]] = defaultdict(dict)
     for row in await c.execute(select(steps).where(steps.c.run_id.in_(ids))):
-        found[row.run_id][row.path] = StoredStep(row.attempt, row.result, row.rows)
+        found[row.run_id][row.path] = stored_step(row)
     return found
+
+
+def stored_step(row: Row) -> StoredStep:
+    return StoredStep(row.name, row.attempt, row.result, row.rows, row.origin, row.first, row.last)
 
 
 async def _inputs(c: AsyncConnection, ids: Sequence[str]) -> dict[str, dict[str, StoredInput]]:
@@ -71,14 +109,24 @@ def stored_input(row: Row) -> StoredInput:
 
 async def renew(c: AsyncConnection, worker: str, lease: float, held: Collection[str]) -> Sequence[Signal]:
     mine = runs.c.id.in_(held), runs.c.worker == worker, runs.c.state.in_((RUNNING, WAITING))
-    await c.execute(update(runs).where(*mine).values(lease_until=now() + int(lease * 1e6)))
-    rows = await c.execute(select(runs.c.id, runs.c.epoch, runs.c.cancel_by, runs.c.cancel_cause).where(*mine))
+    await c.execute(update(runs).where(*mine).values(lease_until=leases.until(c, lease)))
+    wanted = runs.c.cancel_by, runs.c.cancel_cause, runs.c.pause_by
+    rows = await c.execute(select(runs.c.id, runs.c.epoch, *wanted).where(*mine))
     return [Signal(*row) for row in rows]
 
 
 async def take_over(c: AsyncConnection) -> None:
     left = update(runs).where(runs.c.worker != "")
     await c.execute(left.values(worker="", lease_until=0, interrupted="worker lost"))
+    await c.execute(delete(duties))
+
+
+async def take_duty(c: AsyncConnection, name: str, worker: str, seconds: float) -> bool:
+    mine = {"worker": worker, "until": leases.until(c, seconds)}
+    free = or_(duties.c.worker == worker, duties.c.until < leases.clock(c))
+    taken = upsert(c.dialect.name, duties).values(name=name, **mine)
+    taken = taken.on_conflict_do_update(index_elements=["name"], set_=mine, where=free)
+    return (await c.execute(taken.returning(duties.c.name))).first() is not None
 
 
 async def wake(c: AsyncConnection, input_seconds: float) -> int:
@@ -86,17 +134,5 @@ async def wake(c: AsyncConnection, input_seconds: float) -> int:
     mine = inputs.c.run_id == runs.c.id
     answered = exists().where(mine, inputs.c.answer.is_not(None), inputs.c.received.is_(False))
     late = exists().where(mine, inputs.c.answer.is_(None), inputs.c.asked < now() - int(input_seconds * 1e6))
-    due = update(runs).where(runs.c.state == WAITING, runs.c.lease_until < now(), or_(answered, late))
+    due = update(runs).where(runs.c.state == WAITING, ~leases.held(c), or_(answered, late))
     return (await c.execute(due.values(state=QUEUED, worker=""))).rowcount
-
-
-async def request_cancel(c: AsyncConnection, run_id: str, by: str, cause: str) -> Row | None:
-    unasked = runs.c.id == run_id, runs.c.cancel_by == "", runs.c.state.not_in(ENDED)
-    await c.execute(update(runs).where(*unasked).values(cancel_by=by, cancel_cause=cause))
-    return (await c.execute(select(runs).where(runs.c.id == run_id))).first()
-
-
-async def waiting(c: AsyncConnection, limit: int) -> Sequence[Waiting]:
-    log = runs.c.last_sequence, runs.c.bytes, runs.c.progress, runs.c.worked, runs.c.trace_id
-    queued = select(runs.c.id, runs.c.epoch, *log).where(runs.c.state == QUEUED).order_by(*_IN_ORDER).limit(limit)
-    return [Waiting(*row) for row in await c.execute(queued)]

@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 
 from google.protobuf.timestamp_pb2 import Timestamp
-from sqlalchemy import ColumnElement, Row, and_, desc, func, or_, select
+from sqlalchemy import Row, desc, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.identity import Principal
 from core.store.tables import runs
 from levada.v1.event_pb2 import InputRequested
 from levada.v1.run_pb2 import Run, RunRequest, RunState
-
-_ahead = runs.alias("ahead")
 
 
 def _time(microseconds: int) -> Timestamp | None:
@@ -40,28 +38,20 @@ def to_run(row: Row) -> Run:
         message=row.message,
         input=InputRequested.FromString(row.input) if row.state == RunState.RUN_STATE_WAITING else None,
         forked_from=row.forked_from,
-        queue_position=row.queue_position or 0,
+        queue_position=row.place if row.state == RunState.RUN_STATE_QUEUED else 0,
+        pause_by=row.pause_by,
     )
-
-
-def _queue_position() -> ColumnElement[int]:
-    before = or_(
-        _ahead.c.priority > runs.c.priority, and_(_ahead.c.priority == runs.c.priority, _ahead.c.id <= runs.c.id)
-    )
-    queued = RunState.RUN_STATE_QUEUED
-    count = select(func.count()).where(_ahead.c.state == queued, runs.c.state == queued, before)
-    return count.correlate(runs).scalar_subquery().label("queue_position")
 
 
 async def get(c: AsyncConnection, run_id: str) -> tuple[Principal, Run] | None:
-    row = (await c.execute(select(runs, _queue_position()).where(runs.c.id == run_id))).first()
+    row = (await c.execute(select(runs).where(runs.c.id == run_id))).first()
     return None if row is None else (Principal(tenant=row.tenant, subject=row.subject), to_run(row))
 
 
 async def page(
     c: AsyncConnection, owner: Principal, limit: int, before: str, states: Sequence[RunState], conversation_id: str
 ) -> Sequence[Run]:
-    query = select(runs, _queue_position()).where(runs.c.tenant == owner.tenant, runs.c.subject == owner.subject)
+    query = select(runs).where(runs.c.tenant == owner.tenant, runs.c.subject == owner.subject)
     if before:
         query = query.where(runs.c.id < before)
     if states:

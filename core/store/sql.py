@@ -1,7 +1,8 @@
 """The store on a SQL database, SQLite or PostgreSQL, through SQLAlchemy Core: one writer, several readers."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+import secrets
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 from typing import Any, TypeVar
@@ -11,16 +12,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from core.identity import Principal
 from core.models.base import Turn
-from core.store import answers, history, migrate, postgresql, queue, retention, rows, sqlite
-from core.store.base import Append, Claimed, Created, Journal, NewRun, Signal, StoredInput, Waiting
+from core.store import admission, answers, control, history, migrate, postgresql, presence, queue, rows, sqlite, turns
+from core.store.base import Append, Claimed, Created, Forgotten, Journal, Keep, NewRun, Past, Queue, Signal, StoredInput
+from core.store.counters import Counters
 from core.store.faults import speaking
+from core.store.follower import Follower
+from core.store.housekeeping import Housekeeper
 from core.store.log import Log
 from core.store.tables import inputs
 from core.store.tail import Tails
+from core.store.together import Caller
+from core.store.words import Inbox, Word
 from core.store.writer import Writer
 from levada.v1.run_pb2 import InputAnswer, Run, RunState
 
 CLOSING_SECONDS = 5.0
+# How long until a server looks again whether another one is done claiming, which takes about as long.
+BUSY_SECONDS = 0.01
 T = TypeVar("T")
 
 
@@ -32,6 +40,10 @@ class SqlStore:
         self.shared = shared
         self._stack = AsyncExitStack()
         self._tails = Tails()
+        self._inbox = Inbox()
+        self._follower: Follower | None = None
+        # What other servers know this one by.
+        self._name = secrets.token_hex(4) if shared else ""
 
     async def open(self) -> None:
         async with AsyncExitStack() as stack:
@@ -42,10 +54,18 @@ class SqlStore:
             stack.push_async_callback(self._reading.dispose)
             with speaking():
                 await (migrate.require(writing) if self.shared else migrate.upgrade(writing))
-            self._log = Log(self._reading, self._tails, shared=self.shared)
-            self._writer = Writer(writing, self._on_created, self._on_stored)
+            if self.shared:
+                # Its driver is imported only when it is used.
+                from core.store.listener import hearing
+
+                others = hearing(self.url, self._name, self._tails, self._inbox)
+                self._follower = await stack.enter_async_context(others)
+            self._log = Log(self._reading, self._tails, self._follower)
+            self._writer = Writer(writing, self._on_created, self._on_stored, self._name)
             self._task = asyncio.create_task(self._writer.run(), name="levada-store-writer")
             stack.push_async_callback(self._stop_writing)
+            do, shrink = (partial(postgresql.aside, writing), None) if self.shared else (self._writer.do, sqlite.shrink)
+            self._housekeeper = Housekeeper(do, self._tails.drop, shrink)
             self._stack = stack.pop_all()
 
     def _engine(self, *, writing: bool) -> AsyncEngine:
@@ -70,6 +90,8 @@ class SqlStore:
     def _on_stored(self, append: Append) -> None:
         if append.events:
             self._tails.add(append.run_id, append.after, append.events, append.ends)
+            if self._follower is not None:
+                self._follower.advanced(append.run_id, append.last)
             self._tails.wake(append.run_id)
 
     # Writing
@@ -86,8 +108,24 @@ class SqlStore:
     def enlist(self, journal: Journal) -> None:
         self._writer.enlist(journal)
 
-    async def claim(self, worker: str, limit: int, lease: float, held: Collection[str]) -> Sequence[Claimed]:
-        return await self._writer.do(partial(queue.claim, worker=worker, limit=limit, lease=lease, held=held))
+    async def claim(
+        self, worker: str, limit: int, lease: float, held: Collection[str], tenant_limit: int | None = None
+    ) -> Sequence[Claimed]:
+        mine = partial(queue.claim, worker=worker, limit=limit, lease=lease, held=held, tenant_limit=tenant_limit)
+        return await self._alone(mine)
+
+    async def go_on(self, run_id: str, epoch: int, tenant_limit: int) -> bool:
+        return await self._alone(partial(queue.go_on, run_id=run_id, epoch=epoch, tenant_limit=tenant_limit))
+
+    async def _alone(self, job: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """Do *job* when no other server does such a one, without keeping the writer from what runs say meanwhile."""
+        while True:
+            with suppress(queue.Busy):
+                return await self._writer.do(job)
+            await asyncio.sleep(BUSY_SECONDS)
+
+    async def take_duty(self, name: str, worker: str, seconds: float) -> bool:
+        return await self._writer.do(partial(queue.take_duty, name=name, worker=worker, seconds=seconds))
 
     async def renew(self, worker: str, lease: float, held: Collection[str]) -> Sequence[Signal]:
         return await self._writer.do(partial(queue.renew, worker=worker, lease=lease, held=held))
@@ -99,18 +137,19 @@ class SqlStore:
         return await self._writer.do(partial(queue.wake, input_seconds=input_seconds))
 
     async def request_cancel(self, run_id: str, by: str, cause: str) -> Any:
-        return await self._writer.do(partial(queue.request_cancel, run_id=run_id, by=by, cause=cause))
+        return await self._writer.do(partial(control.request_cancel, run_id=run_id, by=by, cause=cause))
+
+    async def request_pause(self, run_id: str, by: str) -> Any:
+        return await self._writer.do(partial(control.request_pause, run_id=run_id, by=by))
+
+    async def request_resume(self, run_id: str, by: str) -> None:
+        await self._writer.do(partial(control.request_resume, run_id=run_id, by=by))
 
     async def answer(self, run_id: str, answer: InputAnswer, by: str) -> None:
         await self._writer.do(partial(answers.answer, run_id=run_id, given=answer, by=by))
 
-    async def expire(self, before: int) -> int:
-        count = 0
-        while ids := await self._writer.do(partial(retention.expire, before=before)):
-            count += len(ids)
-            for run_id in ids:
-                self._tails.drop(run_id)
-        return count
+    async def expire(self, keep: Keep) -> Forgotten:
+        return await self._housekeeper.expire(keep)
 
     # Reading
 
@@ -139,6 +178,9 @@ class SqlStore:
     async def wait(self, run_id: str, after: int) -> None:
         await self._log.wait(run_id, after)
 
+    async def news(self, seconds: float) -> Word:
+        return await self._inbox.take(seconds)
+
     async def stored_input(self, run_id: str, input_id: str) -> StoredInput | None:
         async def find(c: AsyncConnection) -> StoredInput | None:
             row = (await c.execute(select(inputs).filter_by(run_id=run_id, input_id=input_id))).first()
@@ -146,8 +188,17 @@ class SqlStore:
 
         return await self._ask(find)
 
-    async def queue(self, limit: int) -> Sequence[Waiting]:
-        return await self._ask(partial(queue.waiting, limit=limit))
+    async def due(self) -> Sequence[Any]:
+        return await self._ask(control.due)
+
+    async def past(self, run_id: str) -> Past | None:
+        return await self._ask(partial(control.past, run_id=run_id))
+
+    async def queue(self, wanted: Callable[[int, int], bool]) -> Queue:
+        return await self._ask(partial(turns.queue, wanted=wanted))
+
+    async def knows(self, owner: Principal, request_id: str) -> bool:
+        return await self._ask(partial(admission.knows, owner=owner, request_id=request_id))
 
     async def durations(self, pipeline: str, limit: int) -> Sequence[tuple[str, int]]:
         return await self._ask(partial(history.durations, pipeline=pipeline, limit=limit))
@@ -157,3 +208,16 @@ class SqlStore:
 
     async def answered(self, owner: Principal, source: str, limit: int) -> Sequence[Turn]:
         return await self._ask(partial(history.answered, owner=owner, source=source, limit=limit))
+
+    # Counted together
+
+    def counters(self) -> Counters:
+        return Counters(self._ask)
+
+    async def share_streams(
+        self, server: str, counts: Mapping[Caller, int], lives: float, *, tidy: bool
+    ) -> dict[Caller, int]:
+        return await self._ask(partial(presence.share, server=server, counts=counts, lives=lives, tidy=tidy))
+
+    async def leave_streams(self, server: str) -> None:
+        await self._ask(partial(presence.leave, server=server))

@@ -59,6 +59,8 @@ runs = Table(
     # The place in the queue that the run's log told last, and when the run has to be over.
     _number("place"),
     _number("deadline"),
+    # Whether it has what it waited for, and goes on as soon as its tenant may have one more run at work.
+    Column("comes_back", Boolean, nullable=False, default=False),
     # How it ended.
     _text("summary"),
     Column("outcome", SmallInteger, nullable=False, default=0),
@@ -80,7 +82,8 @@ runs = Table(
     Column("cost_usd", Double, nullable=True, default=0.0),
 )
 Index("runs_by_owner", runs.c.tenant, runs.c.subject, runs.c.id)
-Index("runs_in_queue", runs.c.state, desc(runs.c.priority), runs.c.id)
+Index("runs_in_queue", runs.c.state, runs.c.tenant, desc(runs.c.priority), runs.c.id)
+Index("runs_coming_back", runs.c.tenant, sqlite_where=runs.c.comes_back, postgresql_where=runs.c.comes_back)
 Index("runs_by_end", runs.c.ended)
 # Appends and heartbeats change no column of an index, so that PostgreSQL updates the row in its place (HOT).
 Index("runs_kept", runs.c.ended, runs.c.kept, postgresql_where=runs.c.kept > 0, sqlite_where=runs.c.kept > 0)
@@ -156,6 +159,9 @@ turns = Table(
 )
 Index("turns_by_conversation", turns.c.tenant, turns.c.subject, turns.c.conversation_id, turns.c.run_id)
 Index("turns_by_source", turns.c.tenant, turns.c.source, turns.c.run_id)
+
+# Whose turn it was: the higher the number, the later a run of the tenant was taken from the queue.
+shares = Table("shares", metadata, Column("tenant", String(255), primary_key=True), _number("served"))
 
 # Who does what only one server should do at a time, and until when.
 duties = Table(

@@ -28,6 +28,33 @@ def _retention() -> None:
             op.execute(statement)
 
 
+def _queue() -> None:
+    no = sa.false()
+    op.add_column("runs", sa.Column("comes_back", sa.Boolean(), nullable=False, server_default=no))
+    comes_back = sa.text("comes_back")
+    op.create_index(
+        "runs_coming_back", "runs", ["tenant"], postgresql_where=comes_back, sqlite_where=comes_back, unique=False
+    )
+    op.drop_index("runs_in_queue", "runs")
+    op.create_index(
+        "runs_in_queue", "runs", ["state", "tenant", sa.literal_column("priority DESC"), "id"], unique=False
+    )
+    op.create_table(
+        "shares",
+        sa.Column("tenant", sa.String(length=255), nullable=False),
+        sa.Column("served", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant"),
+    )
+
+
+def _no_queue() -> None:
+    op.drop_table("shares")
+    op.drop_index("runs_in_queue", "runs")
+    op.create_index("runs_in_queue", "runs", ["state", sa.literal_column("priority DESC"), "id"], unique=False)
+    op.drop_index("runs_coming_back", "runs")
+    op.drop_column("runs", "comes_back")
+
+
 def upgrade() -> None:
     for name in _NUMBERS:
         op.add_column("runs", sa.Column(name, sa.BigInteger(), nullable=False, server_default="0"))
@@ -60,10 +87,12 @@ def upgrade() -> None:
         sa.Column("until", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("server", "tenant", "subject"),
     )
+    _queue()
     _retention()
 
 
 def downgrade() -> None:
+    _no_queue()
     op.drop_index("request_ids_by_time", "request_ids")
     op.drop_index("runs_kept", "runs")
     for table in ("streams", "counters", "duties"):
