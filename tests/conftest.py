@@ -1,11 +1,15 @@
 """Real servers that several folders of tests use: here, so that a session has one of each."""
 
+import os
 import signal
 
+from tests.limits import VARIABLES
 from tests.mysql import mysql_database, mysql_server
 from tests.postgres import postgres_database, postgres_server
 
 __all__ = ["mysql_database", "mysql_server", "postgres_database", "postgres_server"]
+
+os.environ.update(VARIABLES)
 
 # A shell's background job ignores Ctrl-C, and so would every program that a test starts and interrupts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -15,11 +15,13 @@ from core.identity import Principal
 from core.pipeline import Pipeline, Services
 from core.runs import Runs
 from core.settings import Settings
+from core.streams import OpenStreams
 from grpc_server.interceptors.identity import Authenticate
 from grpc_server.server import Server
 from levada.v1.catalog_service_pb2_grpc import CatalogServiceStub
 from levada.v1.query_service_pb2_grpc import QueryServiceStub
 from levada.v1.run_service_pb2_grpc import RunServiceStub
+from tests.limits import VARIABLES
 
 ROOT = Path(__file__).parent.parent
 
@@ -62,9 +64,10 @@ async def served(
     settings: Settings | None = None,
     authenticate: Authenticate = by_token,
     address: str = "127.0.0.1:0",
+    streams: OpenStreams | None = None,
 ) -> AsyncIterator[Served]:
     """Serve *runs* over gRPC, by default on a port of the system's choice."""
-    server = Server(runs, services, pipelines, settings or Settings(), authenticate)
+    server = Server(runs, services, pipelines, settings or Settings(), authenticate, streams)
     here = Served(server, server.bind(address))
     await server.start()
     try:
@@ -89,7 +92,7 @@ def environment(folder: Path, **variables: str) -> dict[str, str]:
     """Return an environment in which Levada keeps its store in *folder* and the port is the system's choice."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("LEVADA_", "OTEL_"))}
     own = {"LEVADA_STORE": f"sqlite:///{folder}/levada.db", "LEVADA_GRPC": "127.0.0.1:0", "PYTHONPATH": str(ROOT)}
-    return {**kept, **own, **variables}
+    return {**kept, **VARIABLES, **own, **variables}
 
 
 async def start_process(folder: Path, **variables: str) -> asyncio.subprocess.Process:

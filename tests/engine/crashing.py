@@ -16,6 +16,7 @@ from core.settings import Limits, Settings
 from levada.v1 import event_pb2 as events
 from levada.v1.run_pb2 import RunRequest
 from tests.engine.stage import Word, answered, pipeline, spec
+from tests.limits import LIFTED
 
 STEPS = [spec(name, index / 4) for index, name in enumerate(("classify", "write", "execute", "chart"))]
 
@@ -50,7 +51,7 @@ async def show(engine: Engine, run_id: str, after: int) -> None:
 
 
 async def main(path: str, count: int, cursors: dict[str, int]) -> None:
-    settings = Settings(store=f"sqlite:///{path}", limits=Limits(concurrent_runs=4))
+    settings = Settings(store=f"sqlite:///{path}", limits=Limits(concurrent_runs=4, **LIFTED))
     async with Engine(settings, [played()], None) as engine, asyncio.TaskGroup() as readers:
         for run_id, after in cursors.items():
             readers.create_task(show(engine, run_id, after))

@@ -15,6 +15,7 @@ from levada.v1 import event_pb2 as events
 from levada.v1.event_pb2 import Event
 from levada.v1.run_pb2 import Run as StoredRun
 from levada.v1.run_pb2 import RunRequest
+from tests.limits import LIFTED
 
 TERMINAL = {"completed", "failed", "cancelled"}
 
@@ -49,7 +50,7 @@ class Stage:
 
     def __init__(self, url: str, **limits: Any) -> None:
         self.url = url
-        self.limits = limits
+        self.limits = {"runs_per_minute": 10_000, "tenant_runs_per_minute": 10_000} | limits
         self.lease = 30.0
         self.pipelines: dict[str, Pipeline] = {}
         self.engine: Engine
@@ -63,7 +64,7 @@ class Stage:
         await self._stack.aclose()
 
     async def start(self) -> None:
-        settings = Settings(store=self.url, limits=Limits(**self.limits), lease=self.lease)
+        settings = Settings(store=self.url, limits=Limits(**LIFTED | self.limits), lease=self.lease)
         self.engine = await self._stack.enter_async_context(Engine(settings, list(self.pipelines.values()), None))
 
     async def stop(self) -> None:

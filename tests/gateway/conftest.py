@@ -16,6 +16,7 @@ from tests.gateway.eventsource import Stream
 from tests.grpc_server.conftest import NO_SERVICES, QUERY
 from tests.grpc_server.memory import MemoryRuns
 from tests.grpc_server.said import done
+from tests.limits import LIFTED
 from tests.servers import Served, served
 
 ENDS = {
@@ -82,7 +83,7 @@ def runs() -> Runs:
 
 @pytest.fixture
 def settings() -> Settings:
-    return Settings(http="127.0.0.1:0", limits=Limits(streams=5_000))
+    return Settings(http="127.0.0.1:0", limits=Limits(streams=5_000, **LIFTED))
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from core.pipeline import Ending, Pipeline
 from core.settings import Limits, Settings
 from levada.v1 import event_pb2 as events
 from tests.grpc_server.memory import MemoryRuns
+from tests.limits import LIFTED
 from tests.servers import Served, served
 
 
@@ -28,7 +29,7 @@ def runs() -> MemoryRuns:
 @pytest.fixture
 def settings() -> Settings:
     return Settings(
-        heartbeat=30, limits=Limits(streams=5_000), model="offline,openai:big", roles={"fast": "openai:big"}
+        heartbeat=30, limits=Limits(streams=5_000, **LIFTED), model="offline,openai:big", roles={"fast": "openai:big"}
     )
 
 

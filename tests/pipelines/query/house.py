@@ -17,6 +17,7 @@ from core.sources.base import Source
 from core.store import open_store
 from levada.v1.event_pb2 import Event
 from levada.v1.run_pb2 import InputAnswer, RunRequest
+from tests.limits import LIFTED
 
 TERMINAL = {"completed", "failed", "cancelled"}
 
@@ -77,7 +78,7 @@ class House:
 
     def __init__(self, folder: Path, url: str, model: Model | None = None, **limits: Any) -> None:
         self.settings = Settings(
-            store=f"sqlite:///{folder}/runs.db", source=url, sample=False, limits=Limits(**limits), config=""
+            store=f"sqlite:///{folder}/runs.db", source=url, sample=False, limits=Limits(**LIFTED | limits), config=""
         )
         self.model = model or Scripted(Script())
         self.engine: Engine
