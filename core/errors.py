@@ -112,10 +112,10 @@ class CursorExpired(LevadaError):
     reason = reasons.ERROR_REASON_CURSOR_EXPIRED
     code = grpc.StatusCode.OUT_OF_RANGE
 
-    def __init__(self, oldest: int) -> None:
+    def __init__(self, oldest: int, message: str = "") -> None:
         self.oldest = oldest
         super().__init__(
-            f"Events before number {oldest} are no longer held; read on from there.",
+            message or f"Events before number {oldest} are no longer held; read on from there.",
             details={"oldest_sequence": str(oldest)},
         )
 

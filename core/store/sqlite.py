@@ -8,13 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from core.errors import StoreError
 from levada.v1 import error_reason_pb2 as reasons
 
 READERS = 4
+# Pages given back in one go.
+SLICE = 256
 
 
 def path_of(url: str) -> Path:
@@ -60,7 +62,9 @@ def locked(path: Path) -> Iterator[None]:
 def engine(path: Path, *, writing: bool) -> AsyncEngine:
     """Return an engine with one connection that writes, or some that only read."""
     size = 1 if writing else READERS
-    pragmas = ["busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "cache_size=-16384"]
+    # auto_vacuum counts only before anything else is in the file; an older file keeps its size and uses it again.
+    pragmas = ["busy_timeout=10000", "auto_vacuum=INCREMENTAL", "journal_mode=WAL", "synchronous=FULL"]
+    pragmas.append("cache_size=-16384")
     # Readers run each statement on its own, so there is nothing to roll back when a connection is returned.
     options: dict[str, Any] = {} if writing else {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
     if not writing:
@@ -75,3 +79,20 @@ def engine(path: Path, *, writing: bool) -> AsyncEngine:
         cursor.close()
 
     return made
+
+
+async def shrink(c: AsyncConnection) -> bool:
+    """Give some of the file's free pages back to the disk, and the log's file once there are no more; tell of more."""
+
+    async def free() -> int:
+        return int((await c.execute(text("PRAGMA freelist_count"))).scalar_one())
+
+    driver: Any = (await c.get_raw_connection()).driver_connection
+    if before := await free():
+        # Not by `execute`, which would take one step: one page.
+        await driver.executescript(f"PRAGMA incremental_vacuum({SLICE})")
+        if (after := await free()) < before:
+            return after > 0
+    # Not waiting for readers, who may hold the log: the next time does.
+    await driver.executescript("PRAGMA busy_timeout=0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout=10000")
+    return False

@@ -11,7 +11,7 @@ from core.errors import Limited, ServerStopping
 from core.identity import LOCAL, Principal
 from core.store import Store
 from core.store.base import Append, Created, Fenced, NewRun
-from levada.v1.run_pb2 import RunRequest, RunState
+from levada.v1.run_pb2 import RunRequest
 
 
 def new(question: str = "?", *, owner: Principal = LOCAL, queue_limit: int = 100, **request: Any) -> NewRun:
@@ -178,13 +178,3 @@ async def test_turns_are_remembered_by_conversation_and_by_source(store: Store):
     assert await store.history(same_tenant, "c", 3) == []
     assert len(await store.answered(same_tenant, "shop", 9)) == 4
     assert await store.answered(elsewhere, "shop", 9) == []
-
-
-async def test_expired_runs_are_gone_for_every_reader(store: Store, other: Store):
-    run_id = (await store.create(new())).run_id
-    ended = {"state": RunState.RUN_STATE_COMPLETED, "ended": 1_000}
-    await store.append(append(run_id, 0, 1, b"end", run=ended))
-    kept = (await store.create(new())).run_id
-    assert await store.expire(2_000) == 1
-    assert await other.get(run_id) is None
-    assert await other.get(kept)
