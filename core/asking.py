@@ -5,6 +5,7 @@ import time
 from dataclasses import replace
 
 from core.attempt import current
+from core.boundary import Boundary
 from core.clock import Clock
 from core.errors import LevadaError
 from core.journal import Journal
@@ -21,12 +22,19 @@ class Asking:
     """The questions of one run. *clock* is the run's; *slot* its place at work, given up while it waits."""
 
     def __init__(
-        self, journal: Journal, known: dict[str, StoredInput], clock: Clock, seconds: float, slot: Slot
+        self,
+        journal: Journal,
+        known: dict[str, StoredInput],
+        clock: Clock,
+        boundary: Boundary,
+        seconds: float,
+        slot: Slot,
     ) -> None:
         self.waiting = 0
         self._journal = journal
         self._known = dict(known)
         self._clock = clock
+        self._boundary = boundary
         self._seconds = seconds
         self._slot = slot
         self._open: dict[str, asyncio.Future[Answered]] = {}
@@ -36,10 +44,18 @@ class Asking:
         """Ids of the questions that wait for an answer."""
         return list(self._open)
 
+    def request(self, input_id: str) -> InputRequested | None:
+        """Return what was asked under that id before this worker took the run."""
+        known = self._known.get(input_id)
+        return known.request if known else None
+
     async def ask(self, request: InputRequested) -> InputAnswer:
         known = self._known.get(request.input_id)
         if known is not None and known.answer is not None:
             if not known.received:
+                if not known.asked:
+                    # A fork keeps what its origin was told, and its own log tells that anew.
+                    self._say(request)
                 self._heard(request.input_id, known.answer, known.answered_by)
             return known.answer
         asked = known.asked if known else time.time_ns() // 1_000
@@ -77,19 +93,14 @@ class Asking:
 
     async def _rest(self, answer: asyncio.Future[Answered], seconds: float) -> Answered:
         """Wait for a person while the clocks of the run and of the steps that ask stand still."""
-        clocks, step = [self._clock], current.get()
-        while step is not None:
-            clocks.append(step.clock)
-            step = step.parent
-        for clock in clocks:
-            clock.rest()
+        self._clock.rest()
         try:
-            answered = await self._answer(answer, seconds)
-            # Others work meanwhile; their number is limited, and being answered is no way around that.
-            await self._slot.regain()
+            with self._boundary.resting():
+                answered = await self._answer(answer, seconds)
+                # Others work meanwhile; their number is limited, and being answered is no way around that.
+                await self._slot.regain()
         finally:
-            for clock in clocks:
-                clock.go_on()
+            self._clock.go_on()
         if answered is None:
             message = "Nobody answered in time, so the run was given up. Ask again when you can answer."
             raise LevadaError(message, reason=reasons.ERROR_REASON_INPUT_TIMEOUT)

@@ -1,6 +1,7 @@
 """One attempt of one step: what the function that does its work says through it."""
 
 import time
+from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,15 @@ class StepAttempt:
         self.summarised = ""
         self.told_failure = False
         self.to_be_mended: LevadaError | None = None
+        self.first = 0
         self._began = time.monotonic_ns()
+
+    def lineage(self) -> Iterator["StepAttempt"]:
+        """Yield this step and those that it is within."""
+        step: StepAttempt | None = self
+        while step is not None:
+            yield step
+            step = step.parent
 
     @property
     def microseconds(self) -> int:

@@ -4,7 +4,7 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from core.errors import LevadaError
+from core.errors import LevadaError, RunTimeout
 from core.pipeline import Ending
 from levada.v1 import error_reason_pb2 as reasons
 from levada.v1.error_reason_pb2 import ErrorReason
@@ -12,6 +12,9 @@ from levada.v1.event_pb2 import RunCancelled, RunCompleted, RunFailed, Totals
 from levada.v1.run_pb2 import RunState
 
 Told = tuple[Message, dict[str, Any]]
+
+# Why a run was interrupted that was paused, once it goes on.
+RESUMED = "resumed"
 
 
 def cause_of(error: BaseException) -> BaseException:
@@ -54,6 +57,32 @@ def worker_lost(attempts: int, steps: list[str]) -> LevadaError:
         f"The server working on this run was lost {attempts} times{at}, so the run was given up. "
         "Ask for less, or tell whoever runs this server.",
         reason=reasons.ERROR_REASON_WORKER_LOST,
+    )
+
+
+def deadline_missed(state: RunState, microseconds: int) -> RunTimeout:
+    """Say what a run was about when its deadline, so many microseconds after its creation, came."""
+    seconds = microseconds / 1e6
+    after = f"{seconds / 3600:,.3g} hours" if seconds >= 7200 else f"{seconds:,.6g} seconds"
+    match state:
+        case RunState.RUN_STATE_QUEUED:
+            return RunTimeout(
+                f"The run still waited in the queue at its deadline, {after} after it was asked for. "
+                "Ask again when less is going on, or give it a later deadline."
+            )
+        case RunState.RUN_STATE_WAITING:
+            return RunTimeout(
+                f"Nobody had answered the run's question by its deadline, {after} after it was asked for. "
+                "Ask again when you can answer."
+            )
+        case RunState.RUN_STATE_PAUSED:
+            return RunTimeout(
+                f"The run was still paused at its deadline, {after} after it was asked for. "
+                "Fork it to go on from the steps that it completed."
+            )
+    return RunTimeout(
+        f"The run was not done by its deadline, {after} after it was asked for. "
+        "Give it a later one, or fork it to go on from the steps that it completed."
     )
 
 

@@ -3,11 +3,15 @@
 import asyncio
 import hashlib
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
-from core import endings, ids, measures
+from google.protobuf.message import Message
+
+from core import forking, ids, measures, unheld
 from core.errors import Conflict, NotFound, RequestIdReused, ServerStopping
 from core.event import make_event
 from core.identity import Principal
@@ -16,11 +20,11 @@ from core.rates import Rates
 from core.runner import Runner
 from core.settings import Settings
 from core.store import Store, open_store
-from core.store.base import ENDED, Append, Fenced, NewRun
-from core.totals import Tally
+from core.store.base import ENDED, NewRun
 from levada.v1 import error_reason_pb2 as reasons
 from levada.v1.event_pb2 import RowEncoding, RunQueued
 from levada.v1.run_pb2 import Analysis, InputAnswer, Run, RunRequest, RunState
+from levada.v1.run_service_pb2 import ForkRunRequest
 
 
 class Engine:
@@ -76,18 +80,44 @@ class Engine:
         await self.close()
 
     async def create(self, caller: Principal, request: RunRequest, traceparent: str = "") -> tuple[Run, bool]:
+        return await self._accept(caller, self._filled(request), _digest(request), traceparent)
+
+    async def fork(self, caller: Principal, request: ForkRunRequest, traceparent: str = "") -> tuple[Run, bool]:
+        await self._own(caller, request.run_id)
+        past = await self.store.past(request.run_id)
+        if past is None:
+            raise _not_found()
+        wanted = self._filled(forking.request_of(past, request))
+        pipeline = self._pipeline(wanted.pipeline)
+        kept = forking.kept(past, request.step, pipeline.steps, forking.edited(past.request, wanted))
+        heard: set[str] = set()
+        if past.inputs and kept.steps:
+            heard = await forking.heard(self.store.read, request.run_id, past.oldest - 1, kept.until)
+
+        def keeping(new: NewRun) -> NewRun:
+            steps = forking.step_rows(new.id, request.run_id, wanted.pipeline, kept.steps)
+            inputs = forking.input_rows(new.id, past, heard)
+            return replace(new, forked_from=request.run_id, steps=steps, inputs=inputs)
+
+        return await self._accept(caller, wanted, _digest(request), traceparent, keeping)
+
+    async def _accept(
+        self,
+        caller: Principal,
+        filled: RunRequest,
+        digest: bytes,
+        traceparent: str,
+        keeping: Callable[[NewRun], NewRun] = lambda new: new,
+    ) -> tuple[Run, bool]:
         began = time.monotonic()
         if self._stopping:
             raise ServerStopping
-        filled = self._filled(request)
-        pipeline = self._pipelines.get(filled.pipeline)
-        if pipeline is None:
-            message = f"There is no pipeline {filled.pipeline!r}; there are: {', '.join(self._pipelines)}."
-            raise NotFound(message, reason=reasons.ERROR_REASON_UNKNOWN_PIPELINE)
+        pipeline = self._pipeline(filled.pipeline)
         pipeline.check(filled, self._services, caller)
         context = measures.context_of(traceparent)
         with measures.tracer.start_as_current_span("create run", context) as span:
-            created = await self._rates.create(self._new_run(caller, filled, request, *measures.traceparent_of(span)))
+            new = self._new_run(caller, filled, digest, *measures.traceparent_of(span))
+            created = await self._rates.create(keeping(new))
         if not created.same_request:
             raise RequestIdReused
         if not created.existed:
@@ -95,8 +125,15 @@ class Engine:
             self._runner.wake()
         return await self.get(caller, created.run_id), created.existed
 
+    def _pipeline(self, name: str) -> Pipeline:
+        pipeline = self._pipelines.get(name)
+        if pipeline is None:
+            message = f"There is no pipeline {name!r}; there are: {', '.join(self._pipelines)}."
+            raise NotFound(message, reason=reasons.ERROR_REASON_UNKNOWN_PIPELINE)
+        return pipeline
+
     def _filled(self, request: RunRequest) -> RunRequest:
-        """Return *request* with defaults filled in and its timeout lowered to the limit."""
+        """Return *request* with defaults filled in and its times lowered to the limits."""
         filled, limits = RunRequest(), self._settings.limits
         filled.CopyFrom(request)
         filled.pipeline = filled.pipeline or "query"
@@ -105,27 +142,27 @@ class Engine:
         options.row_limit = options.row_limit or limits.default_rows
         options.row_encoding = options.row_encoding or RowEncoding.ROW_ENCODING_COLUMNS
         options.interactive = options.interactive if options.HasField("interactive") else True
-        wanted = options.timeout.ToTimedelta().total_seconds() if options.HasField("timeout") else limits.run_seconds
-        options.timeout.FromMilliseconds(int(min(wanted, limits.run_seconds) * 1000))
+        for name, most in (("timeout", limits.run_seconds), ("deadline", limits.deadline_seconds)):
+            time_span = getattr(options, name)
+            wanted = time_span.ToTimedelta().total_seconds() if options.HasField(name) else most
+            time_span.FromMilliseconds(int(min(wanted, most) * 1000))
         return filled
 
-    def _new_run(
-        self, caller: Principal, filled: RunRequest, request: RunRequest, traceparent: str, trace_id: str
-    ) -> NewRun:
-        run_id = ids.run_id()
+    def _new_run(self, caller: Principal, filled: RunRequest, digest: bytes, traceparent: str, trace_id: str) -> NewRun:
+        run_id, created = ids.run_id(), time.time_ns() // 1_000
 
         def queued(place: int) -> bytes:
             event = make_event(run_id, trace_id, RunQueued(position=place))
             event.sequence = 1
-            self._runner.told(run_id, place)
             return event.SerializeToString()
 
         return NewRun(
             id=run_id,
             owner=caller,
             request=filled,
-            created=time.time_ns() // 1_000,
-            digest=hashlib.sha256(request.SerializeToString(deterministic=True)).digest(),
+            created=created,
+            deadline=created + filled.options.deadline.ToMicroseconds(),
+            digest=digest,
             trace_id=trace_id,
             traceparent=traceparent,
             queue_limit=self._settings.limits.queue,
@@ -174,41 +211,52 @@ class Engine:
             if not events:
                 await self.store.wait(run_id, after)
 
-    async def cancel(self, caller: Principal, run_id: str, cause: str = "") -> Run:
+    async def cancel(self, caller: Principal, run_id: str, cause: str = "", *, by: str = "") -> Run:
         await self._own(caller, run_id)
-        row = await self.store.request_cancel(run_id, caller.subject, cause)
-        if row is None:
-            raise _not_found()
+        request = partial(self.store.request_cancel, run_id, by or caller.subject, cause)
+        row = await self._steer(request, lambda row: self._runner.cancel(run_id, row.cancel_by, row.cancel_cause))
         if row.state in ENDED and row.state != RunState.RUN_STATE_CANCELLED:
             raise Conflict("The run has ended already, so there is nothing to cancel.")
-        while row.state not in ENDED and not self._runner.cancel(run_id, row.cancel_by, row.cancel_cause):
-            # Elsewhere somebody works on it and will hear of it; a run that nobody holds is ended here.
-            if row.lease_until > time.time_ns() // 1_000 or await self._end_unheld(row):
-                break
-            row = await self.store.request_cancel(run_id, caller.subject, cause)
         return await self.get(caller, run_id)
 
-    async def _end_unheld(self, row: Any) -> bool:
-        """End a run that nobody holds; tell whether that worked: somebody may have taken it in the meantime."""
-        now = time.time_ns() // 1_000
-        totals = Tally({}, row.input_tokens, row.output_tokens, row.cost_usd).message(now - row.created)
-        message, columns = endings.cancelled(row.cancel_by, row.cancel_cause, totals)
-        event = make_event(row.id, row.trace_id, message)
-        event.sequence, event.progress = row.last_sequence + 1, row.progress
-        ended = {**columns, "ended": now, "input": b"", "worker": ""}
-        data = event.SerializeToString()
-        append = Append(row.id, row.epoch, row.last_sequence, row.bytes, [data], row.progress, row.worked, run=ended)
-        try:
-            await self.store.append(append)
-        except Fenced:
-            return False
-        return True
+    async def pause(self, caller: Principal, run_id: str) -> Run:
+        await self._own(caller, run_id)
+        request = partial(self.store.request_pause, run_id, caller.subject)
+        row = await self._steer(request, lambda row: self._runner.pause(run_id, row.pause_by))
+        if row.state in ENDED:
+            raise Conflict("The run has ended already, so there is nothing to pause.")
+        return await self.get(caller, run_id)
+
+    async def _steer(self, request: Callable[[], Awaitable[Any]], told: Callable[[Any], bool]) -> Any:
+        """Note a request and see to it that it is heard; return the run's row as the request found it.
+
+        *told* tells the worker of this process, if it is at the run. Elsewhere somebody works on it and will hear of
+        it; for a run that nobody holds it is done here.
+        """
+        while True:
+            row = await request()
+            if row is None:
+                raise _not_found()
+            rests = row.state == RunState.RUN_STATE_PAUSED and not row.cancel_by
+            if row.state in ENDED or rests or told(row) or row.held or await unheld.settle(self.store, row):
+                return row
+
+    async def resume(self, caller: Principal, run_id: str) -> Run:
+        await self._own(caller, run_id)
+        await self.store.request_resume(run_id, caller.subject)
+        self._runner.pause(run_id, "")
+        self._runner.wake()
+        return await self.get(caller, run_id)
 
     async def respond(self, caller: Principal, run_id: str, answer: InputAnswer) -> Run:
         await self._own(caller, run_id)
         await self.store.answer(run_id, answer, caller.subject)
         self._runner.answer(run_id, answer, caller.subject)
         return await self.get(caller, run_id)
+
+
+def _digest(request: Message) -> bytes:
+    return hashlib.sha256(request.SerializeToString(deterministic=True)).digest()
 
 
 def _not_found() -> NotFound:

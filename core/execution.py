@@ -5,6 +5,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict, replace
 from typing import Any
 
 from google.protobuf.message import Message
@@ -13,13 +14,15 @@ from opentelemetry.trace import Span, StatusCode
 from core import checkpoint, endings, measures
 from core.asking import Asking
 from core.attempt import StepAttempt, StepTimeout, current
+from core.boundary import Boundary
 from core.clock import Clock
 from core.errors import LevadaError
 from core.journal import Journal
 from core.pipeline import Pipeline, Services, StepSpec
 from core.progress import Estimates, Progress
+from core.retelling import Read, Retelling
 from core.slots import Slot
-from core.store.base import Claimed
+from core.store.base import Claimed, StoredStep
 from core.totals import Tally
 from levada.v1 import error_reason_pb2 as reasons
 from levada.v1.event_pb2 import (
@@ -48,6 +51,8 @@ class Execution:
         seconds: float,
         input_seconds: float,
         slot: Slot,
+        read: Read,
+        rested: Callable[[str], None],
     ) -> None:
         row = claimed.row
         self.id, self.request, self.owner, self.services = claimed.id, claimed.request, claimed.owner, services
@@ -60,9 +65,11 @@ class Execution:
         done = {path: step.rows for path, step in claimed.steps.items() if step.result is not None}
         self.tally = Tally(done, row.input_tokens, row.output_tokens, row.cost_usd)
         self.failures: list[str] = []
-        self.asking = Asking(journal, claimed.inputs, self.clock, input_seconds, slot)
+        self.boundary = Boundary(rested, row.pause_by)
+        self.asking = Asking(journal, claimed.inputs, self.clock, self.boundary, input_seconds, slot)
         self.stopping = False
-        self._steps = dict(claimed.steps)
+        self.steps = dict(claimed.steps)
+        self._read = read
         self._names: Counter[str] = Counter()
         self.estimates = estimates
 
@@ -83,13 +90,16 @@ class Execution:
             raise asyncio.CancelledError
         spec: StepSpec = fn.spec  # type: ignore[attr-defined]
         path = self._path(spec.name)
-        known = self._steps.get(path)
+        known = self.steps.get(path)
         if known is not None and known.result is not None:
             try:
-                return checkpoint.load(fn, known.result)
+                result = checkpoint.load(fn, known.result)
+                if not known.origin or await self._told_again(spec, path):
+                    return result
             except checkpoint.Unreadable:
                 logger.warning("Checkpoint of %s can't be read by this version, doing the step again", path)
-        step = StepAttempt(self, spec, path, known.attempt + 1 if known else 1, current.get())
+            self._void(path)
+        step = await self._next(spec, path)
         token = current.set(step)
         attributes: dict[str, str | int] = {
             "levada.run_id": self.id,
@@ -97,12 +107,42 @@ class Execution:
             "levada.attempt": step.attempt,
         }
         try:
-            with measures.tracer.start_as_current_span(
-                spec.name, attributes=attributes, record_exception=False, set_status_on_exception=False
-            ) as span:
+            with (
+                self.boundary.at_work(step),
+                measures.tracer.start_as_current_span(
+                    spec.name, attributes=attributes, record_exception=False, set_status_on_exception=False
+                ) as span,
+            ):
                 return await self._attempt(step, span, fn, args, kwargs)
         finally:
             current.reset(token)
+
+    async def _next(self, spec: StepSpec, path: str) -> StepAttempt:
+        """Return the next attempt of a step, once it may begin."""
+        await self.boundary.cross()
+        if self.stopping:
+            raise asyncio.CancelledError
+        known = self.steps.get(path)
+        return StepAttempt(self, spec, path, known.attempt + 1 if known else 1, current.get())
+
+    async def _told_again(self, spec: StepSpec, path: str) -> bool:
+        """Tell a step that is kept from another run; say whether that was possible."""
+        step = await self._next(spec, path)
+        with self.boundary.at_work(step):
+            if await Retelling(self, step).tell(self._read):
+                return True
+        logger.warning("Run %s can't tell %s again, whose events are gone: doing the step", self.id, path)
+        return False
+
+    def _void(self, path: str) -> None:
+        """Have a kept step done after all, and with it all that may rest on it."""
+        kept = self.steps[path]
+        if not kept.origin:
+            return
+        for name, step in list(self.steps.items()):
+            if step.origin and step.last > kept.first:
+                self.steps[name] = replace(step, result=None, origin="")
+                self.record(name, self.steps[name])
 
     async def _attempt(
         self, step: StepAttempt, span: Span, fn: Callable[..., Awaitable[Any]], args: Any, kwargs: Any
@@ -132,21 +172,12 @@ class Execution:
         if estimate is not None:
             started.estimated_duration.FromMicroseconds(estimate)
         self.say(started, step)
-        self._record(step)
+        step.first = self.journal.number
+        self.record(step.name, StoredStep(step.spec.name, step.attempt, first=step.first))
 
-    def _record(self, step: StepAttempt, *, completed: int = 0, result: str | None = None) -> None:
-        row = {
-            "run_id": self.id,
-            "path": step.name,
-            "pipeline": self._pipeline,
-            "name": step.spec.name,
-            "attempt": step.attempt,
-            "completed": completed,
-            "duration": step.microseconds if completed else 0,
-            "rows": self.tally.rows[step.name],
-            "result": result,
-        }
-        self.journal.record(steps=row)
+    def record(self, path: str, known: StoredStep, *, completed: int = 0, duration: int = 0) -> None:
+        row = {"run_id": self.id, "path": path, "pipeline": self._pipeline, **asdict(known)}
+        self.journal.record(steps={**row, "completed": completed, "duration": duration})
 
     async def _completed(self, step: StepAttempt, result: str) -> None:
         duration = step.microseconds
@@ -157,7 +188,19 @@ class Execution:
         message.duration.FromMicroseconds(duration)
         self.say(message, step)
         # What failed and is mended says nothing of how long the step takes.
-        self._record(step, completed=0 if error else time.time_ns() // 1_000, result=result)
+        self.record(
+            step.name,
+            StoredStep(
+                name=step.spec.name,
+                attempt=step.attempt,
+                result=result,
+                rows=self.tally.rows[step.name],
+                first=step.first,
+                last=self.journal.number,
+            ),
+            completed=0 if error else time.time_ns() // 1_000,
+            duration=0 if error else duration,
+        )
         self.journal.record(run={"losses": 0})
         await self.journal.flush()
         if error is None:

@@ -59,6 +59,11 @@ class Journal:
         self._flying: list[asyncio.Future[None]] | None = None
         self._closed = False
 
+    @property
+    def number(self) -> int:
+        """The number of the event that was said last."""
+        return self.last + len(self._pending)
+
     def say(self, payload: Message, *, step: str = "", attempt: int = 0, reserved: bool = False) -> None:
         """Say *payload* at the present progress. *reserved* is for what must fit whatever was said before."""
         if self._closed:

@@ -3,8 +3,10 @@
 import asyncio
 import logging
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 from opentelemetry.trace import Span, StatusCode
 
@@ -13,7 +15,8 @@ from core.errors import LevadaError, RunTimeout, StoreError
 from core.execution import Execution
 from core.pipeline import Ending, Pipeline
 from core.store.base import Claimed, Fenced
-from levada.v1.event_pb2 import Outcome, RunFailed, RunResumed, RunStarted
+from core.unheld import PAUSED
+from levada.v1.event_pb2 import Outcome, RunFailed, RunPaused, RunResumed, RunStarted
 from levada.v1.run_pb2 import RunState
 
 LOSSES = 3
@@ -33,6 +36,16 @@ class HandBack:
     """Why work is stopped: the server stops, and whoever comes next goes on with the run."""
 
 
+@dataclass(frozen=True)
+class Pause:
+    """Why work is stopped: somebody wants the run at rest, and no step is at work."""
+
+    by: str
+
+
+Why = Cancel | HandBack | Pause | Exception
+
+
 class Live:
     """Holds one run's task, and why that is stopped, once it is."""
 
@@ -40,12 +53,13 @@ class Live:
         self.claimed = claimed
         self._pipeline = pipeline
         self._task: asyncio.Task[None] | None = None
-        self._stop: Cancel | HandBack | Exception | None = None
+        self._stop: Why | None = None
         self._ending = False
+        self._begun = bool(claimed.row.started)
         self._waited = False
         self.execution: Execution
 
-    def halt(self, why: Cancel | HandBack | Exception) -> None:
+    def halt(self, why: Why) -> None:
         """Cancel the work, once; an end that is being written already stands."""
         if self._stop is None and not self._ending:
             self._stop = why
@@ -53,6 +67,10 @@ class Live:
             self.execution.stopping = True
             if self._task is not None:
                 self._task.cancel()
+
+    def rested(self, by: str) -> None:
+        """Hear that no step is at work, and who wanted that."""
+        self.halt(Pause(by))
 
     @property
     def waits(self) -> bool:
@@ -66,9 +84,10 @@ class Live:
         context = measures.context_of(row.traceparent)
         with measures.tracer.start_as_current_span(f"run {request.pipeline}", context, attributes=attributes) as span:
             try:
-                told = await self._outcome()
+                with self._by_deadline():
+                    told = await self._outcome()
                 if told is None:
-                    await self._hand_back()
+                    await self._let_go()
                 else:
                     await self._end(told, span)
             except Fenced:
@@ -78,6 +97,30 @@ class Live:
             except Exception:
                 # Its lease runs out, and the run is taken up again as after a crash; the others go on.
                 logger.exception("Run %s was dropped", self.claimed.id)
+
+    @contextmanager
+    def _by_deadline(self) -> Iterator[None]:
+        """Stop the work at the run's deadline, whatever it is about then."""
+        row = self.claimed.row
+        if not row.deadline:
+            yield
+            return
+        loop, left = asyncio.get_running_loop(), row.deadline / 1e6 - time.time()
+        if left <= 0:
+            self._stop = self._stop or self._late()
+        handle = loop.call_later(max(0.0, left), lambda: self.halt(self._late()))
+        try:
+            yield
+        finally:
+            handle.cancel()
+
+    def _late(self) -> RunTimeout:
+        row, state = self.claimed.row, RunState.RUN_STATE_RUNNING
+        if self.waits:
+            state = RunState.RUN_STATE_WAITING
+        elif not self._begun:
+            state = RunState.RUN_STATE_QUEUED
+        return endings.deadline_missed(state, row.deadline - row.created)
 
     async def _outcome(self) -> endings.Told | None:
         """Do the work; return how the run ended, or None when it goes on elsewhere. Raises Fenced."""
@@ -115,7 +158,7 @@ class Live:
         match stop:
             case Cancel():
                 return endings.cancelled(stop.by, stop.cause, totals)
-            case HandBack():
+            case HandBack() | Pause():
                 return None
             case Fenced():
                 raise stop
@@ -143,14 +186,24 @@ class Live:
 
     def _begin(self, pipeline: Pipeline) -> None:
         row, run, request = self.claimed.row, self.execution, self.claimed.request
+        self._begun = True
+        if row.started or row.interrupted == endings.RESUMED:
+            cause = row.interrupted or endings.RESUMED
+            by = row.resume_by if cause == endings.RESUMED else ""
+            run.say(RunResumed(by=by or "server", cause=cause))
+            run.journal.record(run={"interrupted": "", "resume_by": ""})
         if row.started:
-            run.say(RunResumed(by="server", cause=row.interrupted or "resumed"))
-            run.journal.record(run={"interrupted": ""})
             return
         now = time.time_ns() // 1_000
         steps = [spec.info() for spec in pipeline.steps]
+        kept = [path for path, step in self.claimed.steps.items() if step.origin]
+        kept.sort(key=lambda path: self.claimed.steps[path].last)
         started = RunStarted(
-            pipeline=pipeline.name, question=request.question, steps=steps, forked_from=row.forked_from
+            pipeline=pipeline.name,
+            question=request.question,
+            steps=steps,
+            forked_from=row.forked_from,
+            kept_steps=kept,
         )
         run.say(started)
         run.journal.record(run={"started": now})
@@ -196,11 +249,14 @@ class Live:
         measures.runs_ended.add(1, attributes)
         measures.run_duration.record(self._microseconds() / 1e6, attributes)
 
-    async def _hand_back(self) -> None:
+    async def _let_go(self) -> None:
         """Let go of the run as it stands; whoever claims it goes on from its last completed step."""
         journal = self.execution.journal
-        back = {"worker": "", "lease_until": 0, "interrupted": "server stopped"}
-        if not self._waited:
+        back: dict[str, Any] = {"worker": "", "lease_until": 0, "interrupted": "server stopped"}
+        if isinstance(self._stop, Pause):
+            journal.say(RunPaused(by=self._stop.by), reserved=True)
+            back |= PAUSED
+        elif not self._waited:
             back["state"] = RunState.RUN_STATE_QUEUED
         journal.record(run=back)
         journal.close()

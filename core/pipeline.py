@@ -24,7 +24,8 @@ class StepSpec:
     """A step as it is announced: *progress* is the run's progress (0 to 1) when the step begins.
 
     *doing* is the title once the step is under way; *seconds* its timeout (None: only the run's).
-    *conditional* steps run only when something calls for them and do not move progress.
+    *conditional* steps run only when something calls for them and do not move progress. *reads* names what of the
+    request the step's work hangs on, "question", "query" or an option's name: a fork that edits it does the step anew.
     """
 
     name: str
@@ -35,6 +36,7 @@ class StepSpec:
     progress: float
     seconds: float | None = None
     conditional: bool = False
+    reads: tuple[str, ...] = ()
 
     def info(self) -> events.StepInfo:
         return events.StepInfo(

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from core.identity import Principal
 from levada.v1.run_pb2 import InputAnswer, Run, RunRequest, RunState
+from levada.v1.run_service_pb2 import ForkRunRequest
 
 
 class Runs(Protocol):
@@ -51,8 +52,20 @@ class Runs(Protocol):
         `read` and `wait` in a loop: a slow reader holds a cursor and no queue. Raises like `read`, and ServerStopping.
         """
 
-    async def cancel(self, caller: Principal, run_id: str, cause: str = "") -> Run:
-        """Ask for cancellation. Raises Conflict (RUN_ENDED)."""
+    async def cancel(self, caller: Principal, run_id: str, cause: str = "", *, by: str = "") -> Run:
+        """Ask for cancellation, in the name of *by* if not the caller's. Raises Conflict (RUN_ENDED)."""
+
+    async def pause(self, caller: Principal, run_id: str) -> Run:
+        """Ask that the run rest before its next step. Raises Conflict (RUN_ENDED)."""
+
+    async def resume(self, caller: Principal, run_id: str) -> Run:
+        """Let a paused run go on; take back a request to pause it. Raises Conflict (RUN_ENDED, RUN_NOT_PAUSED)."""
+
+    async def fork(self, caller: Principal, request: ForkRunRequest, traceparent: str = "") -> tuple[Run, bool]:
+        """Make a run that begins after a completed step of another; tell whether its request id gave an earlier one.
+
+        Raises NotFound (RUN_NOT_FOUND, STEP_NOT_FOUND), and like `create`.
+        """
 
     async def respond(self, caller: Principal, run_id: str, answer: InputAnswer) -> Run:
         """Answer an input request. Raises Conflict (RUN_ENDED, INPUT_NOT_EXPECTED), InvalidRequest."""

@@ -21,18 +21,24 @@ class Tally:
 
     def hear(self, step: str, payload: Message) -> bool:
         """Count *payload*; tell whether it changed what models took."""
+        self.hear_again(step, payload)
         match payload:
             case TableRows():
-                self.rows[step] += payload.row_count
                 measures.rows_streamed.add(payload.row_count)
             case ModelCalled():
                 self._model_called(payload)
                 return True
+        return False
+
+    def hear_again(self, step: str, payload: Message) -> None:
+        """Count what was told before, in the run that this one is forked from: what models took then is that run's."""
+        match payload:
+            case TableRows():
+                self.rows[step] += payload.row_count
             case QueryProposed() | OperationStarted() if payload.source:
                 self.sources[payload.source] = None
             case SourcesSelected():
                 self.sources.update((choice.source, None) for choice in payload.sources)
-        return False
 
     def _model_called(self, call: ModelCalled) -> None:
         self.input_tokens += call.input_tokens

@@ -11,7 +11,9 @@ CLASSIFY_INTENT = StepSpec(
     category=CATEGORY_THINKING,
     progress=0.0,
     seconds=60,
+    reads=("question", "models"),
 )
+# Whether somebody may be asked which reading is meant decides whether a run gets here.
 FETCH_CONTEXT = StepSpec(
     name="fetch_context",
     title="Gathering relevant information...",
@@ -20,6 +22,7 @@ FETCH_CONTEXT = StepSpec(
     category=CATEGORY_THINKING,
     progress=0.15,
     seconds=60,
+    reads=("interactive",),
 )
 GENERATE_SQL = StepSpec(
     name="generate_sql",
@@ -29,6 +32,7 @@ GENERATE_SQL = StepSpec(
     category=CATEGORY_ACTION,
     progress=0.30,
     seconds=120,
+    reads=("query", "models"),
 )
 VALIDATE_SQL = StepSpec(
     name="validate_sql",
@@ -38,6 +42,7 @@ VALIDATE_SQL = StepSpec(
     category=CATEGORY_CHECK,
     progress=0.45,
     seconds=30,
+    reads=("row_limit",),
 )
 # Its time is bounded by the statement timeout, which stops the database too.
 EXECUTE_SQL = StepSpec(
@@ -47,6 +52,7 @@ EXECUTE_SQL = StepSpec(
     icon="📊",
     category=CATEGORY_ACTION,
     progress=0.60,
+    reads=("analyze", "dry_run", "require_approval", "row_encoding", "row_limit"),
 )
 ANALYZE_ERROR = StepSpec(
     name="analyze_error",
@@ -57,6 +63,7 @@ ANALYZE_ERROR = StepSpec(
     progress=0.60,
     seconds=120,
     conditional=True,
+    reads=("models", "row_limit"),
 )
 ANALYZE_RESULTS = StepSpec(
     name="analyze_results",
@@ -66,6 +73,7 @@ ANALYZE_RESULTS = StepSpec(
     category=CATEGORY_THINKING,
     progress=0.75,
     seconds=120,
+    reads=("analyze", "models"),
 )
 GENERATE_VIZ = StepSpec(
     name="generate_viz",
@@ -75,6 +83,7 @@ GENERATE_VIZ = StepSpec(
     category=CATEGORY_ACTION,
     progress=0.90,
     seconds=30,
+    reads=("analyze",),
 )
 
 STEPS = (

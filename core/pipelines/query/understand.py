@@ -16,7 +16,7 @@ async def understand(run: Run) -> Reading | Ending:
     question = run.request.question
     reading = await run.step(classify_intent, question)
     for number in range(1, MOST_CLARIFICATIONS + 1):
-        if reading.intent is not Intent.CLARIFY:
+        if reading.intent is not Intent.CLARIFY or run.request.query.query:
             break
         asked = which_reading(reading, number)
         if not interactive(run):
@@ -26,7 +26,8 @@ async def understand(run: Run) -> Reading | Ending:
             return reading.model_copy(update={"intent": Intent.SIMPLE, "question": answer})
         # Own words may be a whole question or just what was missing: read like a follow-up.
         reading = await run.step(classify_intent, answer, [Turn(question=question)])
-    return _replied(run, reading) if reading.reply else reading
+    # A fork may give a query where its origin's question needed none.
+    return _replied(run, reading) if reading.reply and not run.request.query.query else reading
 
 
 def _replied(run: Run, reading: Reading) -> Ending:
