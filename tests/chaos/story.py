@@ -1,4 +1,4 @@
-"""What a run tells, freed of what differs from time to time: when, how long, which attempt, where it was cut."""
+"""What a run tells, freed of what differs from time to time: when, how long, which attempt, in which pieces."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,13 +7,14 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
+from levada.batches import texts
 from levada.v1.event_pb2 import Event
 
 ABOUT_THE_RUN = {"queued", "resumed"}
 
 
 def story(events: Sequence[Event]) -> dict[str, list[Any]]:
-    """Return by step, "" being the run itself, what its last attempt said; pieces of text are joined."""
+    """Return by step, "" being the run itself, what its last attempt said; pieces of text and of tables are joined."""
     said: dict[str, list[Any]] = {}
     attempts: dict[str, int] = {}
     for event in events:
@@ -28,6 +29,10 @@ def story(events: Sequence[Event]) -> dict[str, list[Any]]:
             parts[-1] = (kind, payload.channel, parts[-1][2] + payload.text)
         elif kind == "text_delta":
             parts.append((kind, payload.channel, payload.text))
+        elif kind == "table_rows" and parts and parts[-1][0] == kind:
+            parts[-1][1].extend(texts(payload))
+        elif kind == "table_rows":
+            parts.append((kind, list(texts(payload))))
         else:
             parts.append((kind, _timeless(payload)))
     return said
