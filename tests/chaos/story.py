@@ -10,7 +10,8 @@ from google.protobuf.message import Message
 from levada.batches import texts
 from levada.v1.event_pb2 import Event
 
-ABOUT_THE_RUN = {"queued", "resumed"}
+# Where a run stood in the queue, who took it up, and questions of which only so many are offered as there was time for.
+LEFT_OUT = {"queued", "resumed", "follow_ups"}
 
 
 def story(events: Sequence[Event]) -> dict[str, list[Any]]:
@@ -19,7 +20,7 @@ def story(events: Sequence[Event]) -> dict[str, list[Any]]:
     attempts: dict[str, int] = {}
     for event in events:
         kind = event.WhichOneof("payload") or ""
-        if kind in ABOUT_THE_RUN:
+        if kind in LEFT_OUT:
             continue
         if event.attempt > attempts.get(event.step, 0):
             said[event.step], attempts[event.step] = [], event.attempt
