@@ -20,6 +20,7 @@ from gateway.doorkeeper import Doorkeeper, origins
 from gateway.endpoints import pages
 from gateway.endpoints.catalog import Catalog
 from gateway.endpoints.events import Events
+from gateway.endpoints.export import Export
 from gateway.endpoints.health import Health
 from gateway.endpoints.runs import Runs
 from gateway.endpoints.workflows import Workflows
@@ -33,7 +34,7 @@ from gateway.upstream import Upstream
 
 VERSION = "0.1.0"
 ASKED_HEADERS = ("Content-Type", "Idempotency-Key", "Last-Event-ID", "Traceparent", "Tracestate", "Authorization")
-TOLD_HEADERS = ("Location", "Retry-After", *STANDING)
+TOLD_HEADERS = ("Location", "Link", "Retry-After", "Content-Disposition", "Levada-Rows", "Levada-Truncated", *STANDING)
 
 
 @dataclass
@@ -50,7 +51,8 @@ def create(settings: Settings) -> Gateway:
     hub = Hub(upstream.channel, settings.heartbeat)
     figures.streams = lambda: len(hub)
     events = Events(upstream, hub)
-    parts = (Runs(upstream), events, Catalog(upstream), Workflows(upstream, events), Health(upstream))
+    export = Export(upstream, settings.limits.write_seconds)
+    parts = (Runs(upstream), events, export, Catalog(upstream), Workflows(upstream, events), Health(upstream))
     offered = [operation for part in parts for operation in part.operations()]
 
     @cache

@@ -95,8 +95,9 @@ def described(operation: Operation, schemas: dict[str, Schema]) -> Schema:
 
 def answer(operation: Operation, schemas: dict[str, Schema]) -> Schema:
     content: Schema = {}
-    if operation.media != "application/json":
-        content[operation.media] = {"schema": {"type": "string"}}
+    for media in operation.media.split(", "):
+        if media != "application/json":
+            content[media] = {"schema": {"type": "string"}}
     if operation.gives is not None:
         content["application/json"] = {"schema": reference(operation.gives, schemas)}
     return {"description": "Done.", "content": content}

@@ -27,7 +27,8 @@ class Operation:
     """One method on one path.
 
     *takes* is the message in the body, *gives* the one in the answer; a dict in place of a message is a JSON schema,
-    and a *media* other than JSON is what the answer is written in, if so it is read with `Accept`.
+    and a *media* other than JSON is what the answer is written in, if so it is read with `Accept`; several are
+    separated by ", ".
     """
 
     method: str

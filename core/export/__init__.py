@@ -17,8 +17,8 @@ from core.runs import Runs
 from core.settings import Limits
 from levada.v1.run_service_pb2 import ExportFormat, ExportRunRequest
 
-# A piece of the file: gRPC takes messages of 4 MiB, and a slow reader holds one.
-PIECE = 256 * 1024
+# A piece of the file: what a slow reader holds.
+PIECE = 64 * 1024
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,8 @@
 """A run's events: as a stream, or as JSON pages for those who poll."""
 
+from urllib.parse import quote
+
+from google.protobuf.duration_pb2 import Duration
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
@@ -24,7 +27,12 @@ AFTER = (
 PAGES = (
     Parameter("dialect", f"Vocabulary of the stream: {', '.join(DIALECTS)}."),
     Parameter("limit", "With Accept: application/json, events to return at most, 1 to 1,000.", kind="integer"),
+    Parameter(
+        "wait", "With Accept: application/json, seconds to wait for an event when there is none.", kind="integer"
+    ),
 )
+# The server waits no longer, so that nothing on the way gives up first.
+LONGEST_WAIT = 20
 NOTHING_MORE = (204, "The cursor stands at the run's last event, so that EventSource stops.")
 
 
@@ -68,12 +76,26 @@ class Events:
         return EventStream(self._hub, run_id, after, DIALECTS[dialect](), behind=after < run.last_sequence)
 
     async def _page(self, request: Request) -> Response:
+        run_id, after = request.path_params["run_id"], cursor(request)
+        limit, wait = min(number(request, "limit"), 2**31 - 1), min(number(request, "wait"), LONGEST_WAIT)
         asked = pb.ListRunEventsRequest(
-            run_id=request.path_params["run_id"],
-            after_sequence=cursor(request),
-            page_size=min(number(request, "limit"), 2**31 - 1),
+            run_id=run_id, after_sequence=after, page_size=limit, wait=Duration(seconds=wait)
         )
-        return json_response(to_json(await self._upstream.call(self._upstream.runs.ListRunEvents, asked)))
+        found = await self._upstream.call(self._upstream.runs.ListRunEvents, asked)
+        headers = {}
+        if not found.ended:
+            last = found.events[-1].sequence if found.events else after
+            headers["Link"] = f'{following(run_id, last, limit, wait)}; rel="next"'
+            if not found.events and not wait:
+                headers["Retry-After"] = "1"
+        return json_response(to_json(found), headers=headers)
+
+
+def following(run_id: str, after: int, limit: int, wait: int) -> str:
+    """Return where the next page is, in angle brackets."""
+    said = {"after": after, "limit": limit, "wait": wait}
+    query = "&".join(f"{name}={value}" for name, value in said.items() if value or name == "after")
+    return f"</v1/runs/{quote(run_id, safe='')}/events?{query}>"
 
 
 def wants_json(request: Request) -> bool:
