@@ -120,6 +120,7 @@ class Execution:
     async def _next(self, spec: StepSpec, path: str) -> StepAttempt:
         """Return the next attempt of a step, once it may begin."""
         await self.boundary.cross()
+        await self.asking.come_back()
         if self.stopping:
             raise asyncio.CancelledError
         known = self.steps.get(path)

@@ -8,10 +8,11 @@ import socket
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 
-from core import measures, unheld
+from core import unheld
 from core.duties import Duties, every
-from core.errors import LevadaError
+from core.errors import LevadaError, StoreError
 from core.execution import Execution
 from core.journal import Journal
 from core.live import Cancel, HandBack, Live
@@ -21,10 +22,11 @@ from core.progress import Estimates
 from core.settings import Settings
 from core.slots import Slot, Slots
 from core.store.base import Claimed, Fenced, Keep, Signal, Store
+from core.store.words import Word
 from levada.v1.run_pb2 import InputAnswer
 
 POLL = 1.0
-SWEEP = 30.0
+SWEEP = 5.0
 EXPIRY = 60.0
 
 logger = logging.getLogger(__name__)
@@ -39,7 +41,10 @@ class Runner:
         self._estimates = Estimates(store.durations)
         self._name = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
         self._lives: dict[str, Live] = {}
+        # Somebody who waits behind a lost server waits for its lease, and not much longer.
+        self._sweeping = min(SWEEP, settings.lease / 3)
         self._wake = asyncio.Event()
+        self._asked = asyncio.Event()
         self._slots = Slots(settings.limits.concurrent_runs, freed=self.wake)
         self._changed = asyncio.Event()
         self._changed.set()
@@ -53,9 +58,10 @@ class Runner:
         poll = POLL if self._store.shared else self._lease / 3
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._claiming(tasks, poll))
-            tasks.create_task(every(min(poll, self._lease / 3), self._listen))
+            tasks.create_task(every(min(poll, self._lease / 3), self._listen, sooner=self._asked))
+            tasks.create_task(every(0, self._hear))
             tasks.create_task(every(POLL, self._places.tell))
-            tasks.create_task(every(SWEEP, self._sweep))
+            tasks.create_task(every(self._sweeping, self._sweep))
             tasks.create_task(every(EXPIRY, self._expire))
 
     def wake(self) -> None:
@@ -128,11 +134,21 @@ class Runner:
 
     def _start(self, claimed: Claimed, tasks: asyncio.TaskGroup) -> None:
         live = Live(claimed, self._pipelines.get(claimed.row.pipeline))
-        slot = self._slots.take()
+        slot = self._slots.take(permit=partial(self._permit, claimed))
         live.execution = self._execution(claimed, live, slot)
         self._lives[claimed.id] = live
         task = tasks.create_task(live.drive(), name=f"levada-run-{claimed.id}")
         task.add_done_callback(lambda _task: self._done(live, slot))
+
+    async def _permit(self, claimed: Claimed) -> None:
+        """Return once a run that rested may work again, as far as its tenant's other runs go."""
+        while True:
+            try:
+                if await self._store.go_on(claimed.id, claimed.epoch, self._limits.tenant_concurrent_runs):
+                    return
+            except StoreError as error:
+                logger.warning("Run %s has to wait until it can go on: %s", claimed.id, error)
+            await asyncio.sleep(POLL)
 
     def _done(self, live: Live, slot: Slot) -> None:
         if self._lives.get(live.claimed.id) is live:
@@ -206,8 +222,16 @@ class Runner:
                 if known is not None and known.answer is not None:
                     live.execution.asking.answered(input_id, known.answer, known.answered_by)
 
+    async def _hear(self) -> None:
+        """Hear what other servers left word of."""
+        word = await self._store.news(POLL)
+        if Word.QUEUE in word:
+            self.wake()
+        if Word.HOLDERS in word:
+            self._asked.set()
+
     async def _sweep(self) -> None:
-        if not await self._duties.mine("sweep", 2 * SWEEP):
+        if not await self._duties.mine("sweep", 2 * self._sweeping):
             return
         for row in await self._store.due():
             await unheld.settle(self._store, row)
@@ -216,11 +240,10 @@ class Runner:
 
     async def _expire(self) -> None:
         """Forget what has had its time."""
-        if not await self._duties.mine("expire", 2 * EXPIRY):
-            return
-        logs, records = (time.time() - 86_400 * days for days in (self._limits.retention_days, self._limits.record_days))
-        keep = Keep(int(logs * 1e6), self._limits.retention_bytes, int(records * 1e6))
-        while True:
+        limits, now = self._limits, time.time()
+        logs, records = (int((now - 86_400 * days) * 1e6) for days in (limits.retention_days, limits.record_days))
+        keep = Keep(logs, limits.retention_bytes, records)
+        while await self._duties.mine("expire", 2 * EXPIRY):
             forgotten = await self._store.expire(keep)
             if forgotten.logs or forgotten.records:
                 logger.info("Forgot the events of %d runs and %d runs' records", forgotten.logs, forgotten.records)

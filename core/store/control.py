@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Row, Select, and_, func, or_, select, update
+from sqlalchemy import BigInteger, Row, Select, and_, cast, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import Conflict, NotFound
@@ -16,13 +16,14 @@ from levada.v1 import error_reason_pb2 as reasons
 from levada.v1.run_pb2 import RunRequest, RunState
 
 QUEUED, PAUSED = RunState.RUN_STATE_QUEUED, RunState.RUN_STATE_PAUSED
+LIVING = [state for state in RunState.values()[1:] if state not in ENDED]
 AT_ONCE = 100
 
 
 def _whole(c: AsyncConnection) -> Select:
     """Select runs with whether somebody holds them, and the rows that they fetched, for their totals if they end."""
     mine = steps.c.run_id == runs.c.id, steps.c.result.is_not(None)
-    rows = select(func.coalesce(func.sum(steps.c.rows), 0)).where(*mine).scalar_subquery()
+    rows = select(cast(func.coalesce(func.sum(steps.c.rows), 0), BigInteger)).where(*mine).scalar_subquery()
     return select(runs, held(c).label("held"), rows.label("rows"))
 
 
@@ -63,9 +64,7 @@ async def due(c: AsyncConnection) -> Sequence[Row]:
     late = and_(runs.c.deadline > 0, runs.c.deadline < queue.now())
     restless = and_(runs.c.pause_by != "", runs.c.state != PAUSED)
     found = (
-        _whole(c)
-        .where(runs.c.state.not_in(ENDED), ~held(c), or_(runs.c.cancel_by != "", restless, late))
-        .limit(AT_ONCE)
+        _whole(c).where(runs.c.state.in_(LIVING), ~held(c), or_(runs.c.cancel_by != "", restless, late)).limit(AT_ONCE)
     )
     return (await c.execute(found)).all()
 

@@ -1,8 +1,8 @@
 """A stage for plays: pipelines written within a test, an engine to play them, and what readers saw of it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Self
 
 from pydantic import BaseModel
@@ -50,7 +50,7 @@ class Stage:
 
     def __init__(self, url: str, **limits: Any) -> None:
         self.url = url
-        self.limits = {"runs_per_minute": 10_000, "tenant_runs_per_minute": 10_000} | limits
+        self.limits = limits
         self.lease = 30.0
         self.pipelines: dict[str, Pipeline] = {}
         self.engine: Engine
@@ -85,6 +85,18 @@ class Stage:
         run, _ = await self.engine.create(caller, made)
         return run.run_id
 
+    @asynccontextmanager
+    async def elsewhere(self) -> AsyncIterator["Stage"]:
+        """Yield a second server on the same store; where there can't be one, this one after a restart."""
+        if not self.engine.store.shared:
+            await self.restart()
+            yield self
+            return
+        other = Stage(self.url, **self.limits)
+        other.pipelines, other.lease = self.pipelines, self.lease
+        async with other:
+            yield other
+
     async def watch(self, run_id: str, after: int = 0, caller: Principal = LOCAL) -> list[Event]:
         """Return all that a reader sees until the stream ends."""
         seen = []
@@ -92,10 +104,10 @@ class Stage:
             seen += [Event.FromString(data) for data in batch]
         return seen
 
-    async def until(self, run_id: str, *wanted: str) -> list[Event]:
+    async def until(self, run_id: str, *wanted: str, after: int = 0) -> list[Event]:
         """Watch until an event of that kind has come."""
         seen = []
-        async for batch in self.engine.watch(LOCAL, run_id, 0):
+        async for batch in self.engine.watch(LOCAL, run_id, after):
             seen += [Event.FromString(data) for data in batch]
             if any(one in kinds(seen) for one in wanted):
                 return seen
