@@ -12,7 +12,9 @@ from core.store.faults import speaking
 
 async def _upgrade(url: str) -> None:
     own = url.startswith("sqlite:")
-    engine = sqlite.engine(sqlite.path_of(url), writing=True) if own else postgresql.engine(url, writing=True)
+    engine = (
+        sqlite.engine(sqlite.path_of(url), writing=True) if own else postgresql.engine(url, writing=True, patient=True)
+    )
     try:
         with speaking():
             await migrate.upgrade(engine)

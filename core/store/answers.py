@@ -8,6 +8,7 @@ from core.store.base import ENDED
 from core.store.leases import held
 from core.store.tables import inputs, runs
 from core.store.turns import QUEUED, WAITING
+from core.store.words import Word, leave
 from levada.v1 import error_reason_pb2 as reasons
 from levada.v1.event_pb2 import Decision, InputKind, InputRequested
 from levada.v1.run_pb2 import InputAnswer
@@ -32,6 +33,7 @@ async def answer(c: AsyncConnection, run_id: str, given: InputAnswer, by: str) -
     await c.execute(update(inputs).where(*this).values(answer=given.SerializeToString(), answered_by=by))
     unheld = runs.c.id == run_id, runs.c.state == WAITING, ~held(c)
     await c.execute(update(runs).where(*unheld).values(state=QUEUED, worker=""))
+    leave(c, Word.QUEUE | Word.HOLDERS)
 
 
 def check(request: InputRequested, given: InputAnswer) -> None:

@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 @asynccontextmanager
 async def hearing(url: str, name: str, tails: Tails, inbox: Inbox) -> AsyncIterator[Follower]:
     """Hear what servers other than *name* do, while inside: of events by the follower, of the rest in the *inbox*."""
-    engine = postgresql.engine(url, writing=False, size=2)
+    engine = postgresql.engine(url, writing=False)
     follower = Follower(engine, tails)
 
     def heard(message: Message) -> None:

@@ -20,29 +20,30 @@ STATEMENT_SECONDS = 15.0
 GRACE_SECONDS = 5.0
 
 
-def engine(url: str, *, writing: bool, size: int = READERS, seconds: float | None = STATEMENT_SECONDS) -> AsyncEngine:
-    """Return an engine with two connections that write, the writer's and one beside it, or *size* that only read.
+def engine(url: str, *, writing: bool, patient: bool = False) -> AsyncEngine:
+    """Return an engine with two connections that write, the writer's and one beside it, or some that only read.
 
-    A statement may take *seconds*, or as long as it does.
+    A *patient* one lets statements take as long as they do, as migrations may.
     """
-    options: dict[str, Any] = {"pool_size": 2} if writing else {"pool_size": size, "isolation_level": "AUTOCOMMIT"}
+    options: dict[str, Any] = {"pool_size": 2} if writing else {"pool_size": READERS, "isolation_level": "AUTOCOMMIT"}
     return create_async_engine(
         make_url(url).set(drivername="postgresql+asyncpg"),
         max_overflow=0,
         pool_timeout=POOL_SECONDS,
         pool_pre_ping=True,
-        connect_args=_connecting(seconds),
+        connect_args=_connecting(patient),
         **options,
     )
 
 
-def _connecting(seconds: float | None) -> dict[str, Any]:
+def _connecting(patient: bool) -> dict[str, Any]:
     settings = {"application_name": "levada", "jit": "off"}
-    if seconds is None:
+    if patient:
         return {"timeout": CONNECT_SECONDS, "server_settings": settings}
-    settings["statement_timeout"] = str(int(seconds * 1e3))
+    settings["statement_timeout"] = str(int(STATEMENT_SECONDS * 1e3))
     settings["lock_timeout"] = str(int(LOCK_SECONDS * 1e3))
-    return {"timeout": CONNECT_SECONDS, "command_timeout": seconds + GRACE_SECONDS, "server_settings": settings}
+    seconds = STATEMENT_SECONDS + GRACE_SECONDS
+    return {"timeout": CONNECT_SECONDS, "command_timeout": seconds, "server_settings": settings}
 
 
 async def aside(engine: AsyncEngine, job: Callable[[AsyncConnection], Awaitable[T]]) -> T:
