@@ -12,10 +12,11 @@ from levada.v1 import run_service_pb2 as pb
 EVENTS = b"\x0a"  # field 1 of RunQueryResponse, WatchRunResponse, ListRunEventsResponse
 ENDED = b"\x10\x01"  # field 2 of ListRunEventsResponse, true
 BATCHES = b"\x0a"  # field 1 of WatchRunsResponse
-WATCH_ID = b"\x08"  # fields 1 to 4 of WatchBatch
+WATCH_ID = b"\x08"  # fields 1 to 5 of WatchBatch
 WATCH_EVENTS = b"\x12"
 WATCH_GAP = b"\x1a"
 WATCH_END = b"\x22"
+WATCH_ALSO = b"\x2a"
 
 
 def _repeated(tag: bytes, items: Iterable[bytes]) -> list[bytes]:
@@ -38,19 +39,21 @@ def page(found: tuple[Sequence[bytes], bool]) -> bytes:
 
 @dataclass(slots=True)
 class News:
-    """What a WatchBatch says of one watch."""
+    """What a WatchBatch says of the watches it is for."""
 
-    watch_id: int
     events: Sequence[bytes] = ()
     gap: pb.WatchGap | None = None
     end: pb.WatchEnd | None = None
 
-    def framed(self) -> bytes:
-        parts = [WATCH_ID, varint(self.watch_id), *_repeated(WATCH_EVENTS, self.events)]
+    def framed(self, first: int, *also: int) -> bytes:
+        """Return the WatchBatch for the watch *first* and those that stand where it does."""
+        parts = [WATCH_ID, varint(first), *_repeated(WATCH_EVENTS, self.events)]
         if self.gap is not None:
             parts += _repeated(WATCH_GAP, [self.gap.SerializeToString()])
         if self.end is not None:
             parts += _repeated(WATCH_END, [self.end.SerializeToString()])
+        if also:
+            parts += _repeated(WATCH_ALSO, [b"".join(map(varint, also))])
         return b"".join(parts)
 
 

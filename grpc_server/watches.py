@@ -1,51 +1,26 @@
 """Many watches over one stream, for gateways. A watch gets what it has credits for; a slow one stops only itself.
 
-Each watch is a task with a cursor. What it read goes into one queue, of which at most HANDS batches are held at once,
-and the sender takes as many of them as are ready into one message.
+Each watch has a task that holds its place among the streams; the feed of its run reads for it. What was read goes into
+one queue, of which at most HANDS batches are held at once, and the sender takes those that are ready into one message.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Sequence
 
-from core.errors import CursorExpired, InvalidRequest
+from core.errors import InvalidRequest
 from core.identity import Principal
 from core.runs import Runs
+from grpc_server.feed import Feed, Watch, end_of
 from grpc_server.frames import News
-from grpc_server.interceptors.errors import named, reason
 from grpc_server.interceptors.identity import Authenticate
 from grpc_server.interceptors.limits import Streams
 from grpc_server.validation import Validation
+from grpc_server.watch import Write
 from levada.v1 import run_service_pb2 as pb
 
-Write = Callable[[Sequence[bytes]], Awaitable[None]]
-
 HANDS = 128
-BATCH_BYTES = 16_384
-BATCH_EVENTS = 256
 MESSAGE_BYTES = 65_536
-
-
-@dataclass(slots=True, eq=False)
-class Watch:
-    """One watch: where it stands and what it may still be sent."""
-
-    watch_id: int
-    run_id: str
-    after: int
-    credits: int
-    task: asyncio.Task | None = None
-    granted: asyncio.Future | None = None
-    dropped: bool = False
-
-    def grant(self, more: int) -> None:
-        self.credits += more
-        self.wake()
-
-    def wake(self) -> None:
-        if self.granted is not None and not self.granted.done():
-            self.granted.set_result(None)
 
 
 class Watches:
@@ -60,7 +35,8 @@ class Watches:
         self._authenticate = authenticate
         self._caller = caller
         self._watches: dict[int, Watch] = {}
-        self._ready: deque[tuple[Watch, News]] = deque()
+        self._feeds: dict[str, Feed] = {}
+        self._ready: deque[tuple[Sequence[Watch], News]] = deque()
         self._hands = asyncio.Semaphore(HANDS)
         self._news = asyncio.Event()
         self._closed = False
@@ -94,79 +70,71 @@ class Watches:
     def _add(self, add: pb.AddWatch, group: asyncio.TaskGroup) -> None:
         if add.watch_id in self._watches:
             raise InvalidRequest({"add.watch_id": f"Watch {add.watch_id} is still in use on this stream."})
-        watch = Watch(add.watch_id, add.run_id, add.after_sequence, max(add.credits, 0))
+        bytes_ = add.credit_bytes if add.credit_bytes > 0 else None
+        watch = Watch(add.watch_id, add.run_id, add.after_sequence, max(add.credits, 0), bytes_)
         self._watches[add.watch_id] = watch
-        watch.task = group.create_task(self._watch(watch, add.authorization))
+        group.create_task(self._hold(watch, add.authorization, group))
 
     def _grant(self, grant: pb.GrantCredits) -> None:
-        if grant.credits < 1:
-            raise InvalidRequest({"grant.credits": "grant.credits must be at least 1: what was granted stays granted."})
+        if min(grant.credits, grant.credit_bytes) < 0 or not (grant.credits or grant.credit_bytes):
+            raise InvalidRequest({"grant.credits": "Grant at least 1 event or byte: what was granted stays granted."})
         watch = self._watches.get(grant.watch_id)
         if watch is not None:  # else it ended meanwhile
-            watch.grant(grant.credits)
+            watch.grant(grant.credits, grant.credit_bytes)
+            if feed := self._feeds.get(watch.run_id):
+                feed.stir()
 
     def _drop(self, watch_id: int) -> None:
         watch = self._watches.pop(watch_id, None)
-        if watch is not None and watch.task is not None:
+        if watch is not None:
             watch.dropped = True
-            watch.task.cancel()
+            watch.leave()
 
     def _close(self) -> None:
         self._closed = True
-        for watch in self._watches.values():
-            watch.wake()
+        for feed in self._feeds.values():
+            feed.closing = True
+            feed.stir()
 
-    async def _watch(self, watch: Watch, authorization: str) -> None:
+    async def _hold(self, watch: Watch, authorization: str, group: asyncio.TaskGroup) -> None:
+        """Count a watch among the streams and let the feed of its run read for it, until it is over."""
         try:
-            with self._streams.admitted():
+            watch.who = await self._authenticate(authorization) if authorization else self._caller
+            with await self._streams.admitted(watch.who):
                 self._checks.cursor(watch.after, "add.after_sequence")
-                who = await self._authenticate(authorization) if authorization else self._caller
-                await self._follow(watch, who)
+                feed = self._feed(watch.run_id, group)
+                feed.watches.add(watch)
+                feed.stir()
+                try:
+                    await watch.over
+                finally:
+                    feed.watches.discard(watch)
+                    feed.stir()
         except Exception as error:  # noqa: BLE001 the door of one watch; the others go on
-            known = named(error, "WatchRuns")
-            end = pb.WatchEnd(code=known.code.name, reason=reason(known), message=known.message)
             await self._hands.acquire()
-            self._say(watch, News(watch.watch_id, end=end))
+            self._say([watch], News(end=end_of(error)))
 
-    async def _follow(self, watch: Watch, who: Principal) -> None:
-        while await self._has_credits(watch):
-            await self._hands.acquire()
-            news = None
-            try:
-                news = await self._read(watch, who)
-            finally:
-                if news is None:
-                    self._hands.release()
-            if news is None:
-                await self._runs.wait(watch.run_id, watch.after)
-                continue
-            self._say(watch, news)
-            if news.end is not None:
-                return
+    def _feed(self, run_id: str, group: asyncio.TaskGroup) -> Feed:
+        feed = self._feeds.get(run_id)
+        if feed is None:
+            feed = self._feeds[run_id] = Feed(self._runs, run_id, self._hands, self._say)
+            feed.closing = self._closed
+            group.create_task(self._run(feed))
+        return feed
 
-    async def _has_credits(self, watch: Watch) -> bool:
-        while watch.credits < 1 and not self._closed:
-            watch.granted = asyncio.get_running_loop().create_future()
-            await watch.granted
-        return watch.credits > 0
-
-    async def _read(self, watch: Watch, who: Principal) -> News | None:
-        limit = min(watch.credits, BATCH_EVENTS)
+    async def _run(self, feed: Feed) -> None:
         try:
-            events, ended = await self._runs.read(who, watch.run_id, watch.after, limit=limit, max_bytes=BATCH_BYTES)
-        except CursorExpired as expired:
-            watch.after = expired.oldest - 1
-            return News(watch.watch_id, gap=pb.WatchGap(oldest_sequence=expired.oldest))
-        watch.after += len(events)
-        watch.credits -= len(events)
-        if not events and not ended:
-            return None
-        return News(watch.watch_id, events, end=pb.WatchEnd(code="OK") if ended else None)
+            await feed.run()
+        finally:
+            del self._feeds[feed.run_id]
 
-    def _say(self, watch: Watch, news: News) -> None:
+    def _say(self, watches: Sequence[Watch], news: News) -> None:
         if news.end is not None:
-            del self._watches[watch.watch_id]
-        self._ready.append((watch, news))
+            for watch in watches:
+                if not watch.dropped:
+                    del self._watches[watch.watch_id]
+                watch.leave()
+        self._ready.append((watches, news))
         self._news.set()
 
     async def _send(self, write: Write, heartbeat: float) -> None:
@@ -189,10 +157,10 @@ class Watches:
         """Take what is ready, up to MESSAGE_BYTES; return how many batches that were and those to be sent."""
         taken, size, message = 0, 0, []
         while self._ready and size < MESSAGE_BYTES:
-            watch, news = self._ready.popleft()
+            watches, news = self._ready.popleft()
             taken += 1
-            if not watch.dropped:
-                message.append(news.framed())
+            if told := [watch.watch_id for watch in watches if not watch.dropped]:
+                message.append(news.framed(*told))
                 size += len(message[-1])
         return taken, message
 

@@ -1,5 +1,6 @@
 """Errors as google.rpc.Status: the one place where an error of ours becomes what a gRPC caller gets."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -33,7 +34,10 @@ class Errors(Interceptor):
             raise
         except Exception as error:  # noqa: BLE001 this is the door
             status = rpc_status.to_status(to_status(named(error, call.method)))
-            await call.context.abort(status.code, status.details, status.trailing_metadata)
+            try:
+                await call.context.abort(status.code, status.details, status.trailing_metadata)
+            except (grpc.aio.InternalError, grpc.aio.UsageError):  # the reader has left, or was told something already
+                raise asyncio.CancelledError from None
 
 
 def named(error: Exception, where: str) -> LevadaError:

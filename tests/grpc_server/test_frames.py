@@ -33,18 +33,21 @@ def test_pages(events, ended):
     assert ([event.SerializeToString() for event in page.events], page.ended) == (events, ended)
 
 
-@given(stored, st.integers(-(2**63), 2**63 - 1), st.booleans(), st.booleans())
-def test_batches_of_watches(events, watch_id, gap, end):
+ids = st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=4)
+
+
+@given(stored, ids, st.booleans(), st.booleans())
+def test_batches_of_watches(events, watches, gap, end):
     news = frames.News(
-        watch_id,
         events,
         gap=run_service_pb2.WatchGap(oldest_sequence=41) if gap else None,
         end=run_service_pb2.WatchEnd(code="NOT_FOUND", reason="RUN_NOT_FOUND", message="¿?") if end else None,
     )
-    message = run_service_pb2.WatchRunsResponse.FromString(frames.batches([news.framed(), news.framed()]))
+    framed = frames.batches([news.framed(*watches), news.framed(*watches)])
+    message = run_service_pb2.WatchRunsResponse.FromString(framed)
     assert len(message.batches) == 2
     for batch in message.batches:
-        assert batch.watch_id == watch_id
+        assert [batch.watch_id, *batch.also] == watches
         assert [event.SerializeToString() for event in batch.events] == events
         assert (batch.HasField("gap"), batch.HasField("end")) == (gap, end)
         assert not gap or batch.gap == news.gap

@@ -9,6 +9,7 @@ import pytest
 
 from core.identity import LOCAL
 from core.settings import Limits, Settings
+from core.streams import OpenStreams
 from grpc_server.interceptors.identity import everybody_is_local
 from grpc_server.interceptors.limits import Streams
 from grpc_server.validation import Validation
@@ -24,6 +25,7 @@ class Client:
     def __init__(self, stream) -> None:
         self.stream = stream
         self.numbers: dict[int, list[int]] = defaultdict(list)
+        self.sizes: dict[int, int] = defaultdict(int)
         self.gaps: dict[int, int] = {}
         self.ends: dict[int, pb.WatchEnd] = {}
         self.messages = 0
@@ -34,18 +36,24 @@ class Client:
             self.messages += 1
             self.heartbeats += not answer.batches
             for batch in answer.batches:
-                self.numbers[batch.watch_id] += [event.sequence for event in batch.events]
-                if batch.HasField("gap"):
-                    self.gaps[batch.watch_id] = batch.gap.oldest_sequence
-                if batch.HasField("end"):
-                    self.ends[batch.watch_id] = batch.end
+                for watch_id in (batch.watch_id, *batch.also):
+                    self.take(watch_id, batch)
+
+    def take(self, watch_id: int, batch: pb.WatchBatch) -> None:
+        self.numbers[watch_id] += [event.sequence for event in batch.events]
+        self.sizes[watch_id] += sum(event.ByteSize() for event in batch.events)
+        if batch.HasField("gap"):
+            self.gaps[watch_id] = batch.gap.oldest_sequence
+        if batch.HasField("end"):
+            self.ends[watch_id] = batch.end
 
     async def add(self, watch_id: int, run_id: str, after: int = 0, granted: int = 100, **fields) -> None:
         add = pb.AddWatch(watch_id=watch_id, run_id=run_id, after_sequence=after, credits=granted, **fields)
         await self.stream.write(pb.WatchRunsRequest(add=add))
 
-    async def grant(self, watch_id: int, more: int) -> None:
-        await self.stream.write(pb.WatchRunsRequest(grant=pb.GrantCredits(watch_id=watch_id, credits=more)))
+    async def grant(self, watch_id: int, more: int, more_bytes: int = 0) -> None:
+        grant = pb.GrantCredits(watch_id=watch_id, credits=more, credit_bytes=more_bytes)
+        await self.stream.write(pb.WatchRunsRequest(grant=grant))
 
     async def drop(self, watch_id: int) -> None:
         await self.stream.write(pb.WatchRunsRequest(drop=pb.DropWatch(watch_id=watch_id)))
@@ -110,6 +118,62 @@ async def test_granting_little_by_little_gives_every_event_once(server, runs):
     assert client.numbers[1] == list(range(1, 43))
 
 
+async def test_bytes_bound_a_watch_where_they_are_counted_and_an_event_begun_is_whole(server, runs):
+    run_id = await create(server)
+    runs.say(run_id, *(text("x" * 10_000) for _ in range(20)), done())
+    size = len(runs.held[run_id].events[1])
+    async with watching(server) as client:
+        await client.add(1, run_id, after=1, credit_bytes=3 * size)
+        await until(lambda: len(client.numbers[1]) == 3)
+        await client.grant(1, 0, 1)  # the fourth begins within it
+        await until(lambda: len(client.numbers[1]) == 4)
+        await client.grant(1, 0, size - 1)  # paid back, and nothing over
+        await client.grant(1, 0, 2 * size)
+        await until(lambda: len(client.numbers[1]) == 6)
+        await client.grant(1, 100)  # more events, no more bytes
+        await asyncio.sleep(0.1)
+        assert client.numbers[1] == list(range(2, 8))
+        await client.grant(1, 0, 10**9)
+        await until(lambda: 1 in client.ends)
+    assert client.numbers[1] == list(range(2, 23))
+
+
+async def test_a_watch_that_was_taken_up_and_waits_is_told_so_once(server, runs):
+    run_id = await create(server)
+    async with watching(server) as client:
+        await client.add(1, run_id, after=1)
+        await client.add(2, run_id, after=0, granted=0)
+        await until(lambda: 1 in client.numbers)
+        before = client.messages
+        await client.grant(1, 1)
+        await client.add(3, run_id)
+        await until(lambda: client.numbers[3] == [1])
+        assert client.messages == before + 1
+        assert (client.numbers[1], client.numbers[2]) == ([], [])
+
+
+async def test_watches_at_the_same_place_are_read_for_once_and_each_by_its_own_credits(server, runs, monkeypatch):
+    run_id = await create(server)
+    async with watching(server) as client:
+        for watch_id in range(40):
+            await client.add(watch_id, run_id, after=1, granted=1 + watch_id % 4)
+        await until(lambda: len(client.numbers) == 40)
+        reads = 0
+        read = runs.read
+
+        async def counted(*arguments, **bounds):
+            nonlocal reads
+            reads += 1
+            return await read(*arguments, **bounds)
+
+        monkeypatch.setattr(runs, "read", counted)
+        runs.say(run_id, text(), text(), text(), text(), done())
+        await until(lambda: sum(map(len, client.numbers.values())) == 100)
+    assert reads <= 10
+    for watch_id in range(40):
+        assert client.numbers[watch_id] == list(range(2, 3 + watch_id % 4))
+
+
 async def test_watching_from_each_number_gives_the_rest_exactly_once(server, runs):
     run_id = await create(server)
     runs.say(run_id, *(text("x" * 2_000) for _ in range(30)), done())
@@ -166,7 +230,7 @@ async def test_what_was_read_for_a_dropped_watch_is_not_sent_any_more(runs, sett
         return len(watches._ready) if watches._hands._value < HANDS else None
 
     checks = Validation(settings.limits, ["query"])
-    watches = Watches(runs, checks, Streams(10), everybody_is_local, LOCAL)
+    watches = Watches(runs, checks, Streams(10, OpenStreams(settings.limits)), everybody_is_local, LOCAL)
     await watches.serve(requests(), write, 30)
     assert [[event.sequence for event in batch.events] for batch in sent] == [[1], [3]]
 
@@ -224,6 +288,8 @@ async def test_a_watch_sees_with_the_eyes_of_whom_it_is_for(server, runs):
     [
         (pb.WatchRunsRequest(), "action"),
         (pb.WatchRunsRequest(grant=pb.GrantCredits(watch_id=1, credits=-5)), "grant.credits"),
+        (pb.WatchRunsRequest(grant=pb.GrantCredits(watch_id=1, credits=5, credit_bytes=-1)), "grant.credits"),
+        (pb.WatchRunsRequest(grant=pb.GrantCredits(watch_id=1)), "grant.credits"),
         (pb.WatchRunsRequest(add=pb.AddWatch(watch_id=1, run_id="x")), "add.watch_id"),
     ],
 )
@@ -261,7 +327,7 @@ async def test_two_thousand_watches_share_messages_and_each_gets_all(server, run
     async with watching(server) as client:
         for watch_id in range(2_000):
             await client.add(watch_id, ids[watch_id % 50])
-        await until(lambda: runs.waiting == 2_000, 20)
+        await until(lambda: len(client.numbers) == 2_000 and runs.waiting == 50, 20)
         before = client.messages
         for run_id in ids:
             runs.say(run_id, text(), done())
@@ -275,7 +341,7 @@ async def test_leaving_ends_every_watch(server, runs):
     async with watching(server) as client:
         for watch_id in range(10):
             await client.add(watch_id, run_id)
-        await until(lambda: runs.waiting == 10)
+        await until(lambda: len(client.numbers) == 10 and runs.waiting == 1)
     await until(lambda: runs.waiting == 0)
 
 
