@@ -1,7 +1,10 @@
 """What a database's failure means for whoever asks: one place that turns the driver's errors into ours."""
 
-from collections.abc import Iterator
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from sqlalchemy.exc import (
     DataError,
@@ -19,6 +22,12 @@ from levada.v1 import error_reason_pb2 as reasons
 _SQLITE_FULL = 13
 _DISK_FULL = "53100"  # PostgreSQL's SQLSTATE
 _WRONG_DATA = (DataError, IntegrityError, InterfaceError, ProgrammingError)
+
+# How long a run under way waits for a database that is away, and how long between its questions, in seconds.
+PATIENCE = 60.0
+AGAIN = 0.5
+
+T = TypeVar("T")
 
 # asyncpg lets the errors of a failed connect through as they are.
 DATABASE_ERRORS = (SQLAlchemyError, OSError)
@@ -62,3 +71,18 @@ def speaking() -> Iterator[None]:
         yield
     except DATABASE_ERRORS as error:
         raise store_error(error) from error
+
+
+async def insist(ask: Callable[[], Awaitable[T]]) -> T:
+    """Ask until there is an answer: what was accepted must not fail because the database is away for a moment.
+
+    Raises StoreError after PATIENCE, or at once where asking again can't help.
+    """
+    patience = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return await ask()
+        except StoreError as error:
+            if error.__cause__ is None or not may_pass(error.__cause__) or time.monotonic() > patience:
+                raise
+        await asyncio.sleep(AGAIN)

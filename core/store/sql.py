@@ -15,7 +15,7 @@ from core.models.base import Turn
 from core.store import admission, answers, control, history, migrate, postgresql, presence, queue, rows, sqlite, turns
 from core.store.base import Append, Claimed, Created, Forgotten, Journal, Keep, NewRun, Past, Queue, Signal, StoredInput
 from core.store.counters import Counters
-from core.store.faults import speaking
+from core.store.faults import insist, speaking
 from core.store.follower import Follower
 from core.store.housekeeping import Housekeeper
 from core.store.log import Log
@@ -201,10 +201,11 @@ class SqlStore:
         return await self._ask(partial(admission.knows, owner=owner, request_id=request_id))
 
     async def durations(self, pipeline: str, limit: int) -> Sequence[tuple[str, int]]:
-        return await self._ask(partial(history.durations, pipeline=pipeline, limit=limit))
+        return await insist(partial(self._ask, partial(history.durations, pipeline=pipeline, limit=limit)))
 
     async def history(self, owner: Principal, conversation_id: str, limit: int) -> Sequence[Turn]:
-        return await self._ask(partial(history.history, owner=owner, conversation_id=conversation_id, limit=limit))
+        wanted = partial(history.history, owner=owner, conversation_id=conversation_id, limit=limit)
+        return await insist(partial(self._ask, wanted))
 
     async def answered(self, owner: Principal, source: str, limit: int) -> Sequence[Turn]:
         return await self._ask(partial(history.answered, owner=owner, source=source, limit=limit))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 READY = "listening on "
-START_SECONDS = 90
+START_SECONDS = 60
 
 
 def free_port() -> int:
@@ -48,9 +48,12 @@ class Machine:
 
     async def start(self) -> None:
         """Start until it is ready, again if it dies on the way: its database may be away."""
-        async with asyncio.timeout(START_SECONDS):
-            while not await self._started():  # noqa: ASYNC110 - an event of another process
-                await asyncio.sleep(0.2)
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                while not await self._started():  # noqa: ASYNC110 - an event of another process
+                    await asyncio.sleep(0.2)
+        except TimeoutError as error:
+            raise AssertionError(f"{self.name} does not start:\n{self.log.read_text()[-3000:]}") from error
 
     async def _started(self) -> bool:
         self.starts += 1
