@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from core.errors import LevadaError
 from core.store.base import Store
@@ -34,13 +35,17 @@ class Duties:
         return has
 
 
-async def every(seconds: float, action: Callable[[], Awaitable[None]]) -> None:
-    """Do *action* again and again with *seconds* between; what fails is said and done again."""
+async def every(seconds: float, action: Callable[[], Awaitable[None]], sooner: asyncio.Event | None = None) -> None:
+    """Do *action* again and again with *seconds* between, or *sooner*; what fails is said and done again."""
+    asked = sooner or asyncio.Event()
     while True:
+        asked.clear()
         try:
             await action()
         except LevadaError as error:
             logger.warning("%s has to wait: %s", action.__name__, error)
         except Exception:
             logger.exception("%s failed", action.__name__)
-        await asyncio.sleep(seconds)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await asked.wait()

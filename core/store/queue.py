@@ -12,6 +12,7 @@ from core.store import leases, turns
 from core.store.base import Claimed, Fenced, Signal, StoredInput, StoredStep
 from core.store.tables import duties, inputs, runs, steps, upsert
 from core.store.turns import QUEUED, RUNNING, WAITING
+from core.store.words import Word, leave
 from levada.v1.event_pb2 import InputRequested
 from levada.v1.run_pb2 import InputAnswer, RunRequest
 
@@ -135,4 +136,7 @@ async def wake(c: AsyncConnection, input_seconds: float) -> int:
     answered = exists().where(mine, inputs.c.answer.is_not(None), inputs.c.received.is_(False))
     late = exists().where(mine, inputs.c.answer.is_(None), inputs.c.asked < now() - int(input_seconds * 1e6))
     due = update(runs).where(runs.c.state == WAITING, ~leases.held(c), or_(answered, late))
-    return (await c.execute(due.values(state=QUEUED, worker=""))).rowcount
+    count = (await c.execute(due.values(state=QUEUED, worker=""))).rowcount
+    if count:
+        leave(c, Word.QUEUE)
+    return count
