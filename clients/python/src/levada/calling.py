@@ -74,7 +74,7 @@ class Caller:
         if isinstance(error, TimeoutError):
             failure: CallFailed = ServerUnreachable(f"The server at {self.servers.address} fell silent.")
         else:
-            failure = from_rpc(error, self.servers.address)
+            failure = from_rpc(error, self.servers.address, connected=line.connected)
         if failure.lost:
             self.servers.leave(line)
         if not isinstance(failure, ServerUnreachable):

@@ -24,7 +24,7 @@ _BROKEN = {
     grpc.StatusCode.DEADLINE_EXCEEDED,
 }
 # What a server says that can't serve anyone for the moment.
-_PASSING = {"SERVER_STOPPING", "STORE_UNAVAILABLE"}
+_PASSING = {"SERVER_STOPPING", "STORE_UNAVAILABLE", "READER_STALLED"}
 
 
 class LevadaError(Exception):
@@ -105,13 +105,20 @@ class RunNotCompleted(LevadaError):
         self.event = event
 
 
-def from_rpc(error: grpc.aio.AioRpcError, address: str) -> CallFailed:
-    """Return what *error* means, from the google.rpc.Status in its trailers where the server sent one."""
+def from_rpc(error: grpc.aio.AioRpcError, address: str, *, connected: bool) -> CallFailed:
+    """Return what *error* means, from the google.rpc.Status in its trailers where the server sent one.
+
+    *connected* says whether there was a connection that could break.
+    """
     status = rpc_status.from_call(error)  # type: ignore[arg-type]  # it has what a Call has
     code, message = error.code(), error.details() or ""
     if status is None:
         if code is grpc.StatusCode.UNAVAILABLE:
-            return ServerUnreachable(f"No server answers at {address}. Start one with: make demo", code=code)
+            broke, nobody = (
+                "The connection to the server broke.",
+                f"No server answers at {address}. Start one with: make demo",
+            )
+            return ServerUnreachable(broke if connected else nobody, code=code)
         return CallFailed(message or str(code), code=code)
     more: dict = {"reason": "", "violations": {}, "details": {}, "retry_after": None}
     for detail in status.details:

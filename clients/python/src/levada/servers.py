@@ -34,6 +34,11 @@ class Line:
         self.catalog = CatalogServiceStub(self.channel)
         self.calls = 0
 
+    @property
+    def connected(self) -> bool:
+        """Whether a connection stands or stood; false while none could be made."""
+        return self.channel.get_state() is not grpc.ChannelConnectivity.TRANSIENT_FAILURE
+
 
 class Servers:
     """The servers at *address*, tried in the order given."""
@@ -72,6 +77,7 @@ class Servers:
 
         A connection that died without a word swallows whatever is called on it, so it is not used again.
         """
+        self._answered = self._answered or line.connected
         if line is self._line:
             self._line = None
             self._at = (self._at + 1) % len(self._targets)
