@@ -1,0 +1,226 @@
+"""A PostgreSQL that restarts, hangs, cuts lines and loses answers: what was accepted stays, once, and all heals."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from core.errors import StoreError
+from core.store import Store, migrate, open_store, postgresql
+from core.store.base import Append
+from core.store.words import Word
+from levada.v1.run_pb2 import RunState
+from tests.chaos.database import Database, database
+from tests.postgres import PostgresDatabase
+from tests.servers import until
+from tests.store.line import Line, line
+from tests.store.saying import Speaker, collect
+from tests.store.test_store import append, new
+
+pytestmark = pytest.mark.postgres
+ENDED = {"state": RunState.RUN_STATE_COMPLETED, "ended": 1}
+
+
+@pytest.fixture
+def url(request: pytest.FixtureRequest) -> str:
+    return request.getfixturevalue("migrated")
+
+
+@pytest.fixture
+async def migrated(postgres_database: PostgresDatabase) -> str:
+    engine = postgresql.engine(postgres_database.admin_url, writing=True)
+    await migrate.upgrade(engine)
+    await engine.dispose()
+    return postgres_database.admin_url
+
+
+@pytest.fixture
+async def wire(migrated: str) -> AsyncIterator[tuple[Line, str]]:
+    """A line to the database; short, because a socket's path has at most 107 characters."""
+    with tempfile.TemporaryDirectory(prefix="levada-line-") as folder:
+        async with line(migrated, Path(folder)) as laid:
+            yield laid
+
+
+@pytest.fixture
+async def behind(wire: tuple[Line, str], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Store]:
+    """A store behind the line, impatient."""
+    for name in ("CONNECT", "POOL", "LOCK", "STATEMENT", "GRACE"):
+        monkeypatch.setattr(postgresql, f"{name}_SECONDS", 0.5)
+    made = open_store(wire[1])
+    await made.open()
+    yield made
+    wire[0].go_on()
+    await made.close()
+
+
+async def speaking(store: Store, count: int) -> list[Speaker]:
+    await asyncio.gather(*(store.create(new()) for _ in range(count)))
+    return [Speaker(store, run) for run in await store.claim("worker", count, 30, [])]
+
+
+async def assert_kept(store: Store, speaker: Speaker) -> None:
+    """Say the end, and hold against each other what the store confirmed and what it has."""
+    assert speaker.refusal is None
+    size = 8 + sum(map(len, speaker.said))
+    end = Append(speaker.run_id, speaker.epoch, len(speaker.said) + 1, size, [b"end"], run=ENDED)
+    await store.append(end)
+    read: list[bytes] = []
+    await asyncio.wait_for(collect(store, speaker.run_id, read), 5)
+    assert read[1:] == [*speaker.said, b"end"]
+
+
+@pytest.mark.parametrize("words", [b"COMMIT;", b"WITH moved"])
+async def test_a_commit_whose_answer_is_lost_is_recognised_and_not_said_twice(
+    wire: tuple[Line, str], behind: Store, words: bytes
+):
+    speakers = await speaking(behind, 5)
+    for speaker in speakers:
+        speaker.start()
+    for _ in range(5):
+        lost = wire[0].lost
+        wire[0].lose = words
+        await until(lambda lost=lost: wire[0].lost > lost)
+    await asyncio.gather(*(speaker.stop() for speaker in speakers))
+    for speaker in speakers:
+        await assert_kept(behind, speaker)
+
+
+async def test_a_run_whose_commit_s_answer_is_lost_is_accepted_once(wire: tuple[Line, str], behind: Store):
+    wire[0].lose = b"COMMIT;"
+    created = await behind.create(new(request_id="once"))
+    assert wire[0].lost == 1
+    assert not created.existed
+    assert created.event == b"queued 1"
+    assert (await behind.create(new(request_id="once"))).run_id == created.run_id
+    assert [run.id for run in await behind.claim("worker", 10, 30, [])] == [created.run_id]
+
+
+async def test_a_job_that_did_not_come_to_its_commit_is_done_again(wire: tuple[Line, str], behind: Store):
+    run_id = (await behind.create(new())).run_id
+    wire[0].lose = b"UPDATE runs"
+    row = await behind.request_cancel(run_id, "ann", "changed my mind")
+    assert (wire[0].lost, row.cancel_by) == (1, "ann")
+
+
+async def test_a_database_that_hangs_is_an_error_in_time_and_heals(wire: tuple[Line, str], behind: Store):
+    run_id = (await behind.create(new())).run_id
+    wire[0].hang()
+    began = asyncio.get_running_loop().time()
+    # More than there are connections: some wait for one.
+    asked = [behind.get(run_id) for _ in range(postgresql.READERS + 4)]
+    asked += [behind.create(new()) for _ in range(5)]
+    asked += [behind.claim("worker", 1, 30, []) for _ in range(5)]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert {type(answer) for answer in answers} == {StoreError}
+    assert asyncio.get_running_loop().time() - began < 10
+    wire[0].go_on()
+    async with asyncio.timeout(10):
+        await _when_healed(lambda: behind.get(run_id))
+        await _when_healed(lambda: behind.create(new()))
+
+
+async def _when_healed(ask) -> None:
+    while True:
+        try:
+            await ask()
+            return
+        except StoreError:
+            await asyncio.sleep(0.05)
+
+
+async def test_a_reader_s_wait_survives_a_database_that_hangs(wire: tuple[Line, str], behind: Store, migrated: str):
+    run_id = (await behind.create(new())).run_id
+    elsewhere = open_store(migrated)
+    await elsewhere.open()
+    waiting = asyncio.create_task(behind.wait(run_id, 1))
+    wire[0].hang()
+    await elsewhere.append(append(run_id, 0, 1, b"said meanwhile"))
+    await asyncio.sleep(1.5)
+    wire[0].go_on()
+    await asyncio.wait_for(waiting, 10)
+    await elsewhere.close()
+
+
+async def test_nothing_is_lost_or_doubled_when_connections_are_cut_all_the_time(
+    store: Store, other: Store, postgres_database: PostgresDatabase
+):
+    speakers = await speaking(store, 20)
+    heard: list[bytes] = []
+    reading = asyncio.create_task(_patiently(other, speakers[0].run_id, heard))
+    for speaker in speakers:
+        speaker.start()
+    mine = "datname = current_database() AND pid <> pg_backend_pid()"
+    for _ in range(20):
+        await asyncio.sleep(0.05)
+        cut = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {mine}"
+        await asyncio.to_thread(postgres_database.run, cut)
+    await asyncio.gather(*(speaker.stop() for speaker in speakers))
+    assert all(len(speaker.said) > 30 for speaker in speakers)
+    for speaker in speakers:
+        await assert_kept(store, speaker)
+    await asyncio.wait_for(reading, 5)
+    assert heard[1:] == [*speakers[0].said, b"end"]
+
+
+async def _patiently(store: Store, run_id: str, into: list[bytes]) -> None:
+    """Read as a client does that comes back after every failure."""
+    while True:
+        try:
+            await collect(store, run_id, into, after=len(into))
+            return
+        except StoreError:
+            await asyncio.sleep(0.01)
+
+
+async def test_a_statement_whose_plan_became_wrong_fails_nobody(store: Store, postgres_database: PostgresDatabase):
+    (speaker,) = await speaking(store, 1)
+    speaker.start()
+    for width in (500, 600, 700):
+        await asyncio.sleep(0.1)
+        await asyncio.to_thread(
+            postgres_database.run, f"ALTER TABLE runs ALTER COLUMN id TYPE varchar({width})", "ANALYZE runs"
+        )
+        await store.claim("worker", 1, 30, [])
+        await store.create(new())
+    await speaker.stop()
+    await assert_kept(store, speaker)
+
+
+@pytest.fixture(scope="module")
+def private() -> Iterator[Database]:
+    with database() as made:
+        yield made
+
+
+@pytest.mark.parametrize("mode", ["fast", "immediate"])
+async def test_a_restart_of_the_database_is_a_pause(private: Database, mode: str):
+    engine = postgresql.engine(private.url, writing=True)
+    await migrate.upgrade(engine)
+    await engine.dispose()
+    here, there = open_store(private.url), open_store(private.url)
+    await here.open()
+    await there.open()
+    speakers = await speaking(here, 3)
+    heard: list[bytes] = []
+    reading = asyncio.create_task(_patiently(there, speakers[0].run_id, heard))
+    for speaker in speakers:
+        speaker.start()
+    await asyncio.sleep(0.2)
+    await private.restart(mode)
+    confirmed = len(speakers[0].said)
+    await until(lambda: len(speakers[0].said) > confirmed, 10)
+    await asyncio.gather(*(speaker.stop() for speaker in speakers))
+    for speaker in speakers:
+        await assert_kept(here, speaker)
+    await asyncio.wait_for(reading, 10)
+    assert heard[1:] == [*speakers[0].said, b"end"]
+    # Word goes through again as well.
+    while await there.news(1.5):
+        pass
+    await here.create(new())
+    assert Word.QUEUE in await there.news(5)
+    await there.close()
+    await here.close()
