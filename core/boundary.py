@@ -6,16 +6,20 @@ from contextlib import contextmanager
 
 from core.attempt import StepAttempt, current
 
-# What a pipeline makes of a step that failed (another step, or its own end) shows at once, but not before that.
+# What a pipeline makes of a step's end (another step, or its own end) shows at once, but not before that.
 SETTLING_SECONDS = 0.05
 
 
 class Boundary:
-    """The steps that one run is at, and the branches that rest. *rested* hears who wanted it when all of them do."""
+    """The steps that one run is at, and the branches that rest.
+
+    When all of them do, *rested* hears who wanted that; *idle*, when nobody did.
+    """
 
     def __init__(self, rested: Callable[[str], None], wanted_by: str) -> None:
         self.wanted_by = wanted_by
         self._rested = rested
+        self.idle: Callable[[], None] = lambda: None
         self._open: list[StepAttempt] = []
         # The steps within which a branch rests; None is the run itself.
         self._resting: list[StepAttempt | None] = []
@@ -26,7 +30,7 @@ class Boundary:
         self.wanted_by = by
         if by:
             self._free.clear()
-            self._look()
+            self.look()
         else:
             self._free.set()
 
@@ -45,7 +49,8 @@ class Boundary:
             clock.rest()
         self._resting.append(within)
         try:
-            self._look()
+            if self.wanted_by:
+                self.look()
             yield
         finally:
             self._resting.remove(within)
@@ -58,16 +63,20 @@ class Boundary:
         self._open.append(step)
         try:
             yield
-        except Exception:
-            asyncio.get_running_loop().call_later(SETTLING_SECONDS, self._look)
-            raise
         finally:
             self._open.remove(step)
-        self._look()
+            if self._resting:
+                asyncio.get_running_loop().call_later(SETTLING_SECONDS, self.look)
+        if self.wanted_by:
+            self.look()
 
-    def _look(self) -> None:
-        if self.wanted_by and self._resting and not any(map(self._works, self._open)):
-            self._rested(self.wanted_by)
+    def look(self) -> None:
+        """Tell whoever wants to know if all branches rest."""
+        if self._resting and not any(map(self._works, self._open)):
+            if self.wanted_by:
+                self._rested(self.wanted_by)
+            else:
+                self.idle()
 
     def _works(self, step: StepAttempt) -> bool:
         """Tell whether *step* works itself, rather than wait for steps within it."""

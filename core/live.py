@@ -74,7 +74,7 @@ class Live:
 
     @property
     def waits(self) -> bool:
-        return self.execution.asking.waiting > 0
+        return self.execution.asking.rests
 
     async def drive(self) -> None:
         """Live the run through. Raises nothing: whatever happens becomes the run's end."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 
@@ -30,11 +30,14 @@ class Slots:
             self._kept = 0
             self._pass_on()
 
-    def take(self) -> "Slot":
-        """Return the place of a new run, which it has at once."""
-        slot = Slot(self)
+    def take(self, permit: Callable[[], Awaitable[None]]) -> "Slot":
+        """Return the place of a new run, which it has at once; it waits for *permit* before it has one again."""
+        slot = Slot(self, permit)
         self._holders.add(slot)
         return slot
+
+    def has(self, slot: "Slot") -> bool:
+        return slot in self._holders
 
     def give_up(self, slot: "Slot") -> None:
         if slot in self._holders:
@@ -61,14 +64,17 @@ class Slots:
 
 
 class Slot:
-    """One run's place, which it gives up while it waits for people."""
+    """One run's place, which it gives up while all that it does is wait for people."""
 
-    def __init__(self, slots: Slots) -> None:
+    def __init__(self, slots: Slots, permit: Callable[[], Awaitable[None]]) -> None:
         self._slots = slots
+        self._permit = permit
 
     def give_up(self) -> None:
         self._slots.give_up(self)
 
     async def regain(self) -> None:
         """Return once the run has a place again: at once if it has one."""
-        await self._slots.regain(self)
+        if not self._slots.has(self):
+            await self._permit()
+            await self._slots.regain(self)

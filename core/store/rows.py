@@ -11,6 +11,9 @@ from core.store.tables import runs
 from levada.v1.event_pb2 import InputRequested
 from levada.v1.run_pb2 import Run, RunRequest, RunState
 
+# A run with several branches may work on while one of them waits for a person.
+HELD = (RunState.RUN_STATE_RUNNING, RunState.RUN_STATE_WAITING)
+
 
 def _time(microseconds: int) -> Timestamp | None:
     if not microseconds:
@@ -36,7 +39,7 @@ def to_run(row: Row) -> Run:
         outcome=row.outcome,
         reason=row.reason,
         message=row.message,
-        input=InputRequested.FromString(row.input) if row.state == RunState.RUN_STATE_WAITING else None,
+        input=InputRequested.FromString(row.input) if row.input and row.state in HELD else None,
         forked_from=row.forked_from,
         queue_position=row.place if row.state == RunState.RUN_STATE_QUEUED else 0,
         pause_by=row.pause_by,

@@ -104,8 +104,9 @@ async def test_runs_are_taken_by_priority_then_by_age_and_told_their_places(stag
         await stage.create("second"),
     )
     urgent = await stage.create("urgent", priority=5)
-    places = {run_id: (await stage.get(run_id)).queue_position for run_id in (urgent, first, second, low)}
-    assert list(places.values()) == [1, 2, 3, 4]
+    for place, run_id in enumerate((urgent, first, second, low), 1):
+        await until_place(stage, run_id, place)
+        assert (await stage.get(run_id)).queue_position == place
     assert [run.queue_position for run in await stage.engine.list(LOCAL, limit=4)] == [1, 3, 2, 4]
     # It was first when it came, and is told as others come before it.
     moved = await until_place(stage, low, 4)
