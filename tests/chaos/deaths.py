@@ -25,7 +25,7 @@ WRONG = "SELECT count(*) AS customers FROM customer_list"
 BEFORE = tuple((step.name, where) for step in STEPS if step is not ANALYZE_ERROR for where in POINTS)
 POINTS_OF_QUERY = (*BEFORE, *((ANALYZE_ERROR.name, where) for where in POINTS))
 ALWAYS = ("execute_sql", "started", "always")
-SECONDS = 300
+SECONDS = 500
 
 
 @dataclass

@@ -4,9 +4,11 @@ import sys
 
 from core.pipelines import PIPELINES
 from grpc_server.__main__ import main
+from tests.chaos import freezing
 from tests.chaos.dying import mortal
 from tests.chaos.relay import RELAY
 
 if __name__ == "__main__":
     PIPELINES[:] = [mortal(pipeline) for pipeline in (*PIPELINES, RELAY)]
+    freezing.arm()
     sys.exit(main())

@@ -10,7 +10,7 @@ from tests.chaos import checks
 from tests.chaos.deaths import ALWAYS, POINTS_OF_QUERY, Death, deaths
 from tests.chaos.story import story
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="module")]
 
 Deaths = Mapping[tuple[str, ...], Death]
 

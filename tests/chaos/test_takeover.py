@@ -3,17 +3,18 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Self
 
+import grpc
 import pytest
 import pytest_asyncio
 
 from levada.v1.event_pb2 import Event
 from levada.v1.run_pb2 import RunRequest
 from levada.v1.run_service_pb2 import CreateRunRequest
-from tests.chaos import checks, relay
+from tests.chaos import checks, freezing, relay
 from tests.chaos.machine import Machine
 from tests.chaos.readers import Readers, Record
 from tests.chaos.world import LEASE, World, world
@@ -118,3 +119,25 @@ async def test_a_zombie_appends_nothing_says_so_and_goes_on_with_other_runs(scen
     async with asyncio.timeout(60):
         await scene.readers.read(record, itertools.repeat(stub))
     assert Event.FromString(record.seen[-1]).completed.summary == relay.answer("next")
+
+
+async def test_a_server_that_stands_still_while_it_claims_does_not_keep_the_others_from_it(pair: World):
+    await pair.heal()
+    marker = pair.folder / freezing.FROZEN
+    async with aclosing(Readers(pair.addresses)) as readers:
+        request = RunRequest(pipeline="relay", question="cold", request_id="freeze")
+        stub = readers.stubs[0]
+        with suppress(grpc.aio.AioRpcError):  # it may be the very server that stops
+            await stub.CreateRun(CreateRunRequest(run=request), timeout=10)
+        await until(marker.exists, 60)
+        [frozen] = [server for server in pair.servers if server.pid == int(marker.read_text())]
+        [(run_id,)] = pair.database.query("SELECT run_id FROM request_ids WHERE request_id = 'freeze'")
+        record = Record(run_id, "grpc")
+        other = readers.stubs[1 - pair.servers.index(frozen)]
+        try:
+            async with asyncio.timeout(60):
+                await readers.read(record, itertools.repeat(other))
+        finally:
+            frozen.go_on()
+    assert not [*checks.faults(checks.kept(pair.database, run_id)), *record.faults]
+    assert Event.FromString(record.seen[-1]).completed.summary == relay.answer("cold")
