@@ -207,8 +207,8 @@ def _refusal(refusing: Standing) -> Limited:
 
 def _redis(url: str) -> tuple[Storage, Any]:
     """Return the storage in the Redis at *url*, and its connections. Raises StoreError."""
-    if not url.startswith(("redis://", "rediss://")):
-        raise StoreError(f"LEVADA_RATES must begin with redis:// or rediss://, not {url.partition(':')[0]!r}.")
+    if not url.startswith(("redis://", "rediss://", "unix://")):
+        raise StoreError(f"LEVADA_RATES must begin with redis://, rediss:// or unix://, not {url.partition(':')[0]!r}.")
     try:
         from limits.aio.storage import RedisStorage
         from redis.asyncio import BlockingConnectionPool
