@@ -19,6 +19,9 @@ first_event = _meter.create_histogram(
     "levada.first_event.duration", unit="s", description="From asked to the first event being durable."
 )
 rows_streamed = _meter.create_counter("levada.rows", unit="{row}", description="Rows streamed.")
+refusals = _meter.create_counter(
+    "levada.refusals", unit="{refusal}", description="Runs and streams refused, by the limit that was reached."
+)
 tokens = _meter.create_counter("levada.tokens", unit="{token}", description="Tokens, by direction.")
 
 

@@ -219,6 +219,6 @@ async def test_more_streams_than_there_may_be(server):
         await stream.read()
     told = await refused(server.runs.WatchRun(request))
     assert (told.code, told.reason) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_STREAMS")
-    assert told.metadata == {"limit": "2"}
+    assert told.metadata == {"limit": "2", "name": "streams"}
     streams[0].cancel()
     assert (await server.runs.GetRun(pb.GetRunRequest(run_id=run_id))).run.run_id == run_id
