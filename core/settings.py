@@ -59,7 +59,9 @@ class Limits(BaseModel):
     default_rows: int = Field(10_000, description="Rows when a request does not say.")
     bytes_per_run: int = Field(64 * 2**20, description="Bytes of rows kept per run; more is truncated, and said.")
     events_per_run: int = Field(100_000, description="Events a run may have.")
-    queue: int = Field(1_000, description="Runs that may wait.")
+    queue: int = Field(
+        1_000, description="Runs that may wait. Once so many do, only tenants with less than an equal share get in."
+    )
     deadline_seconds: float = Field(172_800, description="How long after its creation a run has to be over.")
     concurrent_runs: int = Field(16, description="Runs that one server works on at once.")
     tenant_concurrent_runs: int = Field(64, description="Runs of one tenant that all servers work on at once.")
@@ -68,6 +70,7 @@ class Limits(BaseModel):
     streams: int = Field(20_000, description="Streams that one server holds open at once.")
     user_streams: int = Field(10, description="Streams that a user may hold open at once, over all servers.")
     tenant_streams: int = Field(1_000, description="Streams that the users of a tenant may hold open at once.")
+    connections: int = Field(20_000, description="Connections that one gateway holds open at once.")
     write_seconds: float = Field(60, description="How long a reader may take nothing before its stream is cut.")
     retention_days: float = Field(7, description="How long a run's events are kept after its end.")
     retention_bytes: int = Field(20 * 2**30, description="Bytes of events kept of runs that ended; the oldest go.")
@@ -84,7 +87,11 @@ class Settings(BaseSettings):
     )
 
     store: str = Field("sqlite:///.levada/levada.db", description="Where runs live: sqlite:///PATH or postgresql://….")
-    grpc: str = Field("127.0.0.1:50051", description="Address of the gRPC server.")
+    grpc: str = Field(
+        "127.0.0.1:50051",
+        description="Address of the gRPC server. A gateway takes several servers: IP addresses with ports, separated "
+        "by commas, or a DNS name that stands for them all.",
+    )
     http: str = Field("127.0.0.1:8080", description="Address of the gateway.")
     model: str = Field("offline", description="The default model.")
     lease: float = Field(30, description="Seconds after which a silent worker's runs are taken over.")

@@ -4,6 +4,7 @@ What is wrong may be next to a password, so that neither pydantic's text nor a t
 """
 
 import os
+import sys
 import tomllib
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from pydantic_settings import SettingsError
 from core import settings
 from core.errors import LevadaError
 from core.settings import Settings
+
+
+MOST_FILES = 2**20
 
 
 class WrongSettings(LevadaError):
@@ -37,6 +41,18 @@ def read_settings() -> Settings:
         raise WrongSettings(f"{config or 'levada.toml'} can't be read: {error.strerror}.") from None
     except SettingsError as error:
         raise WrongSettings(f"A LEVADA_ variable is not valid JSON: {error}.") from None
+
+
+def open_files() -> int:
+    """Raise this process's limit on open files, of which each connection is one, as far as it may; return it."""
+    try:
+        import resource
+    except ImportError:  # there is none for Windows, nor such a limit
+        return sys.maxsize
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    return most
 
 
 def _fault(fault: ErrorDetails) -> str:

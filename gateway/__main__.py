@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import uvicorn
@@ -15,10 +16,12 @@ from core.errors import LevadaError
 from core.identity import refuse_unless_loopback
 from core.settings import Settings
 from gateway.app import Gateway, create
-from gateway.connection import Connection
+from gateway.connection import Connection, patient
 
 # How long a stopping gateway waits for answers under way; streams are asked to come back at once.
 GRACE = 10
+# Open files that are no client's: the server's channel, the libraries', the logs'.
+OTHER_FILES = 128
 
 
 class NoAddress(LevadaError):
@@ -63,9 +66,11 @@ def server(settings: Settings) -> Server:
     place = listening(settings.http)
     refuse_unless_loopback(settings.http, allow_remote=settings.allow_remote)
     gateway = create(settings)
+    most = min(settings.limits.connections, startup.open_files() - OTHER_FILES)
+    limits = settings.limits.model_copy(update={"connections": most})
     config = uvicorn.Config(
         gateway.app,
-        http=Connection,
+        http=partial(Connection, limits=limits),  # type: ignore[arg-type]  # it is called, and nothing else
         ws="none",
         lifespan="on",
         log_config=None,
@@ -81,6 +86,8 @@ def server(settings: Settings) -> Server:
 async def serve(settings: Settings) -> None:
     running = server(settings)
     sockets = bound(settings.http)
+    for listener in sockets or ():
+        patient(listener, settings.limits)
     settle()
     port = sockets[0].getsockname()[1] if sockets else None
     where = settings.http if port is None else f"{settings.http.rpartition(':')[0]}:{port}"

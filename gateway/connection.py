@@ -1,27 +1,52 @@
-"""One connection, with a time limit on what is only begun: half a request must not hold it for ever."""
+"""One connection, and what it may cost: half a request must not hold it for ever, nor a reader that takes nothing."""
 
 import asyncio
+import socket
+from typing import Any
 
+from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from core.settings import Limits
+from gateway.problems import Problem
 
 # Seconds for a request's head to arrive, from the connection's beginning or the head's first byte.
 HEAD_SECONDS = 10.0
 # Seconds that a stopping gateway lets connections go on. Readers that take nothing would else be waited for longer.
 LAST_SECONDS = 5.0
+# Bytes that wait in this process, and bytes not yet sent in the kernel, before a reader is waited for.
+HIGH_WATER = 32_768
+UNSENT = 16_384
+# Looks at a reader that is waited for, within the time that it has.
+LOOKS = 4
+# Connections beyond the limit are told so. As many as this share of it; what is beyond that is closed without a word.
+TOLD_SHARE = 0.1
+RETRY_AFTER = 5.0
 
 
 class Connection(HttpToolsProtocol):
-    """Uvicorn's, which leaves a connection open that never says a whole head."""
+    """Uvicorn's, which leaves a connection open that never says a whole head or never takes what it asked for."""
 
     _limit: asyncio.TimerHandle | None = None
+    _look_again: asyncio.TimerHandle | None = None
+
+    def __init__(self, *args: Any, limits: Limits, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._limits = limits
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        transport.set_write_buffer_limits(HIGH_WATER)
+        beyond = len(self.connections) - self._limits.connections
+        if beyond > max(1, self._limits.connections * TOLD_SHARE):
+            transport.abort()
+        elif beyond > 0:
+            self.app = too_many  # type: ignore[assignment]
         self._begin()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._end()
-        super().connection_lost(exc)
+        super().connection_lost(exc)  # and resumes writing
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -32,9 +57,29 @@ class Connection(HttpToolsProtocol):
         self._end()
         super().on_headers_complete()
 
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._look(self.transport.get_write_buffer_size(), self.loop.time())
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._look_again is not None:
+            self._look_again.cancel()
+            self._look_again = None
+
     def shutdown(self) -> None:
         super().shutdown()
         self.loop.call_later(LAST_SECONDS, self.transport.abort)
+
+    def _look(self, left: int, since: float) -> None:
+        """Close the connection once nothing was taken of what is *left* for too long; a little now and then will do."""
+        size, now, patience = self.transport.get_write_buffer_size(), self.loop.time(), self._limits.write_seconds
+        if size != left:
+            since = now
+        if now - since >= patience:
+            self.transport.abort()
+        else:
+            self._look_again = self.loop.call_later(patience / LOOKS, self._look, size, since)
 
     def _begin(self) -> None:
         self._limit = self.loop.call_later(HEAD_SECONDS, self.transport.close)
@@ -43,3 +88,18 @@ class Connection(HttpToolsProtocol):
         if self._limit is not None:
             self._limit.cancel()
             self._limit = None
+
+
+def patient(listener: socket.socket, limits: Limits) -> None:
+    """Set what connections of *listener* inherit: little waits in the kernel, and nobody who vanished is waited for."""
+    if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(limits.write_seconds * 1_000))
+
+
+async def too_many(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a connection beyond the limit."""
+    detail = "This gateway holds as many connections as it may. Close some, or try again in a moment."
+    problem = Problem(503, "TOO_MANY_STREAMS", detail, headers={"Connection": "close"}, retry_after=RETRY_AFTER)
+    await problem.response()(scope, receive, send)

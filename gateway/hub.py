@@ -8,17 +8,18 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import grpc
 
+from gateway.arrivals import Arrival, Response
 from gateway.watch import Watch
-from levada.v1.run_service_pb2 import AddWatch, DropWatch, GrantCredits, WatchBatch, WatchRunsRequest, WatchRunsResponse
-from levada.v1.run_service_pb2_grpc import RunServiceStub
+from levada.v1.run_service_pb2 import AddWatch, DropWatch, GrantCredits, WatchEnd, WatchRunsRequest
 
 if TYPE_CHECKING:
-    Call = grpc.aio.StreamStreamCall[WatchRunsRequest, WatchRunsResponse]
+    Call = grpc.aio.StreamStreamCall[WatchRunsRequest, Any]
 
+METHOD = "/levada.v1.RunService/WatchRuns"
 log = logging.getLogger(__name__)
 
 TICK = 0.5
@@ -31,13 +32,13 @@ class Hub:
     """Holds the stream and shares it out. Its owner runs `run` for as long as there may be readers."""
 
     def __init__(self, channel: grpc.aio.Channel, heartbeat: float = 15) -> None:
-        self._stub = RunServiceStub(channel)
+        self._open = channel.stream_stream(METHOD, WatchRunsRequest.SerializeToString, Response.FromString)
         self.heartbeat = heartbeat
         self._ids = itertools.count(1)
         self._watches: dict[int, Watch] = {}
         self._outbox: deque[WatchRunsRequest] = deque()
         self._news = asyncio.Event()
-        self._connected = False
+        self.connected = False
         self._stopping = False
         self._failures = 0
 
@@ -72,7 +73,7 @@ class Hub:
 
     async def _connect(self) -> None:
         """Open the stream, take up all watches, and serve until it breaks."""
-        call = self._stub.WatchRuns()
+        call = self._open()
         try:
             await call.wait_for_connection()
             self._take_up()
@@ -85,12 +86,12 @@ class Hub:
                 log.warning("the server can't be heard, trying again: %s", summary(broken))
         finally:
             call.cancel()
-            self._connected = False
+            self.connected = False
             for watch in self._watches.values():
                 watch.lose()
 
     def _take_up(self) -> None:
-        self._connected = True
+        self.connected = True
         self._outbox.clear()
         waiting = list(self._watches.values())
         self._watches.clear()
@@ -101,15 +102,16 @@ class Hub:
         silence = 3 * self.heartbeat
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(silence) as deadline:
-            while isinstance(response := await call.read(), WatchRunsResponse):
+            while isinstance(response := await call.read(), Response):
                 if self._failures:
                     log.info("the server is back")
                     self._failures = 0
                 # Moved on only now and then: a timer per message would cost more than the message.
                 if (deadline.when() or 0) - loop.time() < silence / 2:
                     deadline.reschedule(loop.time() + silence)
+                now = time.monotonic()
                 for batch in response.batches:
-                    self._deliver(batch)
+                    self._deliver(batch, now)
 
     async def _write(self, call: "Call") -> None:
         while True:
@@ -118,26 +120,26 @@ class Hub:
             while self._outbox:
                 await call.write(self._outbox.popleft())
 
-    def _deliver(self, batch: WatchBatch) -> None:
-        watch = self._watches.get(batch.watch_id)
-        if watch is None:  # dropped; the batch was under way
-            return
-        watch.accept(batch)
-        if not batch.HasField("end"):
-            if watch.flooded:
-                self._hold_back(watch)
-            return
-        end = batch.end
+    def _deliver(self, batch: Any, now: float) -> None:
+        gap = batch.gap if batch.HasField("gap") else None
+        end = batch.end if batch.HasField("end") else None
+        arrival = None
+        for watch_id in (batch.watch_id, *batch.also):
+            watch = self._watches.get(watch_id)
+            if watch is None:  # dropped; the batch was under way
+                continue
+            if batch.events and arrival is None:
+                arrival = Arrival(gap.oldest_sequence if gap else watch.after + 1, batch.events)
+            watch.accept(arrival, gap, now)
+            if end is not None:
+                self._end(watch, end)
+
+    def _end(self, watch: Watch, end: WatchEnd) -> None:
         if end.code in PASSING:
             watch.lose()
             asyncio.get_running_loop().call_later(pause(watch.losses), self._retake, watch, watch.id)
         else:
             watch.finish(end.code, end.reason, end.message)
-
-    def _hold_back(self, watch: Watch) -> None:
-        """Stop what is on its way to a reader that holds too much: drop the watch and take it up from here."""
-        self._drop(watch)
-        self._add(watch)
 
     def _retake(self, watch: Watch, watch_id: int) -> None:
         """Take a watch up again, unless it was dropped or taken up meanwhile."""
@@ -146,19 +148,21 @@ class Hub:
             self._add(watch)
 
     def _add(self, watch: Watch) -> None:
-        allowed = watch.restart(next(self._ids))
+        credits, credit_bytes = watch.restart(next(self._ids))
         self._watches[watch.id] = watch
         if self._stopping:
             self.stop()
-        elif not self._connected:
+        elif not self.connected:
             watch.lose()
         elif watch.end is None:
-            place = AddWatch(watch_id=watch.id, run_id=watch.run_id, after_sequence=watch.after, credits=allowed)
-            self._send(WatchRunsRequest(add=place))
+            add = AddWatch(watch_id=watch.id, run_id=watch.run_id, after_sequence=watch.after)
+            add.credits, add.credit_bytes = credits, credit_bytes
+            self._send(WatchRunsRequest(add=add))
 
-    def _grant(self, watch: Watch, more: int) -> None:
+    def _grant(self, watch: Watch, more: int, more_bytes: int) -> None:
         if watch.end is None and not watch.lost:
-            self._send(WatchRunsRequest(grant=GrantCredits(watch_id=watch.id, credits=more)))
+            grant = GrantCredits(watch_id=watch.id, credits=more, credit_bytes=more_bytes)
+            self._send(WatchRunsRequest(grant=grant))
 
     def _drop(self, watch: Watch) -> None:
         del self._watches[watch.id]
@@ -166,7 +170,7 @@ class Hub:
             self._send(WatchRunsRequest(drop=DropWatch(watch_id=watch.id)))
 
     def _send(self, request: WatchRunsRequest) -> None:
-        if self._connected:
+        if self.connected:
             self._outbox.append(request)
             self._news.set()
 

@@ -1,23 +1,27 @@
 """The stream of server-sent events: a bare ASGI response that passes on what its watch has ready, in one write."""
 
 import asyncio
+import random
 import time
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable
 
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gateway import problems
-from gateway.dialects import Dialect, Frame
+from gateway.arrivals import Arrival
+from gateway.dialects import Dialect
+from gateway.encoding import Encoder, message
 from gateway.hub import Hub
 from gateway.metrics import figures
 from gateway.watch import Watch
-from levada.v1.event_pb2 import Event
 from levada.v1.run_service_pb2 import WatchGap
 
-# Clients wait this long, in ms, before they come back.
+# Clients wait this long, in ms, before they come back; spread, when they all have to at once.
 RETRY = b"retry: 1000\n\n"
+SPREAD = (500, 3_000)
 # Longer bodies are written in pieces of this many bytes, each once the one before has gone.
-PIECE = 65_536
+PIECE = 32_768
 HEADERS = [
     (b"content-type", b"text/event-stream"),
     (b"cache-control", b"no-cache, no-transform"),
@@ -28,18 +32,19 @@ HEADERS = [
 class EventStream:
     """Answers with the events of *run_id* after number *after*, up to the terminal one.
 
-    *behind* says that events are there to be had at once; then the first of them is awaited before the status is
-    sent, so that a refusal can still be told by it.
+    The status is sent once the server has taken the watch up, so that a refusal can be told by it; *explain* may then
+    raise a Problem that says more than the refusal.
     """
 
-    def __init__(self, hub: Hub, run_id: str, after: int, dialect: Dialect, *, behind: bool) -> None:
+    def __init__(
+        self, hub: Hub, run_id: str, after: int, dialect: Dialect, explain: Callable[[], Awaitable[object]]
+    ) -> None:
         self._hub = hub
         self._run_id = run_id
-        self._after = after
         self._dialect = dialect
-        self._behind = behind
-        self._told = after
-        self._wrote = 0.0
+        self._explain = explain
+        self._words = Encoder(dialect, after)
+        self._wrote = self._heard = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] == "HEAD":
@@ -47,92 +52,94 @@ class EventStream:
             await send({"type": "http.response.body"})
             return
         since = time.perf_counter()
-        with self._hub.watch(self._run_id, 0 if self._dialect.remembers else self._after) as watch:
+        with self._hub.watch(self._run_id, 0 if self._dialect.remembers else self._words.after) as watch:
             leaving = asyncio.ensure_future(disconnected(receive))
             leaving.add_done_callback(lambda _: watch.wake())
             try:
-                items = await watch.read() if self._behind else []
-                refuse(watch, items)
+                items = await begun(watch, leaving)
+                if watch.over and not items:
+                    await (await self._refusal(watch))(scope, receive, send)
+                    return
                 figures.first_event(since, items)
                 await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
                 await self._pass_on(watch, items, leaving, send)
             finally:
                 leaving.cancel()
 
-    async def _pass_on(self, watch: Watch, items: list[Event | WatchGap], leaving: asyncio.Future, send: Send) -> None:
-        body = RETRY + self._encoded(items)
-        figures.events += len(items)
-        items.clear()
+    async def _refusal(self, watch: Watch) -> Response:
+        """Return the answer of a stream without events: there will be none, or they may not be read."""
+        end = watch.end
+        if end is None or end.code == "OK":
+            return Response(status_code=204)
+        await self._explain()
+        raise problems.of_code(end.code, end.reason, end.message)
+
+    async def _pass_on(
+        self, watch: Watch, items: list[Arrival | WatchGap], leaving: asyncio.Future, send: Send
+    ) -> None:
+        self._heard = time.monotonic()
+        body = RETRY + self._taken(items)
         while not leaving.done():
             if watch.over:
-                if len(body) > PIECE:
-                    await written(send, body)
-                    body = b""
-                await send({"type": "http.response.body", "body": body + last_words(watch)})
+                await written(send, body + last_words(watch), end=True)
                 return
-            if body or self._silent():
-                self._wrote = time.monotonic()
-                await written(send, body or self._heartbeat())
-            items = await watch.read()
-            figures.events += len(items)
-            body = self._encoded(items)
-            items.clear()  # a reader that stands still holds them as text, not twice
+            now = time.monotonic()
+            if body or now - self._wrote >= self._hub.heartbeat:
+                self._wrote = now
+                await written(send, body or self._words.heartbeat())
+            if self._idle():
+                await written(send, b"".join(map(message, self._dialect.idle())), end=True)
+                return
+            body = b""
+            body = self._taken(await self._next(watch))
 
-    def _silent(self) -> bool:
-        return time.monotonic() - self._wrote >= self._hub.heartbeat
+    def _taken(self, items: list[Arrival | WatchGap]) -> bytes:
+        """Return *items* as they are told, and hold them as text only."""
+        if items:
+            self._heard = time.monotonic()
+            figures.events += sum(len(item) for item in items if isinstance(item, Arrival))
+        body = self._words.encode(items)
+        items.clear()
+        return body
 
-    def _encoded(self, items: Iterable[Event | WatchGap]) -> bytes:
-        parts: list[bytes] = []
-        for item in items:
-            if isinstance(item, WatchGap):
-                parts += (message(frame) for frame in self._dialect.gap(item.oldest_sequence))
-                continue
-            frames = self._dialect.encode(item)
-            if frames and item.sequence > self._after:
-                parts += (message(frame) for frame in frames[:-1])
-                parts.append(message(frames[-1], item.sequence))
-                self._told = item.sequence
-            self._after = max(self._after, item.sequence)
-        return b"".join(parts)
+    async def _next(self, watch: Watch) -> list[Arrival | WatchGap]:
+        """Read on, but not for longer than the dialect holds a stream open on which nothing happens."""
+        patience = self._dialect.idle_seconds
+        if patience is None:
+            return await watch.read()
+        timer = asyncio.get_running_loop().call_later(self._heard + patience - time.monotonic(), watch.wake)
+        try:
+            return await watch.read()
+        finally:
+            timer.cancel()
 
-    def _heartbeat(self) -> bytes:
-        """Return a comment; events that this dialect has no word for move the id on with it."""
-        if self._told == self._after:
-            return b":\n\n"
-        self._told = self._after
-        return b":\nid: %d\n\n" % self._after
+    def _idle(self) -> bool:
+        patience = self._dialect.idle_seconds
+        return patience is not None and time.monotonic() - self._heard >= patience
 
 
-async def written(send: Send, body: bytes) -> None:
+async def begun(watch: Watch, leaving: asyncio.Future) -> list[Arrival | WatchGap]:
+    """Wait until the server has taken *watch* up or refused it; return the events that were there already."""
+    items: list[Arrival | WatchGap] = []
+    while not (items or watch.begun or watch.end or leaving.done()):
+        items = await watch.read()
+    return items or (await watch.read() if watch.end else [])
+
+
+async def written(send: Send, body: bytes, *, end: bool = False) -> None:
     """Write *body*; return from a long one only when the reader has taken it but for the last bytes."""
-    if len(body) <= PIECE:
-        await send({"type": "http.response.body", "body": body, "more_body": True})
-        return
-    for start in range(0, len(body), PIECE):
-        await send({"type": "http.response.body", "body": body[start : start + PIECE], "more_body": True})
-    await send({"type": "http.response.body", "body": b"", "more_body": True})  # sending waits for what went before
-
-
-def message(frame: Frame, number: int = 0) -> bytes:
-    """Return *frame* on the wire, with LF only; the event of that *number* is told once it was read."""
-    name, data = frame
-    start = b"id: %d\n" % number if number else b""
-    if name:
-        return b"%bevent: %b\ndata: %b\n\n" % (start, name.encode(), data)
-    return b"%bdata: %b\n\n" % (start, data)
-
-
-def refuse(watch: Watch, items: list[Event | WatchGap]) -> None:
-    """Raise the problem of a watch that ended before anything was said."""
-    if watch.end is not None and watch.end.code != "OK" and not items:
-        raise problems.of_code(watch.end.code, watch.end.reason, watch.end.message)
+    if len(body) > PIECE:
+        for start in range(0, len(body), PIECE):
+            await send({"type": "http.response.body", "body": body[start : start + PIECE], "more_body": True})
+        body = b""  # and once more with nothing: sending waits for what went before
+    await send({"type": "http.response.body", "body": body, "more_body": not end})
 
 
 def last_words(watch: Watch) -> bytes:
     """Return a comment for a stream that is cut; clients come back because no terminal event was sent."""
     if watch.end is None or watch.end.code == "OK":
         return b""
-    return b": %b\n\n" % " ".join(watch.end.message.split()).encode()
+    return b"retry: %d\n: %b\n\n" % (random.randint(*SPREAD), " ".join(watch.end.message.split()).encode())  # noqa: S311
 
 
 async def disconnected(receive: Receive) -> None:

@@ -1,20 +1,46 @@
 """The gRPC server as this process sees it: one channel, calls with the caller's trace, errors as problems."""
 
+from ipaddress import ip_address
 from typing import Any
 
 import grpc
+import orjson
 from google.protobuf.message import Message
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 from grpc_health.v1.health_pb2_grpc import HealthStub
 
 from core import telemetry
+from core.errors import LevadaError
 from core.settings import Settings
 from gateway import problems
 from levada.v1.catalog_service_pb2_grpc import CatalogServiceStub
 from levada.v1.query_service_pb2_grpc import QueryServiceStub
 from levada.v1.run_service_pb2_grpc import RunServiceStub
 
+SAFE_TO_REPEAT = {
+    "levada.v1.RunService": ("GetRun", "ListRuns", "ListRunEvents", "CancelRun", "PauseRun", "ResumeRun"),
+    "levada.v1.CatalogService": ("ListPipelines", "ListSources", "DescribeSource", "ListModels"),
+}
+# Calls go round the servers that there are; one that a server can't take, because it is gone or stops, is taken by
+# another if it may be repeated. (What never left this process is repeated by gRPC itself.)
+SERVICE_CONFIG = {
+    "loadBalancingConfig": [{"round_robin": {}}],
+    "methodConfig": [
+        {
+            "name": [{"service": s, "method": method} for s, methods in SAFE_TO_REPEAT.items() for method in methods],
+            "retryPolicy": {
+                "maxAttempts": 3,
+                "initialBackoff": "0.05s",
+                "maxBackoff": "0.5s",
+                "backoffMultiplier": 2,
+                "retryableStatusCodes": ["UNAVAILABLE"],
+            },
+        }
+    ],
+}
 OPTIONS = [
+    ("grpc.service_config", orjson.dumps(SERVICE_CONFIG).decode()),
+    ("grpc.dns_min_time_between_resolutions_ms", 1_000),  # a server that moved is found again soon
     # A stalled reader's data must wait in the server's store, not in the transport.
     ("grpc.http2.bdp_probe", 0),
     ("grpc.initial_reconnect_backoff_ms", 100),
@@ -26,12 +52,36 @@ DEADLINE = 30.0
 HEALTH_DEADLINE = 1.0
 
 
+class NoServer(LevadaError):
+    """The address of the gRPC server is none."""
+
+
+def target(where: str) -> str:
+    """Return gRPC's name for *where*: an address or a DNS name, or the addresses of several servers. Raises NoServer.
+
+    Which server answers then makes no difference: they share one store.
+    """
+    places = [place.strip() for place in where.split(",")]
+    if len(places) == 1:
+        return where
+    try:
+        versions = {ip_address(place.rpartition(":")[0].strip("[]")).version for place in places}
+    except ValueError:
+        raise NoServer(
+            f"LEVADA_GRPC is {where!r}: several servers are named by their IP addresses, like "
+            "10.0.0.1:50051,10.0.0.2:50051, or by one DNS name that stands for all of them, like levada:50051."
+        ) from None
+    if len(versions) > 1:
+        raise NoServer(f"LEVADA_GRPC is {where!r}: give the addresses of all servers either as IPv4 or as IPv6.")
+    return f"ipv{versions.pop()}:{','.join(places)}"
+
+
 class Upstream:
-    """The server behind this gateway."""
+    """The servers behind this gateway: one, or several that share a store."""
 
     def __init__(self, settings: Settings) -> None:
         self.address = settings.grpc
-        self.channel = grpc.aio.insecure_channel(settings.grpc, options=OPTIONS)
+        self.channel = grpc.aio.insecure_channel(target(settings.grpc), options=OPTIONS)
         self.runs = RunServiceStub(self.channel)
         self.queries = QueryServiceStub(self.channel)
         self.catalog = CatalogServiceStub(self.channel)

@@ -4,13 +4,12 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from levada.v1.event_pb2 import Event
-from levada.v1.run_service_pb2 import WatchBatch, WatchEnd, WatchGap
+from gateway.arrivals import Arrival
+from levada.v1.run_service_pb2 import WatchEnd, WatchGap
 
-# Events that the server may run ahead of a reader: at a round trip of 1 ms that allows 16,000 events a second.
-WINDOW = 16
-# Bytes that a reader who stands still may hold here, or one event if that is larger.
-MOST_BYTES = 128 * 1024
+# Bytes of events, and events, that may be on their way to a reader or wait for it here; one event may go beyond.
+WINDOW_BYTES = 64 * 1024
+WINDOW = 1_024
 # Losses in a row that a reader does not notice but for the pause; with the hub's back-off some 30 seconds.
 PATIENCE = 20
 
@@ -18,28 +17,47 @@ PATIENCE = 20
 class Watch:
     """A reader's place in a run. The hub fills it, one reader empties it with `read`.
 
-    *after* is the last number that arrived; `end` is set once nothing more will come.
+    *after* is the last number that arrived; `begun` tells that the server has taken the watch up; `end` is set once
+    nothing more will come.
     """
 
-    def __init__(self, run_id: str, after: int, grant: Callable[["Watch", int], None]) -> None:
+    __slots__ = (
+        "_bytes",
+        "_credits",
+        "_grant",
+        "_ready",
+        "_taken",
+        "_taken_bytes",
+        "_waiter",
+        "after",
+        "begun",
+        "end",
+        "heard",
+        "id",
+        "losses",
+        "lost",
+        "run_id",
+    )
+
+    def __init__(self, run_id: str, after: int, grant: Callable[["Watch", int, int], None]) -> None:
         self.run_id = run_id
         self.after = after
         self.id = 0
+        self.begun = False
         self.end: WatchEnd | None = None
         self.lost = False
         self.losses = 0
         self.heard = time.monotonic()
         self._grant = grant
-        self._ready: list[Event | WatchGap] = []
-        self._ready_bytes = 0
+        self._ready: list[Arrival | WatchGap] = []
         self._taken = 0
         self._taken_bytes = 0
         self._credits = 0
-        self._event_bytes = 0
+        self._bytes = 0
         self._waiter: asyncio.Future[None] | None = None
 
-    async def read(self) -> list[Event | WatchGap]:
-        """Return what is ready, in order; empty when the hub asks for a heartbeat or after the `end`.
+    async def read(self) -> list[Arrival | WatchGap]:
+        """Return what is ready, in order; empty when the hub asks for a heartbeat, has begun, or after the `end`.
 
         Coming back for more says that what was returned before is dealt with: it is granted anew.
         """
@@ -51,45 +69,40 @@ class Watch:
             finally:
                 self._waiter = None
         ready, self._ready = self._ready, []
-        self._taken, self._taken_bytes, self._ready_bytes = count(ready), self._ready_bytes, 0
+        self._taken, self._taken_bytes = counted(ready)
         return ready
 
     def _settle(self) -> None:
         """Grant what was dealt with, once it is worth a message; half the window keeps the server from pausing."""
         self._taken = self._taken_bytes = 0
-        window = self._window()
-        more = window - self._credits - count(self._ready)
-        if more >= max(1, window // 2):
+        held, held_bytes = counted(self._ready)
+        more, more_bytes = max(0, WINDOW - self._credits - held), max(0, WINDOW_BYTES - self._bytes - held_bytes)
+        if more >= WINDOW // 2 or more_bytes >= WINDOW_BYTES // 2:
             self._credits += more
-            self._grant(self, more)
-
-    def _window(self) -> int:
-        """Return how many events like the last ones may be on their way or here."""
-        return min(WINDOW, max(1, MOST_BYTES // max(1, self._event_bytes)))
+            self._bytes += more_bytes
+            self._grant(self, more, more_bytes)
 
     @property
-    def flooded(self) -> bool:
-        """Whether more is held than should be and still more may come: credits can't be taken back."""
-        return self._credits > 0 and self._ready_bytes + self._taken_bytes > MOST_BYTES
+    def held(self) -> int:
+        """Return the bytes that the reader holds: ready for it, or taken and not dealt with."""
+        return counted(self._ready)[1] + self._taken_bytes
 
     @property
     def over(self) -> bool:
         """Whether nothing more will come, now or later."""
         return self.end is not None and not self._ready
 
-    def accept(self, batch: WatchBatch) -> None:
-        """Take in what the server sent."""
-        self.heard, self.losses = time.monotonic(), 0
-        if batch.HasField("gap"):
-            self._ready.append(batch.gap)
-            self.after = batch.gap.oldest_sequence - 1
-        if batch.events:
-            self.after = batch.events[-1].sequence
-            self._ready += batch.events
-            size, events = batch.ByteSize(), len(batch.events)
-            self._ready_bytes += size
-            self._event_bytes = size // events
-            self._credits -= events
+    def accept(self, arrival: Arrival | None, gap: WatchGap | None, now: float) -> None:
+        """Take in what the server sent; nothing says that it has nothing yet."""
+        self.heard, self.losses, self.begun = now, 0, True
+        if gap is not None:
+            self._ready.append(gap)
+            self.after = gap.oldest_sequence - 1
+        if arrival is not None:
+            self._ready.append(arrival)
+            self.after = arrival.last
+            self._credits -= len(arrival)
+            self._bytes -= arrival.size
         self.wake()
 
     def finish(self, code: str, reason: str = "", message: str = "") -> None:
@@ -104,16 +117,24 @@ class Watch:
         if self.losses > PATIENCE:
             self.finish("UNAVAILABLE", "STORE_UNAVAILABLE", "The server can't be reached.")
 
-    def restart(self, watch_id: int) -> int:
+    def restart(self, watch_id: int) -> tuple[int, int]:
         """Take a new id, and return the credits to begin with: what is not dealt with yet stays counted."""
         self.id, self.lost = watch_id, False
-        self._credits = max(0, self._window() - count(self._ready) - self._taken)
-        return self._credits
+        held, room = counted(self._ready)[0] + self._taken, WINDOW_BYTES - self.held
+        # No bytes would say that they are not counted, so whoever has no room gets no events.
+        self._credits, self._bytes = (max(0, WINDOW - held), room) if room > 0 else (0, 1)
+        return self._credits, self._bytes
 
     def wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
 
-def count(items: list[Event | WatchGap]) -> int:
-    return sum(type(item) is Event for item in items)
+def counted(items: list[Arrival | WatchGap]) -> tuple[int, int]:
+    """Return the events among *items*, and their bytes."""
+    events = size = 0
+    for item in items:
+        if isinstance(item, Arrival):
+            events += len(item)
+            size += item.size
+    return events, size

@@ -12,9 +12,13 @@ from levada.v1.run_service_pb2 import WatchGap
 class Native:
     name: ClassVar[str] = "native"
     remembers: ClassVar[bool] = False
+    idle_seconds: ClassVar[float | None] = None
 
     def encode(self, event: Event) -> Sequence[Frame]:
         return (Frame(*event_json(event)),)
 
     def gap(self, oldest: int) -> Sequence[Frame]:
         return (Frame("gap", to_json(WatchGap(oldest_sequence=oldest))),)
+
+    def idle(self) -> Sequence[Frame]:
+        return ()

@@ -26,6 +26,7 @@ Panel = dict[str, Any]
 class Steps:
     name: ClassVar[str] = "steps"
     remembers: ClassVar[bool] = True
+    idle_seconds: ClassVar[float | None] = None
 
     def __init__(self) -> None:
         self._begins: dict[str, int] = {}
@@ -42,6 +43,9 @@ class Steps:
 
     def gap(self, oldest: int) -> Sequence[Frame]:
         # A panel shows where a run is, not how it came there: what is missing is missed by nobody.
+        return ()
+
+    def idle(self) -> Sequence[Frame]:
         return ()
 
     def _frame(self, event: pb.Event, said: Panel) -> Frame:

@@ -3,6 +3,8 @@
 from urllib.parse import quote
 
 from google.protobuf.duration_pb2 import Duration
+from functools import partial
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
@@ -17,7 +19,7 @@ from gateway.responses import json_response
 from gateway.sse import EventStream
 from gateway.upstream import Upstream
 from levada.v1 import run_service_pb2 as pb
-from levada.v1.run_pb2 import RUN_STATE_CANCELLED, RUN_STATE_COMPLETED, RUN_STATE_FAILED
+from levada.v1.run_pb2 import RUN_STATE_CANCELLED, RUN_STATE_COMPLETED, RUN_STATE_FAILED, Run
 
 ENDED = {RUN_STATE_COMPLETED, RUN_STATE_FAILED, RUN_STATE_CANCELLED}
 AFTER = (
@@ -66,14 +68,22 @@ class Events:
         if dialect not in DIALECTS:
             raise invalid("dialect", f"There is no dialect {dialect[:50]!r}; there is {', '.join(DIALECTS)}.")
         run_id, after = request.path_params["run_id"], cursor(request)
+        check = partial(self._check, run_id, after)
+        # Else the watch itself says all this, and a stream is opened without a call of its own.
+        if DIALECTS[dialect].remembers or not self._hub.connected:
+            run = await check()
+            if after == run.last_sequence and run.state in ENDED:
+                return Response(status_code=204)
+        return EventStream(self._hub, run_id, after, DIALECTS[dialect](), check)
+
+    async def _check(self, run_id: str, after: int) -> Run:
+        """Return the run, when it may be read after that number. Raises Problem."""
         run = (await self._upstream.call(self._upstream.runs.GetRun, pb.GetRunRequest(run_id=run_id))).run
         if after > run.last_sequence:
             detail = f"The run's last event has number {run.last_sequence}; go on after that one or an earlier one."
             metadata = {"last_sequence": str(run.last_sequence)}
             raise Problem(400, "CURSOR_AHEAD", detail, violations={"after": detail}, metadata=metadata)
-        if after == run.last_sequence and run.state in ENDED:
-            return Response(status_code=204)
-        return EventStream(self._hub, run_id, after, DIALECTS[dialect](), behind=after < run.last_sequence)
+        return run
 
     async def _page(self, request: Request) -> Response:
         run_id, after = request.path_params["run_id"], cursor(request)

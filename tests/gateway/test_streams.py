@@ -141,7 +141,7 @@ async def test_two_hundred_readers_get_the_same_numbers(door, runs):
     limits = httpx.Limits(max_connections=None)
     async with httpx.AsyncClient(base_url=door.url, timeout=20, limits=limits) as door.client:
         reading = [asyncio.ensure_future(read(ids[number % 20])) for number in range(200)]
-        await until(lambda: runs.waiting == 200, 20)
+        await until(lambda: (door.readers, runs.waiting) == (200, 20), 20)
         expected = [long_run(runs, run_id, 30) for run_id in ids]
         assert await asyncio.gather(*reading) == expected * 10
 

@@ -1,0 +1,71 @@
+"""One reader's events in the words of a dialect, as they go over the wire."""
+
+from collections.abc import Iterable
+
+from gateway.arrivals import Arrival
+from gateway.dialects import Dialect, Frame
+from levada.v1.event_pb2 import Event
+from levada.v1.run_service_pb2 import WatchGap
+
+
+class Encoder:
+    """Encodes what arrives after number *after*; events before it only teach a dialect that remembers.
+
+    `after` is the last number that arrived, `told` the last one that the reader knows of.
+    """
+
+    __slots__ = ("_dialect", "after", "told")
+
+    def __init__(self, dialect: Dialect, after: int) -> None:
+        self._dialect = dialect
+        self.after = self.told = after
+
+    def encode(self, items: Iterable[Arrival | WatchGap]) -> bytes:
+        parts: list[bytes] = []
+        for item in items:
+            if isinstance(item, WatchGap):
+                parts += (message(frame) for frame in self._dialect.gap(item.oldest_sequence))
+                continue
+            body, told = self._said(item)
+            parts.append(body)
+            self.told = told or self.told
+            self.after = max(self.after, item.last)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _said(self, arrival: Arrival) -> tuple[bytes, int]:
+        """Return what the dialect makes of *arrival*, and the last number that it says."""
+        if self._dialect.remembers:
+            return framed(self._dialect, arrival.events(), self.after)
+        said = arrival.told.get(self._dialect.name)
+        if said is None:  # the first of those who read this together
+            said = arrival.told[self._dialect.name] = framed(self._dialect, arrival.events())
+        return said
+
+    def heartbeat(self) -> bytes:
+        """Return a comment; events that this dialect has no word for move the id on with it."""
+        if self.told == self.after:
+            return b":\n\n"
+        self.told = self.after
+        return b":\nid: %d\n\n" % self.after
+
+
+def framed(dialect: Dialect, events: Iterable[Event], after: int = 0) -> tuple[bytes, int]:
+    """Return the *events* after number *after* on the wire, and the number of the last that *dialect* has words for."""
+    parts: list[bytes] = []
+    last = 0
+    for event in events:
+        frames = dialect.encode(event)
+        if frames and event.sequence > after:
+            parts += (message(frame) for frame in frames[:-1])
+            parts.append(message(frames[-1], event.sequence))
+            last = event.sequence
+    return b"".join(parts), last
+
+
+def message(frame: Frame, number: int = 0) -> bytes:
+    """Return *frame* on the wire, with LF only; the event of that *number* is told once it was read."""
+    name, data = frame
+    start = b"id: %d\n" % number if number else b""
+    if name:
+        return b"%bevent: %b\ndata: %b\n\n" % (start, name.encode(), data)
+    return b"%bdata: %b\n\n" % (start, data)
