@@ -10,6 +10,8 @@ from collections.abc import Sequence
 # Twice what a run says at once, so that whoever reads as fast as it speaks needs no database.
 BYTES_PER_RUN = 2 * 2**20
 BYTES = 64 * 2**20
+# Of runs that ended; whoever comes later than that reads the database.
+ENDED_BYTES = 8 * 2**20
 
 
 class Tail:
@@ -60,6 +62,8 @@ class Tails:
         self._tails: OrderedDict[str, Tail] = OrderedDict()
         self._waiting: defaultdict[str, set[asyncio.Future[None]]] = defaultdict(set)
         self._bytes = 0
+        self._ended: OrderedDict[str, int] = OrderedDict()
+        self._ended_bytes = 0
         self.closed = False
 
     def get(self, run_id: str) -> Tail | None:
@@ -77,13 +81,22 @@ class Tails:
             events = events[known:]
         self._tails.move_to_end(run_id)
         self._bytes += tail.add(events, ended)
+        if ended:
+            self._end(run_id, tail.bytes)
         while self._bytes > BYTES and len(self._tails) > 1:
             self.drop(next(iter(self._tails)))
+
+    def _end(self, run_id: str, size: int) -> None:
+        self._ended_bytes += size - self._ended.get(run_id, 0)
+        self._ended[run_id] = size
+        while self._ended_bytes > ENDED_BYTES and len(self._ended) > 1:
+            self.drop(next(iter(self._ended)))
 
     def drop(self, run_id: str) -> None:
         tail = self._tails.pop(run_id, None)
         if tail is not None:
             self._bytes -= tail.bytes
+        self._ended_bytes -= self._ended.pop(run_id, 0)
 
     def wake(self, run_id: str) -> None:
         for waiter in self._waiting.pop(run_id, ()):
