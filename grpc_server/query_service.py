@@ -9,10 +9,11 @@ from core import telemetry
 from core.errors import LevadaError
 from core.identity import Principal
 from core.runs import Runs
+from grpc_server.interceptors import rates
 from grpc_server.interceptors.identity import caller
 from grpc_server.interceptors.limits import Streams
 from grpc_server.validation import Validation
-from grpc_server.watch import follow
+from grpc_server.watch import bounded, follow
 from levada.v1 import query_service_pb2 as pb
 from levada.v1.run_pb2 import Run
 
@@ -20,11 +21,14 @@ from levada.v1.run_pb2 import Run
 class QueryService:
     """The shortest way to an answer. Its streams are written as stored bytes, see frames.events."""
 
-    def __init__(self, runs: Runs, validation: Validation, streams: Streams, heartbeat: float) -> None:
+    def __init__(
+        self, runs: Runs, validation: Validation, streams: Streams, heartbeat: float, write_seconds: float
+    ) -> None:
         self._runs = runs
         self._validation = validation
         self._streams = streams
         self._heartbeat = heartbeat
+        self._write_seconds = write_seconds
 
     async def run_query(self, request: pb.RunQueryRequest, context: grpc.aio.ServicerContext) -> None:
         self._validation.run(request.run)
@@ -33,7 +37,9 @@ class QueryService:
         creating = asyncio.ensure_future(self._runs.create(who, request.run, telemetry.traceparent()))
         try:
             run, _ = await asyncio.shield(creating)
-            await follow(self._runs, who, run.run_id, 0, context.write, self._heartbeat)
+            await rates.tell(context)
+            write = bounded(context, self._write_seconds)
+            await follow(self._runs, who, run.run_id, 0, write, self._heartbeat)
         except (asyncio.CancelledError, grpc.aio.InternalError):
             if request.run.options.cancel_on_disconnect and not self._streams.stopping:
                 await asyncio.shield(self._abandon(who, creating))
@@ -42,4 +48,4 @@ class QueryService:
     async def _abandon(self, who: Principal, creating: "asyncio.Future[tuple[Run, bool]]") -> None:
         with suppress(LevadaError):  # it was never made, or has ended
             run, _ = await creating
-            await self._runs.cancel(who, run.run_id, "The reader left.")
+            await self._runs.cancel(who, run.run_id, "The reader left.", by="server")

@@ -9,6 +9,7 @@ from core.errors import InvalidRequest, NotFound, Reason
 from core.settings import Limits
 from levada.v1.event_pb2 import Decision, RowEncoding
 from levada.v1.run_pb2 import Analysis, InputAnswer, RunOptions, RunRequest, RunState
+from levada.v1.run_service_pb2 import ForkRunRequest
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 ID_LENGTH = 128
@@ -81,19 +82,31 @@ class Validation:
         faults.raise_any()
         self._pipeline(request.pipeline)
 
-    def _options(self, options: RunOptions, faults: Faults) -> None:
+    def fork(self, request: ForkRunRequest) -> None:
+        """Check what a run is forked from and its edits. Raises InvalidRequest."""
+        faults = Faults()
+        faults.text(request.step, "step", NAME_LENGTH)
+        faults.text(request.request_id, "request_id", ID_LENGTH)
+        for field in ("question", "query"):
+            edit: str = getattr(request, field)
+            faults.text(edit, field, self._limits.question_length, needed=bool(edit))
+        self._options(request.options, faults, "options")
+        faults.raise_any()
+
+    def _options(self, options: RunOptions, faults: Faults, within: str = "run.options") -> None:
         limits = self._limits
-        faults.between(options.row_limit, 1, limits.rows, "run.options.row_limit", f"{limits.default_rows:,}")
-        faults.known(options.analyze, Analysis, "run.options.analyze")
-        faults.known(options.row_encoding, RowEncoding, "run.options.row_encoding")
-        faults.between(options.breadth, 1, 10, "run.options.breadth", "3")
-        faults.between(options.depth, 1, 20, "run.options.depth", "5")
-        faults.between(options.max_attempts, 1, 5, "run.options.max_attempts", "the pipeline's own number")
-        if options.HasField("timeout"):
-            seconds = options.timeout.seconds + options.timeout.nanos / 1e9
-            faults.unless(seconds > 0, "run.options.timeout", "run.options.timeout must be more than nothing.")
+        faults.between(options.row_limit, 1, limits.rows, f"{within}.row_limit", f"{limits.default_rows:,}")
+        faults.known(options.analyze, Analysis, f"{within}.analyze")
+        faults.known(options.row_encoding, RowEncoding, f"{within}.row_encoding")
+        faults.between(options.breadth, 1, 10, f"{within}.breadth", "3")
+        faults.between(options.depth, 1, 20, f"{within}.depth", "5")
+        faults.between(options.max_attempts, 1, 5, f"{within}.max_attempts", "the pipeline's own number")
+        for name in ("timeout", "deadline"):
+            given = getattr(options, name)
+            right = not options.HasField(name) or given.seconds + given.nanos / 1e9 > 0
+            faults.unless(right, f"{within}.{name}", f"{within}.{name} must be more than nothing.")
         for role, model in options.models.items():
-            field = f"run.options.models[{role[:20]!r}]"
+            field = f"{within}.models[{role[:20]!r}]"
             faults.unless(role in ROLES, field, f"There is no such role; there are {', '.join(ROLES)}.")
             faults.text(model, field, NAME_LENGTH, needed=True)
 

@@ -64,19 +64,28 @@ class Runs:
                 InputAnswer,
                 pb.RespondToRunResponse,
             ),
-            steer("fork", "Make a run from a step of another.", stub.ForkRun, pb.ForkRunRequest, pb.ForkRunResponse),
+            Operation(
+                "POST",
+                "/v1/runs/{run_id}:fork",
+                "Make a run from a completed step of another. 200 in place of 201 when its request id was known.",
+                self._fork,
+                pb.ForkRunRequest,
+                CREATED,
+                201,
+                (IDEMPOTENCY,),
+            ),
         ]
 
     async def _create(self, request: Request) -> Response:
         run = await read(request, RunRequest())
-        key = request.headers.get("idempotency-key", "")
-        if key and run.request_id not in ("", key):
-            raise invalid("requestId", "Idempotency-Key and requestId differ; send one of them, or the same twice.")
-        run.request_id = run.request_id or key
-        created, standing = await create(self._upstream, run)
-        url = f"/v1/runs/{created.run.run_id}"
-        body = {"run": to_dict(created.run), "streamUrl": f"{url}/events"}
-        return json_response(body, 200 if created.existed else 201, {"Location": url, **standing})
+        take_key(request, run)
+        return made(*await create(self._upstream, run))
+
+    async def _fork(self, request: Request) -> Response:
+        asked = await read(request, pb.ForkRunRequest())
+        take_run(request, asked)
+        take_key(request, asked)
+        return made(*await self._upstream.told(self._upstream.runs.ForkRun, asked))
 
     async def _list(self, request: Request) -> Response:
         query = request.query_params
@@ -103,16 +112,35 @@ class Runs:
         """Return the operation POST /v1/runs/{run_id}:VERB, whose body is the request without the run's id."""
 
         async def handle(request: Request) -> Response:
-            run_id = request.path_params["run_id"]
             asked: Any = await read(request, takes())
-            if asked.run_id not in ("", run_id):
-                raise invalid("runId", "runId in the body differs from the one in the path.")
-            asked.run_id = run_id
+            take_run(request, asked)
             answer, standing = await self._upstream.told(method, asked)
             return json_response(to_json(answer), headers=standing)
 
         handler: Handler = handle
         return Operation("POST", f"/v1/runs/{{run_id}}:{verb}", summary, handler, takes, gives)  # type: ignore[arg-type]
+
+
+def take_run(request: Request, asked: Any) -> None:
+    """Take the run's id from the path."""
+    run_id = request.path_params["run_id"]
+    if asked.run_id not in ("", run_id):
+        raise invalid("runId", "runId in the body differs from the one in the path.")
+    asked.run_id = run_id
+
+
+def take_key(request: Request, asked: RunRequest | pb.ForkRunRequest) -> None:
+    """Take the request's id from its header."""
+    key = request.headers.get("idempotency-key", "")
+    if key and asked.request_id not in ("", key):
+        raise invalid("requestId", "Idempotency-Key and requestId differ; send one of them, or the same twice.")
+    asked.request_id = asked.request_id or key
+
+
+def made(created: pb.CreateRunResponse | pb.ForkRunResponse, standing: dict[str, str]) -> Response:
+    url = f"/v1/runs/{created.run.run_id}"
+    body = {"run": to_dict(created.run), "streamUrl": f"{url}/events"}
+    return json_response(body, 200 if created.existed else 201, {"Location": url, **standing})
 
 
 async def create(upstream: Upstream, run: RunRequest) -> tuple[pb.CreateRunResponse, dict[str, str]]:

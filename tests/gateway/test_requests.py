@@ -74,10 +74,40 @@ async def test_what_a_run_asked_is_answered(door, runs):
     assert (wrong.status_code, wrong.json()["reason"]) == (409, "INPUT_NOT_EXPECTED")
 
 
-@pytest.mark.parametrize("verb", ["pause", "resume", "fork"])
-async def test_what_the_server_does_not_do_yet_is_said(door, verb):
-    answer = await door.client.post(f"/v1/runs/{await door.ask()}:{verb}")
-    assert (answer.status_code, answer.json()["reason"]) == (501, "NOT_IMPLEMENTED")
+async def test_a_run_is_paused_and_resumed(door):
+    run_id = await door.ask()
+    paused = (await door.client.post(f"/v1/runs/{run_id}:pause")).json()["run"]
+    assert (paused["state"], paused["pauseBy"]) == ("RUN_STATE_PAUSED", "local")
+    assert (await door.client.post(f"/v1/runs/{run_id}:resume")).json()["run"]["state"] == "RUN_STATE_QUEUED"
+    again = await door.client.post(f"/v1/runs/{run_id}:resume")
+    assert (again.status_code, again.json()["reason"]) == (409, "RUN_NOT_PAUSED")
+    nothing = await door.client.post("/v1/runs/nothing:pause")
+    assert (nothing.status_code, nothing.json()["reason"]) == (404, "RUN_NOT_FOUND")
+
+
+async def test_a_run_is_forked_once_per_key(door):
+    run_id = await door.ask()
+    key = {"Idempotency-Key": "k"}
+    body = {"question": "How many then?"}
+    first, again = [await door.client.post(f"/v1/runs/{run_id}:fork", json=body, headers=key) for _ in range(2)]
+    assert (first.status_code, again.status_code) == (201, 200)
+    run = first.json()["run"]
+    assert (run["forkedFrom"], run["request"]["question"]) == (run_id, "How many then?")
+    url = f"/v1/runs/{run['runId']}"
+    assert (first.headers["location"], first.json()["streamUrl"]) == (url, f"{url}/events")
+    assert again.json()["run"]["runId"] == run["runId"]
+
+
+async def test_a_fork_that_can_t_be_made_says_why(door):
+    run_id = await door.ask()
+    unknown = await door.client.post(f"/v1/runs/{run_id}:fork", json={"step": "dream"})
+    assert (unknown.status_code, unknown.json()["reason"]) == (404, "STEP_NOT_FOUND")
+    wrong = {"options": {"rowLimit": -1}, "question": "x" * 10_001}
+    answer = await door.client.post(f"/v1/runs/{run_id}:fork", json=wrong)
+    assert answer.status_code == 400
+    assert {one["field"] for one in answer.json()["violations"]} == {"question", "options.row_limit"}
+    other = await door.client.post(f"/v1/runs/{run_id}:fork", json={"runId": "other"})
+    assert (other.status_code, other.json()["violations"][0]["field"]) == (400, "runId")
 
 
 async def test_the_catalogue_is_told(door):

@@ -9,6 +9,7 @@ from core.identity import Principal
 from core.ids import run_id as new_id
 from levada.v1 import event_pb2 as events
 from levada.v1.run_pb2 import InputAnswer, Run, RunRequest, RunState
+from levada.v1.run_service_pb2 import ForkRunRequest
 
 
 @dataclass
@@ -128,13 +129,41 @@ class MemoryRuns:
                 yield found
             await self.wait(run_id, after)
 
-    async def cancel(self, caller: Principal, run_id: str, cause: str = "") -> Run:
+    async def cancel(self, caller: Principal, run_id: str, cause: str = "", *, by: str = "") -> Run:
+        held = self._living(caller, run_id)
+        held.run.state = RunState.RUN_STATE_CANCELLED
+        self.say(run_id, events.Event(cancelled=events.RunCancelled(cause=cause, by=by or caller.subject)))
+        return held.run
+
+    def _living(self, caller: Principal, run_id: str) -> Held:
         held = self._find(caller, run_id)
         if held.ended:
             raise Conflict("The run has ended.", details={"state": "completed"})
-        held.run.state = RunState.RUN_STATE_CANCELLED
-        self.say(run_id, events.Event(cancelled=events.RunCancelled(cause=cause)))
+        return held
+
+    async def pause(self, caller: Principal, run_id: str) -> Run:
+        held = self._living(caller, run_id)
+        if not held.run.pause_by:
+            held.run.state, held.run.pause_by = RunState.RUN_STATE_PAUSED, caller.subject
+            self.say(run_id, events.Event(paused=events.RunPaused(by=caller.subject)))
         return held.run
+
+    async def resume(self, caller: Principal, run_id: str) -> Run:
+        held = self._living(caller, run_id)
+        if not held.run.pause_by:
+            raise Conflict("The run is not paused.", reason=Reason.ERROR_REASON_RUN_NOT_PAUSED)
+        held.run.state, held.run.pause_by = RunState.RUN_STATE_QUEUED, ""
+        self.say(run_id, events.Event(resumed=events.RunResumed(by=caller.subject, cause="resumed")))
+        return held.run
+
+    async def fork(self, caller: Principal, request: ForkRunRequest, traceparent: str = "") -> tuple[Run, bool]:
+        origin = self._find(caller, request.run_id).run
+        if request.step:
+            raise NotFound("It has completed none yet.", reason=Reason.ERROR_REASON_STEP_NOT_FOUND)
+        wanted = RunRequest(question=request.question or origin.request.question, request_id=request.request_id)
+        run, existed = await self.create(caller, wanted, traceparent)
+        run.forked_from = origin.run_id
+        return run, existed
 
     async def respond(self, caller: Principal, run_id: str, answer: InputAnswer) -> Run:
         held = self._find(caller, run_id)

@@ -4,11 +4,12 @@ import asyncio
 
 import grpc
 import pytest
+from google.protobuf.duration_pb2 import Duration
 
 from core.settings import Settings
 from levada.v1 import query_service_pb2 as queries
 from levada.v1 import run_service_pb2 as pb
-from levada.v1.run_pb2 import InputAnswer, RunState
+from levada.v1.run_pb2 import InputAnswer, RunOptions, RunState
 from tests.grpc_server.said import ask, done, refused, text
 from tests.servers import until
 
@@ -59,8 +60,8 @@ async def test_events_that_are_ready_share_messages_bounded_by_bytes(server, run
     run_id = await create(server)
     runs.say(run_id, *(text("x" * 1_000) for _ in range(200)), done())
     sizes = [answer.ByteSize() async for answer in server.runs.WatchRun(pb.WatchRunRequest(run_id=run_id))]
-    assert 3 <= len(sizes) <= 6
-    assert max(sizes) < 70_000
+    assert 6 <= len(sizes) <= 9
+    assert max(sizes) < 35_000
 
 
 async def test_an_event_bigger_than_a_message_should_be_goes_alone(server, runs):
@@ -210,12 +211,39 @@ async def test_a_page_token_is_good_only_for_its_own_listing(server):
         assert "page_token" in told.violations
 
 
-@pytest.mark.parametrize("method", ["PauseRun", "ResumeRun", "ForkRun", "ExportRun"])
-async def test_what_is_not_there_yet_says_so(server, method):
-    call = getattr(server.runs, method)(getattr(pb, f"{method}Request")(run_id="any"))
-    told = await refused(call)
-    assert (told.code, told.reason) == (grpc.StatusCode.UNIMPLEMENTED, "NOT_IMPLEMENTED")
-    assert method in told.message
+async def test_a_run_is_paused_and_resumed(server):
+    run_id = await create(server)
+    paused = await server.runs.PauseRun(pb.PauseRunRequest(run_id=run_id))
+    assert (paused.run.state, paused.run.pause_by) == (RunState.RUN_STATE_PAUSED, "local")
+    resumed = await server.runs.ResumeRun(pb.ResumeRunRequest(run_id=run_id))
+    assert resumed.run.state == RunState.RUN_STATE_QUEUED
+    told = await refused(server.runs.ResumeRun(pb.ResumeRunRequest(run_id=run_id)))
+    assert (told.code, told.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "RUN_NOT_PAUSED")
+
+
+async def test_a_run_is_forked_and_the_fork_says_of_what(server):
+    run_id = await create(server)
+    request = pb.ForkRunRequest(run_id=run_id, question="And then?", request_id="once")
+    first = await server.runs.ForkRun(request)
+    again = await server.runs.ForkRun(request)
+    assert (first.run.forked_from, first.run.request.question, first.existed) == (run_id, "And then?", False)
+    assert (again.run.run_id, again.existed) == (first.run.run_id, True)
+
+
+async def test_an_edit_is_checked_like_a_request(server):
+    run_id = await create(server)
+    request = pb.ForkRunRequest(
+        run_id=run_id,
+        question=" ",
+        query="SELECT 1\x00",
+        step="s" * 257,
+        request_id="r" * 129,
+        options=RunOptions(analyze=99, row_limit=-1, models={"boss": "x"}, deadline=Duration(), timeout=Duration()),
+    )
+    told = await refused(server.runs.ForkRun(request))
+    assert told.code == grpc.StatusCode.INVALID_ARGUMENT
+    options = {f"options.{name}" for name in ("analyze", "row_limit", "models['boss']", "deadline", "timeout")}
+    assert set(told.violations) == {"question", "query", "step", "request_id"} | options
 
 
 async def test_classify_is_not_there_yet(server):
