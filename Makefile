@@ -14,7 +14,7 @@ GENERATED := clients/python/src/levada/v1
 PROTOC = $(BIN)/python -m grpc_tools.protoc -I proto --python_out=$(1) --pyi_out=$(1) --grpc_python_out=$(1) \
 	$(wildcard proto/levada/v1/*.proto)
 
-.PHONY: help setup demo test check bench generate pins format clean
+.PHONY: help setup demo test chaos check bench generate pins format clean
 
 help: ## List the chores
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,10 @@ demo: $(READY) ## Start everything, ask a first question, print the page's addre
 
 test: $(READY) ## Run every test that needs no more than Python
 	@$(BIN)/python -m pytest -q
+
+chaos: $(READY) ## Kill, stop and restart servers under runs (SEED=, SECONDS=, RUNS= choose another play)
+	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--seconds $(SECONDS)) \
+		$(if $(RUNS),--runs $(RUNS))
 
 check: $(READY) $(BUF) ## Lint, types, import contracts, protos, generated code fresh
 	@$(BIN)/ruff check .

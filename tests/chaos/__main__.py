@@ -1,7 +1,7 @@
-"""`python -m tests.chaos` (`make chaos`): a long play; SEED, SECONDS and RUNS choose another one."""
+"""`make chaos`: a long play; `python -m tests.chaos --seed N --seconds N --runs N` is another, or the same again."""
 
+import argparse
 import asyncio
-import os
 import random
 import sys
 
@@ -10,11 +10,14 @@ from tests.chaos.world import world
 
 
 async def main() -> int:
-    seed = int(os.environ.get("SEED") or random.randrange(1_000_000))
-    seconds, runs = float(os.environ.get("SECONDS") or 120), int(os.environ.get("RUNS") or 100)
-    print(f"seed {seed}, {seconds:g} s, {runs} runs", flush=True)
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description="Disturb servers while runs go on.")
+    parser.add_argument("--seed", type=int, default=random.randrange(1_000_000), help="which blows, and what is asked")
+    parser.add_argument("--seconds", type=float, default=120, help="how long the adversary rages")
+    parser.add_argument("--runs", type=int, default=100, help="how many runs are asked for meanwhile")
+    chosen = parser.parse_args()
+    print(f"seed {chosen.seed}, {chosen.seconds:g} s, {chosen.runs} runs", flush=True)
     async with world() as here:
-        report = await play(here, seed, seconds, runs)
+        report = await play(here, chosen.seed, chosen.seconds, chosen.runs)
         print(report)
         for fault in report.faults:
             print(fault)
