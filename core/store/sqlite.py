@@ -88,11 +88,12 @@ async def shrink(c: AsyncConnection) -> bool:
         return int((await c.execute(text("PRAGMA freelist_count"))).scalar_one())
 
     driver: Any = (await c.get_raw_connection()).driver_connection
-    if before := await free():
-        # Not by `execute`, which would take one step: one page.
-        await driver.executescript(f"PRAGMA incremental_vacuum({SLICE})")
-        if (after := await free()) < before:
-            return after > 0
+    if not (before := await free()):
+        return False
+    # Not by `execute`, which would take one step: one page.
+    await driver.executescript(f"PRAGMA incremental_vacuum({SLICE})")
+    if 0 < await free() < before:
+        return True
     # Not waiting for readers, who may hold the log: the next time does.
     await driver.executescript("PRAGMA busy_timeout=0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout=10000")
     return False
