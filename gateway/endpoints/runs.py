@@ -24,6 +24,11 @@ CREATED = {
         "streamUrl": {"type": "string", "description": "Where the run's events are."},
     },
 }
+TOO_MANY = (
+    "The caller or their tenant has made as many runs as they may in a minute, or the queue is full; Retry-After says "
+    "when to come back. RateLimit-Policy, RateLimit and X-RateLimit-* (Reset: seconds since 1970) say how the caller "
+    "stands, also with a run that is made."
+)
 IDEMPOTENCY = Parameter("Idempotency-Key", "The same as requestId in the body.", "header")
 PAGE = (
     Parameter("pageSize", "Runs to return at most, 1 to 1,000; 50 when left out.", kind="integer"),
@@ -50,6 +55,7 @@ class Runs:
                 CREATED,
                 201,
                 (IDEMPOTENCY,),
+                others=((429, TOO_MANY),),
             ),
             Operation("GET", "/v1/runs", "List runs, newest first.", self._list, None, pb.ListRunsResponse, 200, PAGE),
             Operation("GET", "/v1/runs/{run_id}", "Get a run.", self._get, None, pb.GetRunResponse),

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from gateway.endpoints.events import AFTER, NOTHING_MORE, Events
+from gateway.endpoints.events import AFTER, NOTHING_MORE, TOO_MANY_STREAMS, Events
 from gateway.endpoints.runs import create
 from gateway.operations import Operation, Parameter
 from gateway.requests import json_object, text
@@ -44,7 +44,7 @@ class Workflows:
                 self._stream,
                 parameters=(*AFTER, TOKEN),
                 media="text/event-stream",
-                others=(NOTHING_MORE,),
+                others=(NOTHING_MORE, TOO_MANY_STREAMS),
             ),
         ]
 

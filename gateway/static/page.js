@@ -46,7 +46,7 @@ function show(runId, question) {
   run.element.scrollIntoView({ block: "nearest" });
   watch(runId, {
     event: (name, payload, event) => run.event(name, payload, event),
-    lost: () => run.lost(),
+    lost: (why) => run.lost(why),
     found: () => run.found(),
     refused: (problem) => run.refused(problem),
   });

@@ -20,7 +20,7 @@ export class Run {
     this.said = [];
     this.inputs = new Map();
     this.state = element("span", { class: "state" }, "sending");
-    this.connection = element("p", { class: "lost", role: "status", hidden: true }, "Connection lost, retrying…");
+    this.connection = element("p", { class: "lost", role: "status", hidden: true });
     this.cancel = element("button", { type: "button", onclick: () => this.stop() }, "Cancel");
     this.title = element("h2", {}, question);
     this.results = element("div", { class: "results" });
@@ -36,7 +36,8 @@ export class Run {
     this.cancel.disabled = false;
   }
 
-  lost() {
+  lost(why = "Connection lost, retrying…") {
+    this.connection.textContent = why;
     this.connection.hidden = false;
   }
 

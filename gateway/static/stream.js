@@ -10,15 +10,19 @@ const PAYLOADS = [
 const TERMINAL = new Set(["completed", "failed", "cancelled"]);
 const AGAIN = 2000;
 
-// Watches a run until its end. `on` has event(name, payload, envelope), lost(), found() and refused(problem).
+// Watches a run until its end. `on` has event(name, payload, envelope), lost(why), found() and refused(problem).
 export function watch(runId, on) {
   const url = `/v1/runs/${encodeURIComponent(runId)}/events`;
   let last = 0;
   let source = null;
   let over = false;
 
+  function address() {
+    return last ? `${url}?after=${last}` : url;
+  }
+
   function open() {
-    source = new EventSource(last ? `${url}?after=${last}` : url);
+    source = new EventSource(address());
     source.onopen = on.found;
     source.onerror = () => (source.readyState === EventSource.CLOSED ? again() : on.lost());
     for (const name of PAYLOADS) source.addEventListener(name, (message) => take(name, message));
@@ -34,19 +38,25 @@ export function watch(runId, on) {
     on.event(name, event[camel(name)] ?? {}, event);
   }
 
-  // The browser gives up where an answer is no stream. Only when the server says that there is no run do we.
+  // The browser gives up where an answer is no stream, and does not say why. We ask, and give up only when there is
+  // no run; whoever has too many streams open is told, and finds a place once one of them is closed.
   async function again() {
     if (over) return;
     on.lost();
+    const asking = new AbortController();
     try {
-      const answer = await fetch(url.replace(/\/events$/, ""));
+      const answer = await fetch(address(), { headers: { Accept: "text/event-stream" }, signal: asking.signal });
+      const problem = answer.ok ? null : await answer.json();
       if (answer.status === 404) {
         stop();
-        on.refused(await answer.json());
+        on.refused(problem);
         return;
       }
+      if (answer.status === 429) on.lost(problem.detail);
     } catch {
       // still away: try again below
+    } finally {
+      asking.abort();
     }
     setTimeout(() => over || open(), AGAIN);
   }
