@@ -99,7 +99,7 @@ async def world(servers: int = 3, lease: float = LEASE, **more: str) -> AsyncIte
             for number, address in enumerate(addresses)
         ]
         http = f"127.0.0.1:{free_port()}"
-        everywhere = variables(LEVADA_GRPC=f"ipv4:{','.join(addresses)}", LEVADA_HTTP=http)
+        everywhere = variables(LEVADA_GRPC=",".join(addresses), LEVADA_HTTP=http)
         here = World(store, folder, machines, addresses, Machine("gateway", "gateway", folder, everywhere), http)
         try:
             await here.heal()
