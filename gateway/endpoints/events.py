@@ -35,6 +35,10 @@ PAGES = (
 )
 # The server waits no longer, so that nothing on the way gives up first.
 LONGEST_WAIT = 20
+TOO_MANY_STREAMS = (
+    429,
+    "The caller, or their tenant, has as many streams open as they may. EventSource stops then, without saying why.",
+)
 NOTHING_MORE = (204, "The cursor stands at the run's last event, so that EventSource stops.")
 
 
@@ -54,7 +58,7 @@ class Events:
                 gives=pb.ListRunEventsResponse,
                 parameters=AFTER + PAGES,
                 media="text/event-stream",
-                others=(NOTHING_MORE,),
+                others=(NOTHING_MORE, TOO_MANY_STREAMS),
             )
         ]
 
