@@ -47,15 +47,18 @@ def bounded(context: grpc.aio.ServicerContext, seconds: float) -> Write:
 async def follow(runs: Runs, caller: Principal, run_id: str, after: int, write: Write, heartbeat: float) -> None:
     """Write a run's stored events after number *after* until its terminal one, and nothing at all as a heartbeat.
 
+    Where there are none yet it begins with a heartbeat, so that a reader who came back knows that the watch stands.
     Raises what `Runs.read` and *write* raise.
     """
+    told = False
     while True:
         events, ended = await runs.read(caller, run_id, after, max_bytes=BATCH_BYTES)
-        if events:
+        if events or not (told or ended):
             after += len(events)
             await write(events)
         if ended:
             return
+        told = True
         while not await _news(runs, run_id, after, heartbeat):
             await write(())
 

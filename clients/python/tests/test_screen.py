@@ -1,10 +1,13 @@
 """The terminal's screen draws a view for people."""
 
+from types import SimpleNamespace
+
 import pytest
 from google.protobuf import duration_pb2
 from rich.console import Console
 
-from levada.cli import screen
+from levada.cli import connection, screen
+from levada.retry import Reconnect
 from levada.v1 import event_pb2 as events
 from levada.view import RunView
 
@@ -33,3 +36,29 @@ def test_what_was_not_used_of_the_question_is_said() -> None:
     proposed = events.QueryProposed(query_id="q", text="SELECT 1", unused_words=["flurbs"])
     view.add(events.Event(run_id="r", sequence=1, step="generate_sql", attempt=1, query_proposed=proposed))
     assert "Not used: flurbs" in drawn(screen.Screen(view))
+
+
+def test_a_lost_connection_is_counted_down_and_forgotten_when_it_stands_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr(connection.time, "monotonic", lambda: now)
+    stream = SimpleNamespace(reconnecting=None, on_reconnect=None)
+    pictured = screen.Screen(RunView(), connection.Lost(stream))
+    assert "Connection lost" not in drawn(pictured)
+    stream.reconnecting = Reconnect(4, 5.0, "The connection broke.", "r", 7)
+    stream.on_reconnect(stream.reconnecting)
+    assert "Connection lost, trying again in 5 s … (attempt 4)" in drawn(pictured)
+    now = 103.0
+    assert "trying again in 2 s …" in drawn(pictured)
+    stream.reconnecting = None
+    assert "Connection lost" not in drawn(pictured)
+
+
+def test_a_pause_says_how_to_go_on_and_a_hand_over_says_that_it_was_one() -> None:
+    view = RunView()
+    view.add(events.Event(run_id="r", sequence=1, paused=events.RunPaused(by="ada")))
+    assert "Paused by ada. Let it go on: levada resume r" in drawn(screen.Screen(view))
+    view.add(events.Event(run_id="r", sequence=2, resumed=events.RunResumed(by="server", cause="worker lost")))
+    assert "it continues on another" in drawn(screen.Screen(view))
+    done = events.StepCompleted(summary="1 row")
+    view.add(events.Event(run_id="r", sequence=3, step="execute_sql", attempt=2, step_completed=done))
+    assert "continues on another" not in drawn(screen.Screen(view))

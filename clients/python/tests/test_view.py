@@ -101,3 +101,53 @@ def test_a_query_that_a_person_edited_stands_in_place_of_the_streamed_one(said: 
     view = said("validate_sql", 1, query_proposed=edited)
     assert view.texts[events.CHANNEL_SQL] == "SELECT 2"
     assert view.texts[events.CHANNEL_EXPLANATION] == "As edited."
+
+
+def test_everything_that_an_interrupted_attempt_said_is_dropped_when_another_begins(said: Said) -> None:
+    """After a crash another server does the step again: what it says must not stand beside what it said before."""
+    said("analyze_results", 1, step_started=events.StepStarted(title="Finding"))
+    said("analyze_results", 1, finding=events.Finding(text="It rose."))
+    said("analyze_results", 1, chart=events.Chart(title="Old"))
+    said("analyze_results", 1, follow_ups=events.FollowUps(questions=["Why?"]))
+    said("compare", 1, finding=events.Finding(text="Of another step."))
+    view = said(resumed=events.RunResumed(by="server", cause="worker lost"))
+    assert view.resumed is not None
+    view = said("analyze_results", 2, step_started=events.StepStarted(title="Finding"))
+    assert [finding.text for finding in view.findings] == ["Of another step."]
+    assert view.chart is None
+    assert view.follow_ups == []
+    view = said("analyze_results", 2, finding=events.Finding(text="It rose."))
+    assert [finding.text for finding in view.findings] == ["Of another step.", "It rose."]
+
+
+def test_an_attempt_that_is_first_heard_of_in_its_midst_voids_the_one_before(said: Said) -> None:
+    said("execute_sql", 1, table_started=events.TableStarted(table_id="t", columns=[events.ResultColumn(name="n")]))
+    view = said("execute_sql", 2, step_progressed=events.StepProgressed(message="Fetching your data..."))
+    assert view.table is None
+
+
+def test_a_run_is_shown_as_paused_and_as_going_on(said: Said) -> None:
+    view = said(paused=events.RunPaused(by="ada"))
+    assert (view.state, view.paused_by) == ("paused", "ada")
+    view = said(resumed=events.RunResumed(by="ada", cause="resumed"))
+    assert (view.state, view.paused_by) == ("running", "")
+
+
+def test_a_run_waits_until_its_question_is_answered(said: Said) -> None:
+    asked = events.InputRequested(input_id="i", kind=events.INPUT_KIND_APPROVAL, prompt="May it run?")
+    assert said(input_requested=asked).state == "waiting"
+    assert said(resumed=events.RunResumed(by="server", cause="worker lost")).state == "waiting"
+    assert said(input_received=events.InputReceived(input_id="i")).state == "running"
+
+
+def test_a_fork_knows_what_it_came_from_and_what_it_kept(said: Said) -> None:
+    view = said(started=events.RunStarted(question="And now?", forked_from="a", kept_steps=["classify_intent"]))
+    assert (view.forked_from, view.kept_steps) == ("a", ["classify_intent"])
+
+
+def test_the_place_in_the_queue_follows_what_is_told_until_the_run_begins() -> None:
+    view, said = RunView(), Said()
+    said.view = view
+    assert said(queued=events.RunQueued(position=3)).position == 3
+    assert said(queued=events.RunQueued(position=2)).position == 2
+    assert said(started=events.RunStarted(question="?")).position == 0

@@ -43,7 +43,7 @@ class RunView:
     """Everything a reader can show of a run. Feed it events in order with *add*.
 
     *state* is queued, running, waiting (for an answer), paused, completed, failed or cancelled. *resumed* says why the
-    run goes on, until its next step begins.
+    run goes on, until the next step is done.
     """
 
     keep_rows: int = 20
@@ -118,7 +118,6 @@ class RunView:
         known = it.HasField("estimated_duration")
         step.estimate = it.estimated_duration.ToTimedelta().total_seconds() if known else None
         step.attempt, step.seconds = event.attempt, None
-        self.resumed = None
 
     def _void(self, event: events.Event) -> None:
         """Drop what an earlier attempt of the step said."""
@@ -141,6 +140,7 @@ class RunView:
     def _step_completed(self, event: events.Event, it: events.StepCompleted) -> None:
         step = self._step(event)
         step.state, step.note = "done", it.summary
+        self.resumed = None
         step.seconds = it.duration.ToTimedelta().total_seconds()
 
     def _step_failed(self, event: events.Event, it: events.StepFailed) -> None:

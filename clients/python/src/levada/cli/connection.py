@@ -8,6 +8,7 @@ from levada.stream import Stream
 
 # A server that starts at this very moment is there within the first tries: nothing was lost, so nothing is said.
 UNSAID = 2
+LONG = 2.0
 
 
 class Lost:
@@ -36,8 +37,9 @@ def told(reconnect: Reconnect, seconds: float) -> str:
 
 
 def complain(reconnect: Reconnect) -> None:
-    """Say on standard error that an attempt is about to be made."""
-    if not _early(reconnect):
+    """Say on standard error that the connection is lost: at first, and then before each longer wait."""
+    first = 1 if reconnect.last_sequence else UNSAID + 1
+    if reconnect.attempt == first or (reconnect.attempt > first and reconnect.wait >= LONG):
         print(f"levada: {told(reconnect, reconnect.wait)}", file=sys.stderr, flush=True)
 
 

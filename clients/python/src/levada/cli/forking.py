@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from textwrap import shorten
 
 from levada.cli.steering import tell
 from levada.cli.watching import follow
@@ -17,7 +18,8 @@ async def fork(client: Client, arguments: argparse.Namespace) -> int:
         run = await client.fork(arguments.run_id, **edits)
     except CallFailed as error:
         if error.reason == "STEP_NOT_FOUND":
-            raise LevadaError(_to_choose_from(str(error), await _completed(client, arguments.run_id))) from None
+            steps = await _completed(client, arguments.run_id)
+            raise LevadaError(_to_choose_from(f"The run completed no step {arguments.step!r}.", steps)) from None
         raise
     if arguments.watch:
         return await follow(client, client.watch(run.run_id), arguments)
@@ -45,5 +47,5 @@ def _to_choose_from(problem: str, steps: Sequence[tuple[str, str]]) -> str:
     if not steps:
         return f"{problem} It has completed no step yet; without --from it is asked again from the beginning."
     width = max(len(step) for step, _ in steps)
-    lines = (f"  --from {step:{width}}  {summary}".rstrip() for step, summary in steps)
-    return "\n".join([problem, "The steps that it completed:", *lines])
+    lines = (f"  --from {step:{width}}  {shorten(summary, 80)}".rstrip() for step, summary in steps)
+    return "\n".join([f"{problem} Keep what it did up to one of these:", *lines])

@@ -70,13 +70,17 @@ class Screen:
     def _step(self, step: StepView) -> tuple[RenderableType, ...]:
         style = category_style(step.category)
         marks = {"done": Text("✓", "green"), "failed": Text("✗", "red"), "skipped": Text("–", "dim")}
-        mark = marks.get(step.state, self._spinner if step.state == "running" else Text("·", "dim"))
+        stopped = Text("–" if self.view.ending is not None and step.state == "running" else "·", "dim")
+        mark = marks.get(step.state, self._spinner if self._moves(step) else stopped)
         title = Text(
             step.title, {"pending": "dim", "skipped": "dim", "running": f"bold {style}"}.get(step.state, style)
         )
         # What a failed run says stands below, once.
         said = isinstance(self.view.ending, events.RunFailed) and step.note == self.view.ending.message
         return mark, step.icon, title, Text("" if said else step.note, "dim"), Text(self._clock(step), "dim")
+
+    def _moves(self, step: StepView) -> bool:
+        return step.state == "running" and self.view.state == "running"
 
     def _clock(self, step: StepView) -> str:
         """Return what a step took; while it runs what it has taken, with the estimate for as long as that holds."""
