@@ -76,6 +76,7 @@ async def test_a_run_created_on_a_busy_server_is_taken_by_an_idle_one_at_once(bo
 async def test_a_reader_elsewhere_sees_every_event_once(both: tuple[Stage, Stage]):
     _, other, run_id = await held(both, "ask")
     watching = asyncio.create_task(other.watch(run_id))
+    await other.until(run_id, "input_requested")
     await other.engine.respond(LOCAL, run_id, InputAnswer(input_id="which", text="this"))
     seen = await asyncio.wait_for(watching, 5)
     assert_whole(seen)
