@@ -14,6 +14,7 @@ from google.protobuf.message import Message
 from core import forking, ids, measures, unheld
 from core.errors import Conflict, NotFound, RequestIdReused, ServerStopping
 from core.event import make_event
+from core.expiry import gone
 from core.identity import Principal
 from core.pipeline import Pipeline, Services
 from core.rates import Rates
@@ -87,6 +88,8 @@ class Engine:
         past = await self.store.past(request.run_id)
         if past is None:
             raise _not_found()
+        if request.step and past.oldest > 1 and not past.steps:
+            raise gone(await self.get(caller, request.run_id), self._settings.limits)
         wanted = self._filled(forking.request_of(past, request))
         pipeline = self._pipeline(wanted.pipeline)
         kept = forking.kept(past, request.step, pipeline.steps, forking.edited(past.request, wanted))
