@@ -12,12 +12,14 @@ from core.errors import LevadaError
 from core.pipeline import Pipeline, Services
 from core.runs import Runs
 from core.settings import Settings
+from core.streams import OpenStreams
 from grpc_server import frames
 from grpc_server.catalog_service import CatalogService
 from grpc_server.handlers import generic
 from grpc_server.interceptors.errors import Errors
 from grpc_server.interceptors.identity import Authenticate, Identity, everybody_is_local
 from grpc_server.interceptors.limits import Streams
+from grpc_server.interceptors.rates import Rates
 from grpc_server.interceptors.tracing import Tracing
 from grpc_server.query_service import QueryService
 from grpc_server.run_service import RunService
@@ -31,7 +33,12 @@ SERVICES = (QUERIES, RUNS, CATALOG)
 
 # Methods that answer with stored bytes.
 QUERY_FRAMES = {"RunQuery": frames.events}
-RUN_FRAMES = {"WatchRun": frames.events, "WatchRuns": frames.batches, "ListRunEvents": frames.page}
+RUN_FRAMES = {
+    "WatchRun": frames.events,
+    "WatchRuns": frames.batches,
+    "ListRunEvents": frames.page,
+    "ExportRun": b"".join,
+}
 
 OPTIONS = (
     ("grpc.so_reuseport", 0),  # a second server on the port must fail, not share it
@@ -64,14 +71,16 @@ class Server:
         pipelines: Sequence[Pipeline],
         settings: Settings,
         authenticate: Authenticate = everybody_is_local,
+        streams: OpenStreams | None = None,
     ) -> None:
-        self._streams = Streams(settings.limits.streams)
+        self._streams = Streams(settings.limits.streams, streams or OpenStreams(settings.limits))
         checks = Validation(settings.limits, [pipeline.name for pipeline in pipelines])
-        queries = QueryService(runs, checks, self._streams, settings.heartbeat)
-        steering = RunService(runs, checks, self._streams, authenticate, settings.heartbeat)
+        queries = QueryService(runs, checks, self._streams, settings.heartbeat, settings.limits.write_seconds)
+        steering = RunService(runs, checks, self._streams, authenticate, settings.heartbeat, settings.limits)
         catalog = CatalogService(services, pipelines, settings)
         self._health = health.HealthServicer()
-        around = (Tracing(), Errors(), self._streams, Identity(authenticate))
+        # Errors twice: within, so that a stream counts until its reader has taken what it ended with.
+        around = (Tracing(), Errors(), Identity(authenticate), self._streams, Errors(), Rates())
         self._server = grpc.aio.server(interceptors=around, options=OPTIONS)
         self._server.add_generic_rpc_handlers(
             (
