@@ -10,7 +10,7 @@ def open_store(url: str) -> Store:
     if url.startswith("sqlite:"):
         return SqlStore(url)
     if url.startswith(("postgresql:", "postgres:")):
-        return SqlStore(url.replace("postgres:", "postgresql:", 1), shared=True)
+        return SqlStore("postgresql:" + url.partition(":")[2], shared=True)
     raise StoreError(f"LEVADA_STORE must begin with sqlite:/// or postgresql://, not {url.partition(':')[0]!r}.")
 
 

@@ -16,7 +16,7 @@ async def _upgrade(url: str) -> None:
         sqlite.engine(sqlite.path_of(url), writing=True) if own else postgresql.engine(url, writing=True, patient=True)
     )
     try:
-        with speaking():
+        with speaking() if own else postgresql.opening():
             await migrate.upgrade(engine)
     finally:
         await engine.dispose()

@@ -1,13 +1,15 @@
 """PostgreSQL as the store: the same tables, shared by any number of servers."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from core.store.faults import speaking
+from core.errors import StoreError
+from core.store.faults import DATABASE_ERRORS, speaking
 
 READERS = 8
 T = TypeVar("T")
@@ -47,6 +49,19 @@ def _connecting(patient: bool) -> dict[str, Any]:
     settings["idle_in_transaction_session_timeout"] = str(int(STILL_SECONDS * 1e3))
     seconds = STATEMENT_SECONDS + GRACE_SECONDS
     return {"timeout": CONNECT_SECONDS, "command_timeout": seconds, "server_settings": settings}
+
+
+@contextmanager
+def opening() -> Iterator[None]:
+    """Say what stands in the way of a database that can't be used at all, to whoever starts a server."""
+    try:
+        yield
+    except DATABASE_ERRORS as error:
+        cause = getattr(error, "orig", None) or error
+        raise StoreError(
+            f"The PostgreSQL that LEVADA_STORE names can't be used: {cause.__cause__ or cause}. Check that it runs, "
+            "that address, database and user are right, and that the user may log in from here."
+        ) from error
 
 
 async def aside(engine: AsyncEngine, job: Callable[[AsyncConnection], Awaitable[T]]) -> T:

@@ -52,7 +52,7 @@ class SqlStore:
             writing, self._reading = self._engine(writing=True), self._engine(writing=False)
             stack.push_async_callback(writing.dispose)
             stack.push_async_callback(self._reading.dispose)
-            with speaking():
+            with postgresql.opening() if self.shared else speaking():
                 await (migrate.require(writing) if self.shared else migrate.upgrade(writing))
             if self.shared:
                 # Its driver is imported only when it is used.

@@ -189,6 +189,23 @@ async def test_a_statement_whose_plan_became_wrong_fails_nobody(store: Store, po
     await assert_kept(store, speaker)
 
 
+async def test_a_database_that_can_not_be_used_says_why_and_tells_no_secret(postgres_database: PostgresDatabase):
+    wrong = postgres_database.url_for("nobody", "s3cret-wrong")
+    with pytest.raises(StoreError, match="nobody") as refused:
+        await open_store(wrong).open()
+    assert "LEVADA_STORE" in refused.value.message
+    assert "s3cret" not in refused.value.message
+    with pytest.raises(StoreError, match="Connect call failed"):
+        await open_store("postgresql://127.0.0.1:9/nowhere").open()
+
+
+async def test_both_spellings_of_the_scheme_are_understood(migrated: str):
+    for spelling in ("postgres:", "postgresql:"):
+        store = open_store(spelling + migrated.partition(":")[2])
+        await store.open()
+        await store.close()
+
+
 @pytest.fixture(scope="module")
 def private() -> Iterator[Database]:
     with database() as made:
