@@ -59,9 +59,9 @@ def _accounts(run: Kept) -> Iterator[str]:
         yield f"epoch {epoch}, but {attempts} claims"
     if worker:
         yield f"{worker} still holds it"
-    begun = sum(event.WhichOneof("payload") in ("started", "resumed") for event in run.events)
-    if begun > attempts:
-        yield f"begun {begun} times in {attempts} claims"
+    kinds = Counter(event.WhichOneof("payload") for event in run.events)
+    if kinds["started"] > 1 or kinds["resumed"] > attempts:
+        yield f"started {kinds['started']} times, resumed {kinds['resumed']} times in {attempts} claims"
     progress = [event.progress for event in run.events]
     if progress != sorted(progress):
         yield "progress fell"

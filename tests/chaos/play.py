@@ -106,7 +106,7 @@ def _wrong_end(asked: Asked, run: Kept) -> list[str]:
     match _kind(last):
         case "failed" if last.failed.reason == ERROR_REASON_WORKER_LOST:
             return []  # three workers in a row died at one step, and so it should end
-        case "cancelled" if asked.cancelled:
+        case "cancelled" if asked.wish == "cancel":
             return []
         case "completed" if asked.request.pipeline == "query":
             return []

@@ -41,7 +41,12 @@ class Record:
     seen: list[bytes] = field(default_factory=list)
     connections: int = 0
     faults: list[str] = field(default_factory=list)
-    ended: bool = False
+    last: str = ""
+    input: str = ""
+
+    @property
+    def ended(self) -> bool:
+        return self.last in TERMINAL
 
     def hear(self, event: Event) -> None:
         number, data = event.sequence, normal(event)
@@ -52,7 +57,8 @@ class Record:
             self.fault(f"number {number} after {len(self.seen)}, {'the same' if same else 'not the same'} as before")
         else:
             self.seen.append(data)
-        self.ended = self.ended or event.WhichOneof("payload") in TERMINAL
+        self.input = self.input or event.input_requested.input_id
+        self.last = event.WhichOneof("payload") or ""
 
     def fault(self, text: str) -> None:
         self.faults.append(f"{self.by} of {self.run_id}: {text}")

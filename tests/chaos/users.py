@@ -1,4 +1,7 @@
-"""Users in a storm: each asks for one run until it is accepted, reads it in several ways, and some cancel it."""
+"""Users in a storm: each asks for one run until it is accepted, and reads it in several ways.
+
+Some cancel it, some have it rest for a while, some are asked to approve its query; each time of whichever server.
+"""
 
 import asyncio
 import random
@@ -7,14 +10,23 @@ from dataclasses import dataclass, field
 import grpc
 import httpx
 from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
 
 from core.sources.sample import QUESTIONS
-from levada.v1.run_pb2 import RunRequest
-from levada.v1.run_service_pb2 import CancelRunRequest, CreateRunRequest
+from levada.v1.event_pb2 import DECISION_APPROVE
+from levada.v1.run_pb2 import InputAnswer, RunRequest
+from levada.v1.run_service_pb2 import (
+    CancelRunRequest,
+    CreateRunRequest,
+    PauseRunRequest,
+    RespondToRunRequest,
+    ResumeRunRequest,
+)
 from levada.v1.run_service_pb2_grpc import RunServiceStub
 from tests.chaos.readers import PASSING, Readers, Record
 
 ANSWER_SECONDS = 10.0
+WISHES, WEIGHTS = ("", "cancel", "rest", "approve"), (6, 1, 2, 2)
 
 
 @dataclass
@@ -22,14 +34,14 @@ class Asked:
     """A run as its user knows it: what was asked, how often, and what came of it."""
 
     request: RunRequest
-    cancelled: bool
+    wish: str
     runs: set[str] = field(default_factory=set)
     records: list[Record] = field(default_factory=list)
     tries: int = 0
 
 
 def requests(seed: int, count: int) -> list[Asked]:
-    """Return what will be asked: half of it questions to the shop, half relays; one in ten is cancelled."""
+    """Return what will be asked: half of it questions to the shop, half relays; some users wish for more."""
     chance = random.Random(f"requests {seed}")
     asked = []
     for number in range(count):
@@ -40,8 +52,9 @@ def requests(seed: int, count: int) -> list[Asked]:
             request = RunRequest(pipeline="query", question=question, request_id=key, conversation_id=key)
         else:
             request = RunRequest(pipeline="relay", question=f"baton {number}", request_id=key)
-        request.options.interactive = False
-        asked.append(Asked(request, cancelled=chance.random() < 0.1))
+        wish = chance.choices(WISHES, WEIGHTS)[0]
+        request.options.interactive = request.options.require_approval = wish == "approve"
+        asked.append(Asked(request, wish))
     return asked
 
 
@@ -52,14 +65,13 @@ class User:
         self._asked, self._readers, self._chance = asked, readers, chance
 
     async def live(self) -> None:
-        """Ask, read over gRPC twice and over SSE once, and cancel where that was meant."""
+        """Ask, read over gRPC twice and over SSE once, and do what else was meant."""
         run_id = await self._create()
         self._asked.records = [Record(run_id, by) for by in ("grpc", "grpc", "sse")]
         async with asyncio.TaskGroup() as group:
             for record in self._asked.records:
                 group.create_task(self._readers.read(record, self._readers.anywhere(self._chance)))
-            if self._asked.cancelled:
-                group.create_task(self._cancel(run_id))
+            group.create_task(self._steer(run_id, self._asked.records[0]))
 
     async def _create(self) -> str:
         """Ask until there is an answer; every third user asks once more, as if the answer had been lost."""
@@ -102,15 +114,35 @@ class User:
         run_id: str = answer.json()["run"]["runId"]
         return run_id
 
-    async def _cancel(self, run_id: str) -> None:
-        await asyncio.sleep(self._chance.uniform(0.0, 1.5))
+    async def _steer(self, run_id: str, record: Record) -> None:
+        match self._asked.wish:
+            case "cancel":
+                await asyncio.sleep(self._chance.uniform(0.0, 1.5))
+                await self._insist("CancelRun", CancelRunRequest(run_id=run_id))
+            case "rest":
+                await asyncio.sleep(self._chance.uniform(0.0, 1.5))
+                await self._insist("PauseRun", PauseRunRequest(run_id=run_id))
+                while not record.ended:
+                    await asyncio.sleep(self._chance.uniform(1.0, 3.0))
+                    # Again if need be: a server that was stopped may hear of the pause only now.
+                    await self._insist("ResumeRun", ResumeRunRequest(run_id=run_id))
+            case "approve":
+                while not record.ended and not record.input:  # noqa: ASYNC110 - an event of another task
+                    await asyncio.sleep(0.05)
+                await asyncio.sleep(self._chance.uniform(0.0, 3.0))
+                if record.input:
+                    answer = InputAnswer(input_id=record.input, decision=DECISION_APPROVE)
+                    await self._insist("RespondToRun", RespondToRunRequest(run_id=run_id, answer=answer))
+
+    async def _insist(self, method: str, request: Message) -> None:
+        """Ask whichever server until one answers, be it that this was done before, or is too late."""
         while True:
             try:
-                await self._stub().CancelRun(CancelRunRequest(run_id=run_id), timeout=ANSWER_SECONDS)
+                await getattr(self._stub(), method)(request, timeout=ANSWER_SECONDS)
                 return
             except grpc.aio.AioRpcError as error:
                 if error.code() == grpc.StatusCode.FAILED_PRECONDITION:
-                    return  # it has ended
+                    return
                 if error.code() not in PASSING:
                     raise
             await asyncio.sleep(0.2)
