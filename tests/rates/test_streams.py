@@ -76,7 +76,8 @@ async def test_a_page_of_ten_streams_that_is_loaded_again_is_not_refused(monkeyp
         await asyncio.sleep(0)
         assert sum(stream.done() for stream in again) <= place
         held.closed(ANNA)
-    await asyncio.gather(*again)
+    async with asyncio.timeout(2):
+        await asyncio.gather(*again)
 
 
 async def test_whoever_leaves_while_waiting_takes_no_place(monkeypatch: pytest.MonkeyPatch):
@@ -111,8 +112,9 @@ async def test_a_stream_that_moves_to_another_server_is_not_refused(stores: tupl
         await until(lambda: other._elsewhere.callers[ANNA.tenant, "anna"] == 3)
         for _ in range(3):
             one.closed(ANNA)
-        # It is not heard of yet, and waited for.
-        assert await admitted(other, 4) == 3
+        # It is not heard of yet, and waited for, but no longer than that.
+        async with asyncio.timeout(streams.PATIENCE_ELSEWHERE / 2):
+            assert await admitted(other, 4) == 3
 
 
 @pytest.mark.postgres
