@@ -74,12 +74,11 @@ class Seen:
 
 
 class House:
-    """Runs requests over the source at *url* as a caller would see them."""
+    """Runs requests over the source at *url* as a caller would see them, kept in a file in *folder* or in *store*."""
 
-    def __init__(self, folder: Path, url: str, model: Model | None = None, **limits: Any) -> None:
-        self.settings = Settings(
-            store=f"sqlite:///{folder}/runs.db", source=url, sample=False, limits=Limits(**LIFTED | limits), config=""
-        )
+    def __init__(self, folder: Path, url: str, model: Model | None = None, store: str = "", **limits: Any) -> None:
+        store = store or f"sqlite:///{folder}/runs.db"
+        self.settings = Settings(store=store, source=url, sample=False, limits=Limits(**LIFTED | limits), config="")
         self.model = model or Scripted(Script())
         self.engine: Engine
         self.catalog: OneModel
