@@ -2,7 +2,8 @@
 
 Events a second: runs that each say an event and wait for it, through journal and writer, against the same events by
 asyncpg alone, as many a transaction, same database, same run. Latency: from a run's saying an event in one process to
-a reader's having it in another, both with a store of their own on one database.
+a reader's having it in another process, by a store of its own on the same database, and then through a server as
+users run it (grpc_server, WatchRun).
 
 python -m benchmarks.shared [--seconds N] [--rate N] [--readers N]
 """
@@ -14,17 +15,20 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 import asyncpg
+import grpc
 import uvloop
 
 from benchmarks.append import Measured, claimed, produce
 from core.journal import Journal
 from core.store import Store, migrate, open_store, postgresql
 from levada.v1.event_pb2 import Event, Finding
+from levada.v1.run_service_pb2 import WatchRunRequest
+from levada.v1.run_service_pb2_grpc import RunServiceStub
 
 PRODUCERS = 500
 RUNS = 100
@@ -107,35 +111,62 @@ async def read(store: Store, run_id: str, count: int, latencies: list[float]) ->
             await store.wait(run_id, after)
 
 
-async def reader(url: str, count: int, per_run: int, runs: list[str]) -> None:
-    """Be the other server: read *runs*, then print how late events were."""
-    store, latencies = await opened(url), []
-    print("ready", flush=True)
-    await asyncio.gather(*(read(store, run_id, count, latencies) for run_id in runs for _ in range(per_run)))
+async def watch(runs: RunServiceStub, run_id: str, count: int, latencies: list[float]) -> None:
+    async for response in runs.WatchRun(WatchRunRequest(run_id=run_id, after_sequence=1)):
+        now = time.monotonic_ns()
+        latencies += [(now - int(event.finding.text.split()[0])) / 1e9 for event in response.events]
+        if response.events and response.events[-1].sequence > count:
+            return
+
+
+async def reader(where: str, count: int, per_run: int, runs: list[str]) -> None:
+    """Read *runs*, from a store or a server, and print how late events were."""
+    latencies: list[float] = []
+    async with AsyncExitStack() as stack:
+        if where.startswith("postgresql:"):
+            store = await opened(where)
+            stack.push_async_callback(store.close)
+            reading = [read(store, run_id, count, latencies) for run_id in runs for _ in range(per_run)]
+        else:
+            channel = await stack.enter_async_context(grpc.aio.insecure_channel(where))
+            stub = RunServiceStub(channel)
+            reading = [watch(stub, run_id, count, latencies) for run_id in runs for _ in range(per_run)]
+        print("ready", flush=True)
+        await asyncio.gather(*reading)
     ranked = sorted(latencies)
-    middle, late = statistics.median(ranked), ranked[int(0.99 * len(ranked))]
-    print(
-        f"{len(ranked):,} events read after {middle * 1e3:.1f} ms (p99 {late * 1e3:.1f}, latest {ranked[-1] * 1e3:.1f})"
-    )
-    await store.close()
+    middle, late, last = statistics.median(ranked), ranked[int(0.99 * len(ranked))], ranked[-1]
+    print(f"{len(ranked):,} events read after {middle * 1e3:.1f} ms (p99 {late * 1e3:.1f}, latest {last * 1e3:.1f})")
 
 
-async def latency(url: str, seconds: float, rate: int, per_run: int) -> str:
-    store = await opened(url)
-    journals, count = await claimed(store, RUNS), int(rate / RUNS * seconds)
-    others = [url, str(count), str(per_run), *(journal.run_id for journal in journals)]
+async def latency(url: str, where: str, arguments: argparse.Namespace) -> str:
+    """Say events here and have them read elsewhere; return what the reader says of that."""
+    store, rate = await opened(url), arguments.rate
+    journals, count = await claimed(store, RUNS), int(rate / RUNS * arguments.seconds)
+    others = [where, str(count), str(arguments.readers), *(journal.run_id for journal in journals)]
     command = [sys.executable, "-m", "benchmarks.shared", "--reader", *others]
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None
     await process.stdout.readline()
-    start, every = time.monotonic() + 0.5, RUNS / rate
-    await asyncio.gather(
-        *(say(journal, start + every * n / RUNS, every, count) for n, journal in enumerate(journals)),
-    )
+    start, every = time.monotonic() + 1, RUNS / rate
+    await asyncio.gather(*(say(one, start + every * n / RUNS, every, count) for n, one in enumerate(journals)))
     said = (await process.stdout.readline()).decode().strip()
     await process.wait()
     await store.close()
-    return said
+    return f"{RUNS} runs, {rate:,} events a second: {said}"
+
+
+@asynccontextmanager
+async def server(url: str) -> AsyncIterator[str]:
+    """Run a server on the store as users do; yield its address."""
+    variables = {**os.environ, "LEVADA_STORE": url, "LEVADA_GRPC": "127.0.0.1:0"}
+    command = [sys.executable, "-m", "grpc_server"]
+    process = await asyncio.create_subprocess_exec(*command, env=variables, stdout=asyncio.subprocess.PIPE)
+    assert process.stdout is not None
+    try:
+        yield (await process.stdout.readline()).decode().rsplit("listening on ", 1)[1].strip()
+    finally:
+        process.terminate()
+        await process.wait()
 
 
 async def main() -> None:
@@ -156,8 +187,9 @@ async def main() -> None:
         print(f"asyncpg alone, executemany  {await bare(url, arguments.seconds, by_insert)}")
         print(f"asyncpg alone, COPY         {await bare(url, arguments.seconds, by_copy)}")
         print(f"Levada, {PRODUCERS} runs           {await ours(url, arguments.seconds)}")
-        heard = await latency(url, arguments.seconds, arguments.rate, arguments.readers)
-        print(f"{RUNS} runs, {arguments.rate:,} events a second, readers on another server: {heard}")
+        print(f"another server's store      {await latency(url, url, arguments)}")
+        async with server(url) as address:
+            print(f"another server, by gRPC     {await latency(url, address, arguments)}")
     print(f"{os.cpu_count()} cores")
 
 

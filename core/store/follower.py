@@ -18,7 +18,9 @@ from core.store.faults import DATABASE_ERRORS
 from core.store.tail import Tails
 
 POLL = 1.0
+# What one query asks for at most: runs, events of each, bytes of all.
 RUNS = 1_000
+EVENTS = 1_000
 BYTES = 4 * 2**20
 
 # Bytes are counted by position, so that no more is read than was asked for, but one event always is.
@@ -28,8 +30,9 @@ FROM unnest($1::text[], $2::bigint[]) AS known(id, last)
 LEFT JOIN runs ON runs.id = known.id
 LEFT JOIN LATERAL (
     SELECT min(sequence) AS first, array_agg(data ORDER BY sequence) AS events FROM events
-    WHERE runs.last_sequence > known.last AND run_id = known.id AND sequence > known.last AND position < $3 + (
-        SELECT position FROM events WHERE run_id = known.id AND sequence > known.last ORDER BY sequence LIMIT 1)
+    WHERE runs.last_sequence > known.last AND run_id = known.id
+    AND sequence > known.last AND sequence <= known.last + {EVENTS}
+    AND position < $3 + (SELECT position FROM events WHERE run_id = known.id AND sequence = known.last + 1)
 ) AS more ON true
 WHERE runs.id IS NULL OR runs.last_sequence <> known.last OR runs.state IN ({", ".join(str(int(s)) for s in ENDED)})
 """  # noqa: S608 - numbers of ours
@@ -127,8 +130,8 @@ class Follower:
     def _take(self, row: Row) -> None:
         events = row.events or ()
         reached = row.known + len(events)
-        if row.last_sequence is None or row.last_sequence < row.known or row.first not in (None, row.known + 1):
-            # The run is gone or cut short: whoever waits for it reads the database and hears so.
+        if row.last_sequence is None or (row.last_sequence != row.known and row.first != row.known + 1):
+            # The run or what comes next of it is gone: whoever waits for it reads the database and hears so.
             self._tails.drop(row.id)
             self._forget(row.id)
         else:

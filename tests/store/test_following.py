@@ -11,7 +11,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from core import ids
-from core.store import Store, follower, writer
+from core.errors import CursorExpired
+from core.store import Store, follower, open_store, writer
 from core.store.base import Append
 from core.store.follower import Follower
 from core.store.words import Message, Word
@@ -199,6 +200,37 @@ async def test_a_run_that_is_forgotten_is_no_longer_waited_for(store: Store, oth
     await other.wait(run_id, 0)
     waiting = asyncio.create_task(other.wait("no such run", 1))
     await asyncio.wait_for(waiting, 5)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("url", ["postgres"], indirect=True)
+async def test_who_waits_for_what_was_forgotten_meanwhile_is_told(
+    store: Store, other: Store, postgres_database: PostgresDatabase
+):
+    run_id = (await store.create(new())).run_id
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(other.wait(run_id, 1), 0.1)
+    await store.append(append(run_id, 0, 1, b"soon forgotten", b"end", run=ENDED))
+    postgres_database.run("DELETE FROM events WHERE sequence < 3", "UPDATE runs SET oldest_sequence = 3")
+    late = open_store(postgres_database.admin_url)
+    await late.open()
+    await asyncio.wait_for(late.wait(run_id, 1), 5)
+    with pytest.raises(CursorExpired):
+        await late.read(run_id, 1, 10, 1000)
+    assert await late.read(run_id, 2, 10, 1000) == ([b"end"], True)
+    await late.close()
+
+
+async def test_a_reader_who_is_far_behind_catches_up(monkeypatch: pytest.MonkeyPatch, store: Store, other: Store):
+    monkeypatch.setattr(follower, "BYTES", 300)
+    run_id = (await store.create(new())).run_id
+    waiting = asyncio.create_task(other.wait(run_id, 1))
+    events = [f"{number:100}".encode() for number in range(50)]
+    await store.append(append(run_id, 0, 1, *events, run=ENDED))
+    await asyncio.wait_for(waiting, 5)
+    heard: list[bytes] = []
+    await asyncio.wait_for(collect(other, run_id, heard, after=1), 5)
+    assert heard == events
 
 
 async def test_what_a_reader_left_is_not_followed_for_long(monkeypatch: pytest.MonkeyPatch, store: Store, other: Store):
