@@ -70,6 +70,18 @@ class Stage:
     async def stop(self) -> None:
         await self._stack.aclose()
 
+    async def crash(self) -> None:
+        """End the engine as a crash would: nothing is handed back or written."""
+        runner, store = self.engine._runner, self.engine.store
+
+        async def gone(seconds: float) -> None:
+            runner._lives.clear()
+
+        runner.drain = gone
+        store._writer._journals.clear()
+        store._writer.enlist = lambda journal: None
+        await self.stop()
+
     async def restart(self, *pipelines: Pipeline, **limits: Any) -> None:
         await self.stop()
         self.pipelines.update((one.name, one) for one in pipelines)

@@ -12,7 +12,10 @@ from levada.v1 import error_reason_pb2 as reasons
 from levada.v1 import event_pb2 as events
 from levada.v1.catalog_pb2 import Schema
 from levada.v1.run_pb2 import RunRequest, RunState
+from tests.engine.conftest import EVERYWHERE
 from tests.engine.stage import Stage, Word, answered, assert_whole, kind, kinds, spec
+
+pytestmark = EVERYWHERE
 
 LOOK, WRITE = spec("look"), spec("write", 0.5)
 
@@ -47,23 +50,10 @@ class Play:
 
 
 @pytest.fixture(autouse=True)
-def _no_patience(monkeypatch: pytest.MonkeyPatch):
-    """A crashed run can't be handed back; do not wait for it."""
+def _no_patience(stage: Stage, monkeypatch: pytest.MonkeyPatch):
+    """A crashed run can't be handed back, so do not wait for that; other servers wait for the lease."""
     monkeypatch.setattr(live, "HAND_BACK_SECONDS", 0.2)
-
-
-async def crash(stage: Stage) -> None:
-    """End the engine as a crash would: nothing is handed back or written."""
-    runner = stage.engine._runner
-
-    async def gone(seconds: float) -> None:
-        runner._lives.clear()
-
-    runner.drain = gone
-    store = stage.engine.store
-    store._writer._journals.clear()
-    store._writer.enlist = lambda journal: None
-    await stage.stop()
+    stage.lease = 3.0
 
 
 async def test_a_crashed_run_goes_on_from_its_last_completed_step(stage: Stage):
@@ -72,7 +62,7 @@ async def test_a_crashed_run_goes_on_from_its_last_completed_step(stage: Stage):
     run_id = await stage.create()
     await play.reached.wait()
     before = await stage.until(run_id, "table_rows")
-    await crash(stage)
+    await stage.crash()
     play.go.set()
     await stage.start()
     seen = await stage.watch(run_id)
@@ -94,7 +84,7 @@ async def test_a_run_whose_step_kills_its_worker_is_given_up_after_three_attempt
     for _ in range(3):
         await play.reached.wait()
         play.reached.clear()
-        await crash(stage)
+        await stage.crash()
         await stage.start()
     seen = await stage.watch(run_id)
     assert_whole(seen)
@@ -127,7 +117,7 @@ async def test_lost_workers_are_counted_anew_after_each_completed_step(stage: St
         async for batch in stage.engine.watch(LOCAL, run_id, 0):
             if any((event.step, event.attempt) == (name, attempt) for event in map(events.Event.FromString, batch)):
                 break
-        await crash(stage)
+        await stage.crash()
         await stage.start()
     seen = await stage.watch(run_id)
     assert_whole(seen)
