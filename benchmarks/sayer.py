@@ -55,7 +55,7 @@ async def guard(address: str) -> None:
 
     running = gateway.server(Settings(http="127.0.0.1:0", grpc=address, limits=LIMITS))
     sockets = gateway.bound("127.0.0.1:0") or []
-    gateway.patient(sockets[0], LIMITS)
+    gateway.patient(sockets[0])
     settle()
     serving = asyncio.ensure_future(running.serve(sockets))
     while not running.started:  # noqa: ASYNC110

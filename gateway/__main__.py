@@ -87,7 +87,7 @@ async def serve(settings: Settings) -> None:
     running = server(settings)
     sockets = bound(settings.http)
     for listener in sockets or ():
-        patient(listener, settings.limits)
+        patient(listener)
     settle()
     port = sockets[0].getsockname()[1] if sockets else None
     where = settings.http if port is None else f"{settings.http.rpartition(':')[0]}:{port}"

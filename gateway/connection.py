@@ -90,12 +90,10 @@ class Connection(HttpToolsProtocol):
             self._limit = None
 
 
-def patient(listener: socket.socket, limits: Limits) -> None:
-    """Set what connections of *listener* inherit: little waits in the kernel, and nobody who vanished is waited for."""
+def patient(listener: socket.socket) -> None:
+    """Have little wait in the kernel for connections of *listener*: then what a reader takes is seen soon."""
     if hasattr(socket, "TCP_NOTSENT_LOWAT"):
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT)
-    if hasattr(socket, "TCP_USER_TIMEOUT"):
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(limits.write_seconds * 1_000))
 
 
 async def too_many(scope: Scope, receive: Receive, send: Send) -> None:
