@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -95,6 +95,8 @@ class Machine(RuleBasedStateMachine):
         wanted = new(
             question, owner=Principal(tenant, "s"), queue_limit=QUEUE, priority=priority, request_id=request_id
         )
+        # Ids in the order of their making, as real ones have, but the same in every repetition.
+        wanted = replace(wanted, id=f"run {len(self.model.runs):04}")
         earlier = self.model.request_ids.get((tenant, request_id))
         if earlier is not None:
             made = self.do(self.other.create(wanted))
@@ -173,6 +175,12 @@ class Machine(RuleBasedStateMachine):
         self.do(self.store._writer.do(lambda c: c.execute(over)))
         run.leased = False
 
+    @precondition(lambda self: any(run.held for run in self.model.runs.values()))
+    @rule(data=st.data(), worker=st.sampled_from(WORKERS))
+    def loses_its_runs(self, data: st.DataObject, worker: str) -> None:
+        self.lease_runs_out(data)
+        self.claim(worker, 4, None)
+
     @precondition(lambda self: self.beliefs)
     @rule(data=st.data(), words=st.lists(st.sampled_from((b"a", b"bc")), min_size=1, max_size=3))
     def says(self, data: st.DataObject, words: list[bytes]) -> None:
@@ -196,6 +204,14 @@ class Machine(RuleBasedStateMachine):
         row = {"run_id": belief.run.id, "input_id": "q", "request": asked, "asked": time.time_ns() // 1_000}
         if self._tries(belief, [b"asked"], [row], state=WAITING, input=asked):
             belief.run.asked = "q"
+
+    @precondition(lambda self: any(not belief.run.asked for belief in self.beliefs))
+    @rule(data=st.data(), limit=st.integers(1, 2))
+    def asks_is_answered_and_goes_on(self, data: st.DataObject, limit: int) -> None:
+        self.asks(data)
+        self.answer(data)
+        if any(belief.run.answered for belief in self.beliefs):
+            self.goes_on(data, limit)
 
     @precondition(lambda self: any(belief.run.answered for belief in self.beliefs))
     @rule(data=st.data(), limit=st.integers(1, 2))
