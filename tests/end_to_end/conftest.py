@@ -1,5 +1,6 @@
-"""The whole house in one process: engine, gRPC server and gateway over the sample shop."""
+"""The whole house in one process over the sample shop, and a server as a process over a zoo of three animals."""
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from core.store import open_store
 from levada.v1 import run_service_pb2 as service
 from levada.v1.event_pb2 import Event
 from tests.gateway.conftest import Door, gateway
-from tests.servers import Served, served
+from tests.servers import Served, served, server_process
 
 QUESTION = "What was revenue by month last year?"
 
@@ -67,3 +68,15 @@ async def house_in(folder: Path, shop: Path) -> AsyncIterator[House]:
 async def house(tmp_path: Path, shop_file: Path) -> AsyncIterator[House]:
     async with house_in(tmp_path, shop_file) as made:
         yield made
+
+
+@pytest.fixture
+async def address(tmp_path: Path) -> AsyncIterator[str]:
+    path = tmp_path / "zoo.db"
+    with sqlite3.connect(path) as zoo:
+        zoo.execute("CREATE TABLE animals (animal_id INTEGER PRIMARY KEY, name TEXT, species TEXT, weight_kg REAL)")
+        animals = [("Ada", "otter", 9.5), ("Bo", "bear", 310.0), ("Cleo\x1b[31m", "otter", 8.0)]
+        zoo.executemany("INSERT INTO animals (name, species, weight_kg) VALUES (?, ?, ?)", animals)
+    zoo.close()
+    async with server_process(tmp_path, LEVADA_SOURCE=f"sqlite:///{path}") as server:
+        yield server.address

@@ -3,41 +3,9 @@
 import asyncio
 import json
 import os
-import pty
 import signal
-import sqlite3
-import sys
-from collections.abc import AsyncIterator
-from pathlib import Path
 
-import pytest
-
-from tests.servers import server_process
-
-
-@pytest.fixture
-async def address(tmp_path: Path) -> AsyncIterator[str]:
-    path = tmp_path / "zoo.db"
-    with sqlite3.connect(path) as zoo:
-        zoo.execute("CREATE TABLE animals (animal_id INTEGER PRIMARY KEY, name TEXT, species TEXT, weight_kg REAL)")
-        animals = [("Ada", "otter", 9.5), ("Bo", "bear", 310.0), ("Cleo\x1b[31m", "otter", 8.0)]
-        zoo.executemany("INSERT INTO animals (name, species, weight_kg) VALUES (?, ?, ?)", animals)
-    zoo.close()
-    async with server_process(tmp_path, LEVADA_SOURCE=f"sqlite:///{path}") as server:
-        yield server.address
-
-
-async def levada(address: str, *arguments: str) -> tuple[int, str, str]:
-    """Run the command; return its exit code, what it printed, and what it complained of."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "levada.cli", *arguments, "--server", address),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await asyncio.wait_for(process.communicate(), 60)
-    return process.returncode or 0, out.decode(), err.decode()
+from tests.end_to_end.commands import in_terminal, levada, seen
 
 
 async def test_a_question_is_answered_line_by_line(address: str) -> None:
@@ -102,13 +70,6 @@ async def test_a_wrong_request_names_the_field_and_fails(address: str) -> None:
     assert "run.question" in err
 
 
-async def test_what_this_server_does_not_do_yet_is_said(address: str) -> None:
-    _, first, _ = await levada(address, "ask", "How many animals are there?", "--json")
-    code, _, err = await levada(address, "pause", json.loads(first.splitlines()[0])["runId"])
-    assert code == 1
-    assert err.startswith("levada: ")
-
-
 async def test_sources_and_their_tables_are_listed(address: str) -> None:
     _, out, _ = await levada(address, "sources")
     assert "default" in out
@@ -163,29 +124,6 @@ async def test_nobody_to_approve_is_no_success(address: str) -> None:
     assert code == 1
     assert "❓" in out
     assert "--no-input" in out
-
-
-async def in_terminal(address: str, *arguments: str) -> tuple[asyncio.subprocess.Process, int]:
-    """Start the command in a terminal of its own; return it and the terminal's other end."""
-    ours, theirs = pty.openpty()
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "levada.cli", *arguments, "--server", address),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env=os.environ | {"TERM": "xterm", "COLUMNS": "120", "LINES": "60"},
-    )
-    os.close(theirs)
-    return process, ours
-
-
-async def seen(terminal: int, words: str) -> str:
-    """Return what the terminal showed up to *words*."""
-    shown = b""
-    async with asyncio.timeout(30):
-        while words.encode() not in shown:
-            shown += await asyncio.to_thread(os.read, terminal, 65_536)
-    return shown.decode(errors="replace")
 
 
 async def test_ctrl_c_leaves_at_once_while_an_approval_is_asked_for(address: str) -> None:

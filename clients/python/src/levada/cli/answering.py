@@ -21,7 +21,8 @@ LINE = 64 * 1024
 async def answer(client: Client, console: Console, view: RunView) -> None:
     """Ask what the run of *view* asks until the server takes an answer, or the person leaves with Ctrl-D."""
     asked = view.input
-    if asked is None:
+    # It may have been answered, or the run put to rest, while nobody looked.
+    if asked is None or not await _open(client, view.run_id, asked):
         return
     later = f"The run waits. Answer with: levada respond {view.run_id} ANSWER"
     if not sys.stdin.isatty():
@@ -37,10 +38,14 @@ async def answer(client: Client, console: Console, view: RunView) -> None:
             console.print(f"\n{later}", markup=False, soft_wrap=True)
         except LevadaError as error:
             console.print(str(error), style="red", markup=False)
-            run = await client.get(view.run_id)
-            if run.HasField("input") and run.input.input_id == asked.input_id:
+            if await _open(client, view.run_id, asked):
                 continue
         return
+
+
+async def _open(client: Client, run_id: str, asked: events.InputRequested) -> bool:
+    run = await client.get(run_id)
+    return run.HasField("input") and run.input.input_id == asked.input_id
 
 
 async def _once(client: Client, console: Console, run_id: str, asked: events.InputRequested) -> None:

@@ -53,7 +53,7 @@ async def watch(client: Client, arguments: argparse.Namespace) -> int:
 async def follow(
     client: Client, stream: Stream, arguments: argparse.Namespace, known: run_pb2.Run | None = None
 ) -> int:
-    """Show *stream* to its end; of what lies in the past, *known* says whether it was answered."""
+    """Show *stream* to its end; what came up to *known*'s last event lies in the past."""
     view = RunView(keep_rows=KEEP_ROWS)
     try:
         if arguments.json:
@@ -77,11 +77,10 @@ async def follow(
 
 
 def _asks(event: events.Event, view: RunView, known: run_pb2.Run | None) -> bool:
-    """Tell whether *event* asks something now."""
-    if view.input is None or not event.HasField("input_requested"):
-        return False
-    past = known is not None and event.sequence <= known.last_sequence
-    return not past or (known is not None and known.input.input_id == view.input.input_id)
+    """Tell whether something is to be asked after *event*: of what lies in the past only what was open at its end."""
+    past = known.last_sequence if known is not None else 0
+    begins = event.HasField("input_requested") or event.HasField("resumed")
+    return view.state == "waiting" and (event.sequence == past or (begins and event.sequence > past))
 
 
 async def _as_json(stream: Stream, view: RunView) -> None:
