@@ -42,6 +42,13 @@ async def test_what_is_appended_is_read_by_anybody_in_order(store: Store, other:
         assert await one.read(run_id, 3, 1, 1) == ([b"c" * 100], False)
 
 
+async def test_what_another_server_appended_is_read_where_the_run_was_made(store: Store, other: Store):
+    run_id = (await store.create(new())).run_id
+    await other.append(append(run_id, 0, 1, b"elsewhere"))
+    assert await store.read(run_id, 0, 10, 1000) == ([b"queued 1", b"elsewhere"], False)
+    assert await store.read(run_id, 2, 10, 1000) == ([], False)
+
+
 async def test_an_append_that_does_not_follow_the_log_is_fenced_off_alone(store: Store):
     runs = [(await store.create(new())).run_id for _ in range(3)]
     appends = [
