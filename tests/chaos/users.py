@@ -12,7 +12,6 @@ import httpx
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
-from core.sources.sample import QUESTIONS
 from levada.v1.event_pb2 import DECISION_APPROVE
 from levada.v1.run_pb2 import InputAnswer, RunRequest
 from levada.v1.run_service_pb2 import (
@@ -26,6 +25,8 @@ from levada.v1.run_service_pb2_grpc import RunServiceStub
 from tests.chaos.readers import PASSING, Readers, Record
 
 ANSWER_SECONDS = 10.0
+# Of names only: values of the shop are not known yet to a server that has just started on a busy machine.
+QUESTIONS = ("Revenue by month", "Revenue by country", "Average order value by month", "Return rate by category")
 WISHES, WEIGHTS = ("", "cancel", "rest", "approve"), (6, 1, 2, 2)
 
 
