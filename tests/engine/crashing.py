@@ -1,4 +1,4 @@
-"""A server to be killed: `python -m tests.engine.crashing FILE RUNS CURSORS` plays until all its runs have ended.
+"""A server to be killed: `python -m tests.engine.crashing STORE RUNS CURSORS` plays until all its runs have ended.
 
 It prints one line for each accepted run ("run ID") and each event that a reader got ("event ID BASE64"), and goes on
 reading after the numbers in CURSORS (JSON).
@@ -50,8 +50,8 @@ async def show(engine: Engine, run_id: str, after: int) -> None:
             print("event", run_id, base64.b64encode(data).decode(), flush=True)
 
 
-async def main(path: str, count: int, cursors: dict[str, int]) -> None:
-    settings = Settings(store=f"sqlite:///{path}", limits=Limits(concurrent_runs=4, **LIFTED))
+async def main(store: str, count: int, cursors: dict[str, int]) -> None:
+    settings = Settings(store=store, lease=2, limits=Limits(concurrent_runs=4, **LIFTED))
     async with Engine(settings, [played()], None) as engine, asyncio.TaskGroup() as readers:
         for run_id, after in cursors.items():
             readers.create_task(show(engine, run_id, after))

@@ -4,7 +4,6 @@ import asyncio
 import base64
 import json
 import random
-import sqlite3
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -12,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from levada.v1.event_pb2 import Event
-from tests.engine.stage import TERMINAL, assert_whole, kind
+from tests.engine.conftest import EVERYWHERE
+from tests.engine.stage import TERMINAL, Stage, assert_whole, kind
 
 ROOT = Path(__file__).parents[2]
 RUNS = 12
@@ -36,10 +36,10 @@ class Reader:
     def cursors(self) -> str:
         return json.dumps({run_id: len(self.seen[run_id]) for run_id in self.accepted | set(self.seen)})
 
-    async def follow(self, path: Path, lines: int | None) -> bool:
+    async def follow(self, store: str, lines: int | None) -> bool:
         """Let a server live for so many lines of what it shows; tell whether it came to its end by itself."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.engine.crashing", str(path), str(RUNS), self.cursors),
+            *(sys.executable, "-m", "tests.engine.crashing", store, str(RUNS), self.cursors),
             cwd=ROOT,
             stdout=asyncio.subprocess.PIPE,
         )
@@ -61,19 +61,22 @@ class Reader:
 
 
 @pytest.mark.slow
+@EVERYWHERE
 @pytest.mark.parametrize("seed", range(2))
-async def test_a_server_killed_at_random_loses_nothing_that_was_shown(tmp_path: Path, seed: int):
-    chance, reader, path = random.Random(seed), Reader(), tmp_path / "levada.db"
+async def test_a_server_killed_at_random_loses_nothing_that_was_shown(stage: Stage, seed: int):
+    await stage.stop()
+    chance, reader = random.Random(seed), Reader()
     for _ in range(4):
-        assert not await reader.follow(path, chance.randrange(1, 250))
-    assert await reader.follow(path, None)
+        assert not await reader.follow(stage.url, chance.randrange(1, 250))
+    assert await reader.follow(stage.url, None)
 
     assert len(reader.accepted) == RUNS
-    with sqlite3.connect(path) as c:
+    async with stage:
         for run_id in reader.accepted:
-            held = c.execute("SELECT data FROM events WHERE run_id = ? ORDER BY sequence", (run_id,)).fetchall()
-            assert [data for (data,) in held] == reader.seen[run_id]
-            assert_story(list(map(Event.FromString, reader.seen[run_id])))
+            held = await stage.watch(run_id)
+            assert held == list(map(Event.FromString, reader.seen[run_id]))
+            assert [event.SerializeToString() for event in held] == reader.seen[run_id]
+            assert_story(held)
 
 
 def assert_story(seen: list[Event]) -> None:
