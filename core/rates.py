@@ -2,6 +2,9 @@
 
 They are counted in Redis when the settings say so, else in the store when servers share it, else in memory. Nothing
 stops when what counts for all can't be reached: each server then counts for itself until it can.
+
+The window slides as `limits` counts it: of the minute before, runs count by the part of it that lies within the last
+sixty seconds, as if they had been spread evenly.
 """
 
 import asyncio
@@ -25,6 +28,7 @@ from core.errors import LevadaError, Limited, StoreError
 from core.identity import Principal
 from core.settings import Limits, Settings
 from core.store.base import Created, NewRun, Store
+from core.store.counters import Counters
 
 WINDOW = 60
 # How long counting may take, and how long it is not tried again after it failed.
@@ -70,7 +74,9 @@ class Windows:
 
     def __init__(self, storage: Storage, limits: Limits) -> None:
         self.failures: tuple[type[BaseException], ...] = (TimeoutError, OSError, *_several(storage.base_exceptions))
+        self._storage = storage
         self._limiter = SlidingWindowCounterRateLimiter(storage)
+        # The user's first, so that whoever is refused takes nothing away from the others of the tenant.
         self._items = {
             "user": RateLimitItemPerMinute(limits.runs_per_minute),
             "tenant": RateLimitItemPerMinute(limits.tenant_runs_per_minute),
@@ -78,15 +84,23 @@ class Windows:
 
     async def take(self, owner: Principal) -> tuple[Sequence[Standing], Standing | None]:
         """Count one more run of *owner*; return how they stand, and the limit that refuses it: then nothing counts."""
-        taken: list[str] = []
-        # The user's first, so that whoever is refused takes nothing away from the others of the tenant.
-        for scope, item in self._items.items():
+        scopes = list(self._items)
+        count = await self._take(owner)
+        if count < len(scopes):
+            await self._give_back(owner, scopes[:count])
+            refusing = await self._standing(scopes[count], owner)
+            return [refusing], refusing
+        return await asyncio.gather(*(self._standing(scope, owner) for scope in scopes)), None
+
+    async def _take(self, owner: Principal) -> int:
+        """Count in one window after the other; return in how many before one was full."""
+        if isinstance(self._storage, Counters):
+            first, second = ((item.key_for(*_names(scope, owner)), item.amount) for scope, item in self._items.items())
+            return await self._storage.acquire_both(first, second, WINDOW)
+        for count, (scope, item) in enumerate(self._items.items()):
             if not await self._limiter.hit(item, *_names(scope, owner)):
-                await self._give_back(owner, taken)
-                refusing = await self._standing(scope, owner)
-                return [refusing], refusing
-            taken.append(scope)
-        return await asyncio.gather(*(self._standing(scope, owner) for scope in taken)), None
+                return count
+        return len(self._items)
 
     async def give_back(self, owner: Principal) -> None:
         """Count one run of *owner* less."""

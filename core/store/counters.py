@@ -23,28 +23,41 @@ WITH clock AS MATERIALIZED (
            set_config('synchronous_commit', 'off', true)
 ), windows AS MATERIALIZED (
     SELECT floor(at)::bigint AS number, floor(at) + 1 - at AS part FROM clock
-), earlier AS MATERIALIZED (
+), """
+_EARLIER = """earlier{n} AS MATERIALIZED (
     SELECT number, part, coalesce(amount, 0) AS amount, coalesce(amount, 0) * part AS weight
-    FROM windows LEFT JOIN counters ON key = :key || '/' || (number - 1)
-)
-"""
-_TAKE = text(
-    _WINDOWS  # noqa: S608 - no value is in it
-    + """
+    FROM windows LEFT JOIN counters ON key = :key{n} || '/' || (number - 1)
+)"""
+_TAKEN = """
 INSERT INTO counters AS counted (key, amount, until)
-SELECT :key || '/' || number, greatest(:amount, 0), (number + 2) * :seconds * 1000000
-FROM earlier WHERE floor(weight) + :amount <= :most
+SELECT :key{n} || '/' || number, greatest(:amount, 0), (number + 2) * :seconds * 1000000
+FROM earlier{n} WHERE floor(weight) + :amount <= :most{n} {unless}
 ON CONFLICT (key) DO UPDATE SET amount = counted.amount + :amount
-WHERE floor((SELECT weight FROM earlier)) + counted.amount + :amount <= :most
-RETURNING (SELECT amount FROM earlier) AS earlier, amount AS current, (SELECT part FROM earlier) AS part
-"""
+WHERE floor((SELECT weight FROM earlier{n})) + counted.amount + :amount <= :most{n}
+RETURNING amount"""
+
+
+def _earlier(number: int) -> str:
+    return _EARLIER.format(n=number)
+
+
+def _taken(number: int, unless: str = "") -> str:
+    return f"taken{number} AS ({_TAKEN.format(n=number, unless=unless)})"
+
+
+_TAKE = text(
+    f"{_WINDOWS} {_earlier(1)}, {_taken(1)}"  # noqa: S608 - no value is in it
+    "SELECT part, earlier1.amount AS earlier, taken1.amount AS current FROM earlier1, taken1"
+)
+_TAKE_BOTH = text(
+    f"{_WINDOWS} {_earlier(1)}, {_earlier(2)}, {_taken(1)}, {_taken(2, 'AND EXISTS (SELECT FROM taken1)')}"  # noqa: S608
+    "SELECT earlier1.part AS part, earlier1.amount AS earlier1, (SELECT amount FROM taken1) AS taken1, "
+    "earlier2.amount AS earlier2, (SELECT amount FROM taken2) AS taken2 FROM earlier1, earlier2"
 )
 _LOOK = text(
-    _WINDOWS
-    + """
-SELECT earlier.amount AS earlier, coalesce(counters.amount, 0) AS current, part
-FROM earlier LEFT JOIN counters ON key = :key || '/' || number
-"""
+    f"{_WINDOWS} {_earlier(1)}"  # noqa: S608
+    "SELECT part, earlier1.amount AS earlier, coalesce(counters.amount, 0) AS current "
+    "FROM earlier1 LEFT JOIN counters ON key = :key1 || '/' || number"
 )
 _CLEAR = text("DELETE FROM counters WHERE starts_with(key, :key || '/') RETURNING key")
 _RESET = text("DELETE FROM counters RETURNING key")
@@ -76,17 +89,27 @@ class Counters(Storage, SlidingWindowCounterSupport):
         return StoreError
 
     async def acquire_sliding_window_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
-        row = await self._run(_TAKE, key=key, seconds=expiry, amount=amount, most=limit)
-        if row is None:
-            self._told.pop(key, None)
-            return False
-        if amount > 0:
-            self._told[key] = _window(row, expiry)
-        return True
+        row = await self._run(_TAKE, key1=key, seconds=expiry, amount=amount, most1=limit)
+        return row is not None
+
+    async def acquire_both(self, first: tuple[str, int], second: tuple[str, int], expiry: int) -> int:
+        """Count one more of two keys, each up to its limit, in one statement; the second only if the first could be.
+
+        Return how many could.
+        """
+        (key1, most1), (key2, most2) = first, second
+        row = await self._run(_TAKE_BOTH, key1=key1, most1=most1, key2=key2, most2=most2, seconds=expiry, amount=1)
+        taken = [row.taken1 is not None, row.taken2 is not None]
+        if all(taken):
+            self._told[key1] = _window(row.earlier1, row.taken1, row.part, expiry)
+            self._told[key2] = _window(row.earlier2, row.taken2, row.part, expiry)
+        return sum(taken)
 
     async def get_sliding_window(self, key: str, expiry: int) -> Window:
-        told = self._told.pop(key, None)
-        return told or _window(await self._run(_LOOK, key=key, seconds=expiry), expiry)
+        if told := self._told.pop(key, None):
+            return told
+        row = await self._run(_LOOK, key1=key, seconds=expiry)
+        return _window(row.earlier, row.current, row.part, expiry)
 
     async def clear_sliding_window(self, key: str, expiry: int) -> None:
         await self.clear(key)
@@ -116,9 +139,9 @@ class Counters(Storage, SlidingWindowCounterSupport):
     incr = get = get_expiry = _fixed_window  # type: ignore[assignment]
 
 
-def _window(row: Any, seconds: int) -> Window:
-    rest = row.part * seconds
-    return row.earlier, rest if row.earlier else 0.0, row.current, rest + seconds
+def _window(earlier: int, current: int, part: float, seconds: int) -> Window:
+    rest = part * seconds
+    return earlier, rest if earlier else 0.0, current, rest + seconds
 
 
 async def _all(c: AsyncConnection, statement: Any, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
