@@ -10,15 +10,23 @@ SOCKET = ".s.PGSQL.5432"
 
 
 class Line:
-    """Passes on what clients say to the server's socket. *lose*: the next answer to such words is not passed on."""
+    """Passes on what clients say to the server's socket.
+
+    *lose*: the next answer to such words is not passed on, and the connection breaks. *stall*: the line hangs with the
+    next such words.
+    """
 
     def __init__(self, server: Path) -> None:
         self._server = server
         self._open = asyncio.Event()
         self._open.set()
         self._writers: set[asyncio.StreamWriter] = set()
-        self.lose = b""
+        self.lose = self.stall = b""
         self.lost = 0
+
+    @property
+    def hangs(self) -> bool:
+        return not self._open.is_set()
 
     def hang(self) -> None:
         self._open.clear()
@@ -50,6 +58,9 @@ class Line:
             if self.lose and self.lose in data:
                 self.lose = b""
                 deaf.set()
+            if self.stall and self.stall in data:
+                self.stall = b""
+                self.hang()
             words.write(data)
             await words.drain()
         raise EOFError

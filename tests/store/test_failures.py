@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import StoreError
 from core.store import Store, migrate, open_store, postgresql
-from core.store.base import Append
+from core.store.base import Append, Fenced
 from core.store.words import Word
 from levada.v1.run_pb2 import RunState
 from tests.chaos.database import Database, database
@@ -142,6 +142,26 @@ async def test_a_reader_s_wait_survives_a_database_that_hangs(wire: tuple[Line, 
     wire[0].go_on()
     await asyncio.wait_for(waiting, 10)
     await elsewhere.close()
+
+
+async def test_who_stands_still_in_a_transaction_keeps_no_run_from_others(
+    wire: tuple[Line, str], store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(postgresql, "IDLE_SECONDS", 0.5)
+    frozen = open_store(wire[1])
+    await frozen.open()
+    run_id = (await frozen.create(new())).run_id
+    wire[0].stall = b"WITH moved"
+    stuck = asyncio.create_task(frozen.append(append(run_id, 0, 1, b"never said")))
+    await until(lambda: wire[0].hangs)
+    async with asyncio.timeout(5):
+        while not await store.claim("worker", 1, 30, []):  # noqa: ASYNC110 - what is waited for is in other hands
+            await asyncio.sleep(0.05)
+    wire[0].go_on()
+    with pytest.raises(Fenced):
+        await stuck
+    assert (await store.read(run_id, 0, 10, 1000))[0] == [b"queued 1"]
+    await frozen.close()
 
 
 async def test_nothing_is_lost_or_doubled_when_connections_are_cut_all_the_time(
