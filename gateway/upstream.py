@@ -44,7 +44,7 @@ OPTIONS = [
     # A stalled reader's data must wait in the server's store, not in the transport.
     ("grpc.http2.bdp_probe", 0),
     ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 5_000),  # how long connecting may take: a busy machine needs more than moments
     ("grpc.max_reconnect_backoff_ms", 1_000),
     ("grpc.max_receive_message_length", 64 * 2**20),
 ]
