@@ -1,77 +1,20 @@
-"""A fork begins after a completed step of another run, tells the steps that it keeps again, and does the rest anew."""
+"""A fork begins after a completed step of another run, keeps what no edit makes void, and does the rest anew."""
 
-import asyncio
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 
 from core.errors import InvalidRequest, Limited, NotFound, RequestIdReused
 from core.identity import LOCAL, Principal
-from core.pipeline import Ending, Run, Step, StepSpec, step
+from core.pipeline import Ending, Run
 from levada.v1 import error_reason_pb2 as reasons
-from levada.v1 import event_pb2 as events
-from levada.v1.event_pb2 import Event
 from levada.v1.run_pb2 import InputAnswer, RunOptions
 from levada.v1.run_service_pb2 import ForkRunRequest
 from tests.engine.conftest import EVERYWHERE
-from tests.engine.stage import Stage, Word, answered, assert_whole, kind, kinds, spec
+from tests.engine.forks import FETCH, NAMES, READ, SPECS, WHICH, Play, fork, told
+from tests.engine.stage import Stage, answered, assert_whole, kind, kinds
 
 pytestmark = EVERYWHERE
-
-READ = replace(spec("read"), reads=("question",))
-FETCH = replace(spec("fetch", 0.3), reads=("row_limit",))
-SAY = replace(spec("say", 0.6), reads=("analyze",))
-SPECS = (READ, FETCH, SAY)
-NAMES = [one.name for one in SPECS]
-
-
-class Play:
-    """Read, fetch and say; counts how often each was done, and fails where it is told to."""
-
-    def __init__(self, fails: str = "") -> None:
-        self.done: Counter[str] = Counter()
-        self.fails = fails
-
-    def step(self, one: StepSpec):
-        @step(one)
-        async def work(step: Step, word: str) -> Word:
-            self.done[one.name] += 1
-            step.text(events.CHANNEL_ANSWER, f"{one.name}ing ")
-            step.progress("halfway", 0.5)
-            step.emit(events.TableRows(row_count=2))
-            step.emit(events.ModelCalled(input_tokens=5, output_tokens=1, cost_usd=0.5))
-            if one.name == self.fails:
-                raise LookupError
-            step.summary(f"{one.name} of {step.run.request.question}")
-            return Word(text=f"{word}/{one.name} {step.run.request.question}")
-
-        return work
-
-    async def run(self, run: Run) -> Ending:
-        word = ""
-        for one in SPECS:
-            word = (await run.step(self.step(one), word)).text
-        return answered(word)
-
-
-async def fork(stage: Stage, run_id: str, step: str = "", **edits) -> str:
-    run, _existed = await stage.engine.fork(LOCAL, ForkRunRequest(run_id=run_id, step=step, **edits))
-    return run.run_id
-
-
-def told(seen: Sequence[Event], *steps: str) -> list[Event]:
-    """Return what was said in *steps*, as it is but for whose log it is in, and when."""
-    found = []
-    for event in seen:
-        if event.step in steps:
-            one = Event()
-            one.CopyFrom(event)
-            for name in ("run_id", "sequence", "time", "trace_id", "progress"):
-                one.ClearField(name)
-            found.append(one)
-    return found
 
 
 @pytest.mark.parametrize("kept", range(4))
@@ -176,9 +119,6 @@ async def test_a_running_and_a_cancelled_run_are_forked_from_what_they_completed
     assert play.done == Counter({"read": 1, "fetch": 1, "say": 2})
 
 
-WHICH = events.InputRequested(input_id="which", kind=events.INPUT_KIND_CLARIFICATION, prompt="Which?")
-
-
 @pytest.mark.parametrize(("kept", "asked"), [("read", 2), ("fetch", 1)])
 async def test_an_answer_is_kept_with_the_step_after_it_and_asked_for_anew_without(stage: Stage, kept, asked):
     play, heard = Play(), []
@@ -202,108 +142,6 @@ async def test_an_answer_is_kept_with_the_step_after_it_and_asked_for_anew_witho
     assert_whole(seen)
     assert kinds(seen[2:]) == kinds(origin[2:])
     assert seen[-1].completed.summary == ("b" if asked == 2 else "a")
-
-
-async def test_a_kept_step_that_asked_within_tells_that_too(stage: Stage):
-    play = Play()
-
-    @step(READ)
-    async def ask(step: Step) -> Word:
-        return Word(text=(await step.run.ask(WHICH)).text)
-
-    async def run(run: Run) -> Ending:
-        word = await run.step(ask)
-        return answered((await run.step(play.step(SAY), word.text)).text)
-
-    await stage.play(run, *SPECS)
-    origin_id = await stage.create()
-    await stage.until(origin_id, "input_requested")
-    # The question belongs to the step's first attempt, the answer to the second.
-    await stage.restart()
-    await stage.engine.respond(LOCAL, origin_id, InputAnswer(input_id="which", text="a"))
-    await stage.watch(origin_id)
-    seen = await stage.watch(await fork(stage, origin_id, "read"))
-    assert_whole(seen)
-    assert kinds(seen).count("input_requested") == kinds(seen).count("input_received") == 1
-    assert seen[-1].completed.summary == "a/say ?"
-
-
-async def test_a_kept_step_is_told_with_the_steps_within_it(stage: Stage):
-    play, outer = Play(), spec("outer")
-
-    @step(outer)
-    async def around(step: Step) -> Word:
-        word = (await step.run.step(play.step(READ), "")).text
-        return await step.run.step(play.step(FETCH), word)
-
-    async def run(run: Run) -> Ending:
-        word = await run.step(around)
-        return answered((await run.step(play.step(SAY), word.text)).text)
-
-    await stage.play(run, outer, *SPECS)
-    origin_id = await stage.create()
-    origin = await stage.watch(origin_id)
-    steps = ["outer", "outer/read", "outer/fetch"]
-    whole = await stage.watch(await fork(stage, origin_id, "outer"))
-    assert_whole(whole)
-    assert told(whole, *steps) == told(origin, *steps)
-    assert play.done == Counter({"read": 1, "fetch": 1, "say": 2})
-    assert whole[-1].completed.totals.rows == 6
-    # Without the step around them, each is told when the step around gets there.
-    part_id = await fork(stage, origin_id, "outer/read")
-    part = await stage.watch(part_id)
-    assert_whole(part)
-    assert told(part, "outer/read") == told(origin, "outer/read")
-    assert play.done == Counter({"read": 1, "fetch": 2, "say": 3})
-    again = await stage.watch(await fork(stage, part_id, "outer"))
-    assert told(again, *steps) == told(part, *steps)
-
-
-async def test_what_is_gone_can_t_be_told_and_is_done_anew(stage: Stage):
-    play = Play()
-    await stage.play(play.run, *SPECS)
-    origin_id = await stage.create()
-    await stage.watch(origin_id)
-    before = stage.engine.store.read
-
-    async def gone(run_id: str, after: int, limit: int, max_bytes: int):
-        if run_id == origin_id:
-            raise NotFound
-        return await before(run_id, after, limit, max_bytes)
-
-    stage.engine.store.read = gone
-    seen = await stage.watch(await fork(stage, origin_id, "fetch"))
-    assert_whole(seen)
-    assert kind(seen[-1]) == "completed"
-    assert play.done == Counter({"read": 2, "fetch": 2, "say": 2})
-
-
-async def test_a_fork_that_is_stopped_while_it_tells_begins_that_step_again(stage: Stage):
-    play = Play()
-    await stage.play(play.run, *SPECS)
-    origin_id = await stage.create()
-    await stage.watch(origin_id)
-    before = stage.engine.store.read
-    fetched = next(event for event in await stage.watch(origin_id) if event.step == "fetch")
-
-    reached = asyncio.Event()
-
-    async def stuck(run_id: str, after: int, limit: int, max_bytes: int):
-        if run_id == origin_id and after > fetched.sequence:
-            reached.set()
-            await asyncio.Event().wait()
-        return await before(run_id, after, 2 if run_id == origin_id else limit, max_bytes)
-
-    stage.engine.store.read = stuck
-    forked = await fork(stage, origin_id, "fetch")
-    await reached.wait()
-    await stage.restart()
-    seen = await stage.watch(forked)
-    assert_whole(seen)
-    attempts = [(event.step, event.attempt) for event in seen if kind(event) == "step_started"]
-    assert attempts == [("read", 1), ("fetch", 1), ("fetch", 2), ("say", 1)]
-    assert play.done == Counter({"read": 1, "fetch": 1, "say": 2})
-    assert seen[-1].completed.totals.rows == 6
 
 
 async def test_a_fork_is_made_once_per_request_id(stage: Stage):
@@ -352,27 +190,3 @@ async def test_forks_wait_in_the_queue_like_any_run_and_it_has_an_end(stage: Sta
     with pytest.raises(Limited) as caught:
         await fork(stage, origin_id, "read")
     assert caught.value.reason == reasons.ERROR_REASON_QUEUE_FULL
-
-
-async def test_the_rows_of_a_large_step_are_told_again_a_little_at_a_time(stage: Stage):
-    batch = events.TableRows(
-        row_count=1, columns=[events.ColumnValues(texts=events.TextValues(values=["x" * 400_000]))]
-    )
-
-    @step(FETCH)
-    async def fetch(step: Step) -> Word:
-        for _ in range(40):
-            step.emit(batch)
-            await step.flush()
-        return Word(text="rows")
-
-    async def run(run: Run) -> Ending:
-        return answered((await run.step(fetch)).text)
-
-    await stage.play(run, FETCH)
-    origin_id = await stage.create()
-    origin = await stage.watch(origin_id)
-    seen = await stage.watch(await fork(stage, origin_id, "fetch"))
-    assert_whole(seen)
-    assert told(seen, "fetch") == told(origin, "fetch")
-    assert seen[-1].completed.totals.rows == 40

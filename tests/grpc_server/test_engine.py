@@ -67,7 +67,7 @@ async def test_a_reader_that_leaves_cancels_the_run_when_it_said_so(server):
         events += (await stream.read()).events
     stream.cancel()
     rest = await watched(server, events[0].run_id, events[-1].sequence)
-    assert payloads(rest)[-1] == "cancelled"
+    assert (payloads(rest)[-1], rest[-1].cancelled.by) == ("cancelled", "server")
 
 
 async def test_cancelling_is_answered_by_an_honest_end(server):
