@@ -150,9 +150,10 @@ async def test_who_stands_still_in_a_transaction_keeps_no_run_from_others(
     monkeypatch.setattr(postgresql, "IDLE_SECONDS", 0.5)
     frozen = open_store(wire[1])
     await frozen.open()
-    run_id = (await frozen.create(new())).run_id
-    wire[0].stall = b"WITH moved"
-    stuck = asyncio.create_task(frozen.append(append(run_id, 0, 1, b"never said")))
+    run_id = (await store.create(new())).run_id
+    await frozen.append(append(run_id, 0, 1, b"said"))
+    wire[0].stall = b"never said"
+    stuck = asyncio.create_task(frozen.append(append(run_id, 0, 2, b"never said", position=12)))
     await until(lambda: wire[0].hangs)
     async with asyncio.timeout(5):
         while not await store.claim("worker", 1, 30, []):  # noqa: ASYNC110 - what is waited for is in other hands
@@ -160,7 +161,7 @@ async def test_who_stands_still_in_a_transaction_keeps_no_run_from_others(
     wire[0].go_on()
     with pytest.raises(Fenced):
         await stuck
-    assert (await store.read(run_id, 0, 10, 1000))[0] == [b"queued 1"]
+    assert (await store.read(run_id, 0, 10, 1000))[0] == [b"queued 1", b"said"]
     await frozen.close()
 
 
