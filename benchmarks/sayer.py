@@ -1,7 +1,8 @@
 """The processes that `benchmarks.streams` and `benchmarks.stalled` measure; each prints its address when it is ready.
 
 `server RUNS RATE [BYTES]`: the gRPC server over runs in memory, named run-0, run-1 …, each of which says RATE events a
-second, or with BYTES is full of events of that size. `gateway ADDRESS`: the gateway before it. `bare`: an ASGI loop
+second, or with BYTES is full of events of that size. `gateway ADDRESS`: the gateway before it. `still
+ADDRESS READERS`: readers over gRPC who stop reading. `bare`: an ASGI loop
 without a hop, which says one event to each reader.
 """
 
@@ -64,6 +65,24 @@ async def guard(address: str) -> None:
     await serving
 
 
+async def stand_still(address: str, readers: int) -> None:
+    """Watch run-0 over gRPC, each reader over a channel of its own, and take the first message only."""
+    import grpc
+
+    from levada.v1.run_service_pb2 import WatchRunRequest
+    from levada.v1.run_service_pb2_grpc import RunServiceStub
+
+    own = [("grpc.use_local_subchannel_pool", 1), ("grpc.http2.bdp_probe", 0)]
+    streams = [
+        RunServiceStub(grpc.aio.insecure_channel(address, options=own)).WatchRun(WatchRunRequest(run_id="run-0"))
+        for _ in range(readers)
+    ]
+    for stream in streams:
+        await stream.read()
+    print("still", flush=True)
+    await asyncio.Event().wait()
+
+
 async def stand_bare() -> None:
     import uvicorn
 
@@ -104,6 +123,8 @@ def main() -> None:
         uvloop.run(serve(int(runs), float(rate), int(size)))
     elif part == "gateway":
         uvloop.run(guard(*arguments))
+    elif part == "still":
+        uvloop.run(stand_still(arguments[0], int(arguments[1])))
     else:
         uvloop.run(stand_bare())
 

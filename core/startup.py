@@ -16,7 +16,6 @@ from core import settings
 from core.errors import LevadaError
 from core.settings import Settings
 
-
 MOST_FILES = 2**20
 
 

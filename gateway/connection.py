@@ -41,7 +41,7 @@ class Connection(HttpToolsProtocol):
         if beyond > max(1, self._limits.connections * TOLD_SHARE):
             transport.abort()
         elif beyond > 0:
-            self.app = too_many  # type: ignore[assignment]
+            self.app = too_many
         self._begin()
 
     def connection_lost(self, exc: Exception | None) -> None:

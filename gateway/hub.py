@@ -32,7 +32,7 @@ class Hub:
     """Holds the stream and shares it out. Its owner runs `run` for as long as there may be readers."""
 
     def __init__(self, channel: grpc.aio.Channel, heartbeat: float = 15) -> None:
-        self._open = channel.stream_stream(METHOD, WatchRunsRequest.SerializeToString, Response.FromString)
+        self._open: Any = channel.stream_stream(METHOD, WatchRunsRequest.SerializeToString, Response.FromString)
         self.heartbeat = heartbeat
         self._ids = itertools.count(1)
         self._watches: dict[int, Watch] = {}
@@ -148,7 +148,7 @@ class Hub:
             self._add(watch)
 
     def _add(self, watch: Watch) -> None:
-        credits, credit_bytes = watch.restart(next(self._ids))
+        granted, granted_bytes = watch.restart(next(self._ids))
         self._watches[watch.id] = watch
         if self._stopping:
             self.stop()
@@ -156,7 +156,7 @@ class Hub:
             watch.lose()
         elif watch.end is None:
             add = AddWatch(watch_id=watch.id, run_id=watch.run_id, after_sequence=watch.after)
-            add.credits, add.credit_bytes = credits, credit_bytes
+            add.credits, add.credit_bytes = granted, granted_bytes
             self._send(WatchRunsRequest(add=add))
 
     def _grant(self, watch: Watch, more: int, more_bytes: int) -> None:

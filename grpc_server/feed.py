@@ -18,13 +18,13 @@ BATCH_EVENTS = 256
 
 @dataclass(slots=True, eq=False)
 class Watch:
-    """One watch: where it stands, and what it may still be sent. *bytes* is None where only events are counted."""
+    """One watch: where it stands, and what it may still be sent. *room* is bytes, None where only events count."""
 
     watch_id: int
     run_id: str
     after: int
     credits: int
-    bytes: int | None
+    room: int | None
     who: Principal = LOCAL
     told: bool = False
     dropped: bool = False
@@ -32,19 +32,19 @@ class Watch:
 
     @property
     def open(self) -> bool:
-        return self.credits > 0 and (self.bytes is None or self.bytes > 0)
+        return self.credits > 0 and (self.room is None or self.room > 0)
 
-    def grant(self, credits: int, more: int) -> None:
-        self.credits += credits
-        if self.bytes is not None:
-            self.bytes += more
+    def grant(self, more: int, more_bytes: int) -> None:
+        self.credits += more
+        if self.room is not None:
+            self.room += more_bytes
 
     def spend(self, events: Sequence[bytes], size: int) -> None:
         self.told = True
         self.after += len(events)
         self.credits -= len(events)
-        if self.bytes is not None:
-            self.bytes -= size
+        if self.room is not None:
+            self.room -= size
 
     def leave(self) -> None:
         if not self.over.done():
@@ -113,7 +113,7 @@ class Feed:
     async def _read(self, group: list[Watch]) -> News | None:
         """Return what there is for *group*, of which only those remain who are to be told."""
         limit = min(BATCH_EVENTS, *(watch.credits for watch in group))
-        most = min(BATCH_BYTES, *(BATCH_BYTES if watch.bytes is None else watch.bytes for watch in group))
+        most = min(BATCH_BYTES, *(BATCH_BYTES if watch.room is None else watch.room for watch in group))
         first = group[0]
         try:
             events, ended = await self._runs.read(first.who, self.run_id, first.after, limit=limit, max_bytes=most)

@@ -70,8 +70,8 @@ class Watches:
     def _add(self, add: pb.AddWatch, group: asyncio.TaskGroup) -> None:
         if add.watch_id in self._watches:
             raise InvalidRequest({"add.watch_id": f"Watch {add.watch_id} is still in use on this stream."})
-        bytes_ = add.credit_bytes if add.credit_bytes > 0 else None
-        watch = Watch(add.watch_id, add.run_id, add.after_sequence, max(add.credits, 0), bytes_)
+        room = add.credit_bytes if add.credit_bytes > 0 else None
+        watch = Watch(add.watch_id, add.run_id, add.after_sequence, max(add.credits, 0), room)
         self._watches[add.watch_id] = watch
         group.create_task(self._hold(watch, add.authorization, group))
 

@@ -1,4 +1,4 @@
-"""Readers that take nothing for too long are cut and can resume; those who are slow, or have nothing to read, are not."""
+"""Readers that take nothing for too long are cut and can resume; those who are slow are not."""
 
 import asyncio
 import re
