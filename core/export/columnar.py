@@ -173,6 +173,8 @@ class ParquetFile(_Columnar):
     def _write(self) -> None:
         self._writer.write_table(pa.Table.from_batches(self._group, self._schema), row_group_size=self._rows)
         self._group, self._rows, self._size = [], 0, 0
+        # Else Arrow's allocator keeps what the group took.
+        pa.default_memory_pool().release_unused()
 
     def end(self) -> bytes:
         if self._group:

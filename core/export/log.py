@@ -17,7 +17,7 @@ Decode = Callable[[events.TableRows], Sequence[Sequence[Any]]]
 
 # What is read of the log at once.
 EVENTS = 1_000
-BYTES = 512 * 1024
+BYTES = 128 * 1024
 
 
 @dataclass
