@@ -77,7 +77,9 @@ async def test_a_branch_that_goes_on_after_its_step_failed_is_waited_for(stage: 
     play.let("two", "three")
     await until(lambda: play.done["two"])
     play.let("one")
-    await paused(stage, run_id)
+    # At once, not when the worker happens to hear again that it is wanted.
+    async with asyncio.timeout(5):
+        await paused(stage, run_id)
     await stage.engine.resume(LOCAL, run_id)
     assert kind((await stage.watch(run_id))[-1]) == "completed"
 

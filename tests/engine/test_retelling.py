@@ -70,15 +70,15 @@ async def test_a_kept_step_is_told_with_the_steps_within_it(stage: Stage):
     assert told(again, *steps) == told(part, *steps)
 
 
-async def test_what_is_gone_can_t_be_told_and_is_done_anew(stage: Stage):
+async def test_what_is_gone_can_t_be_told_and_is_done_anew_with_what_may_rest_on_it(stage: Stage):
     play = Play()
     await stage.play(play.run, *SPECS)
     origin_id = await stage.create()
-    await stage.watch(origin_id)
+    fetched = next(event for event in await stage.watch(origin_id) if event.step == "fetch")
     before = stage.engine.store.read
 
     async def gone(run_id: str, after: int, limit: int, max_bytes: int):
-        if run_id == origin_id:
+        if run_id == origin_id and after < fetched.sequence - 1:
             raise NotFound
         return await before(run_id, after, limit, max_bytes)
 
@@ -86,7 +86,46 @@ async def test_what_is_gone_can_t_be_told_and_is_done_anew(stage: Stage):
     seen = await stage.watch(await fork(stage, origin_id, "fetch"))
     assert_whole(seen)
     assert kind(seen[-1]) == "completed"
+    attempts = [(event.step, event.attempt) for event in seen if kind(event) == "step_started"]
+    assert attempts == [("read", 2), ("fetch", 1), ("say", 1)]
     assert play.done == Counter({"read": 2, "fetch": 2, "say": 2})
+
+
+async def test_what_an_earlier_attempt_said_is_not_told_again(stage: Stage):
+    play, outer = Play(), spec("outer")
+    reached = asyncio.Event()
+
+    @step(FETCH)
+    async def fetch(step: Step, word: str) -> Word:
+        step.text(events.CHANNEL_ANSWER, f"attempt {step.attempt}")
+        await step.flush()
+        if step.attempt == 1:
+            reached.set()
+            await asyncio.Event().wait()
+        return Word(text=word)
+
+    @step(outer)
+    async def around(step: Step) -> Word:
+        step.progress(f"attempt {step.attempt}")
+        word = (await step.run.step(play.step(READ), "")).text
+        return await step.run.step(fetch, word)
+
+    async def run(run: Run) -> Ending:
+        return answered((await run.step(around)).text)
+
+    await stage.play(run, outer, *SPECS)
+    origin_id = await stage.create()
+    await reached.wait()
+    await stage.restart()
+    await stage.watch(origin_id)
+    seen = await stage.watch(await fork(stage, origin_id, "outer"))
+    assert_whole(seen)
+    mine = [event for event in seen if event.step == "outer"]
+    said = [event.step_progressed.message for event in mine if kind(event) == "step_progressed"]
+    assert said == ["attempt 2"]
+    assert [event.text_delta.text for event in seen if event.step == "outer/fetch"][1] == "attempt 2"
+    assert [event.step for event in seen if kind(event) == "step_completed"] == ["outer/read", "outer/fetch", "outer"]
+    assert {event.attempt for event in seen if event.step} == {1}
 
 
 async def test_a_fork_that_is_stopped_while_it_tells_begins_that_step_again(stage: Stage):
