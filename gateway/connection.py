@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections.abc import Callable
 from typing import Any
 
 from starlette.types import Receive, Scope, Send
@@ -24,15 +25,44 @@ TOLD_SHARE = 0.1
 RETRY_AFTER = 5.0
 
 
+class Departure:
+    """Tells once that a connection's client has gone. A stream would else need a task of its own that waits for it."""
+
+    __slots__ = ("gone", "tell")
+
+    def __init__(self) -> None:
+        self.gone = False
+        self.tell: Callable[[], None] | None = None
+
+    def happen(self) -> None:
+        self.gone = True
+        if self.tell is not None:
+            self.tell()
+
+
+class Few(list):
+    """A deque for what is nearly always empty: an empty deque weighs ten times as much."""
+
+    __slots__ = ()
+
+    def appendleft(self, item: Any) -> None:
+        self.insert(0, item)
+
+
 class Connection(HttpToolsProtocol):
-    """Uvicorn's, which leaves a connection open that never says a whole head or never takes what it asked for."""
+    """Uvicorn's, which leaves a connection open that never says a whole head or never takes what it asked for.
+
+    The scope's "levada.departure" is the connection's Departure.
+    """
 
     _limit: asyncio.TimerHandle | None = None
     _look_again: asyncio.TimerHandle | None = None
 
     def __init__(self, *args: Any, limits: Limits, **more: Any) -> None:
         super().__init__(*args, **more)
+        self.pipeline = Few()  # type: ignore[assignment]
         self._limits = limits
+        self._departure = Departure()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -47,11 +77,16 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._end()
         super().connection_lost(exc)  # and resumes writing
+        self._departure.happen()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         if self._limit is None and (self.cycle is None or self.cycle.response_complete):
             self._begin()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["levada.departure"] = self._departure  # type: ignore[typeddict-unknown-key]
 
     def on_headers_complete(self) -> None:
         self._end()

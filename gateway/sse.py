@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway import problems
 from gateway.arrivals import Arrival
+from gateway.connection import Departure
 from gateway.dialects import Dialect
 from gateway.encoding import Encoder, message
 from gateway.hub import Hub
@@ -53,8 +54,8 @@ class EventStream:
             return
         since = time.perf_counter()
         with self._hub.watch(self._run_id, 0 if self._dialect.remembers else self._words.after) as watch:
-            leaving = asyncio.ensure_future(disconnected(receive))
-            leaving.add_done_callback(lambda _: watch.wake())
+            leaving: Departure = scope["levada.departure"]
+            leaving.tell = watch.wake
             try:
                 items = await begun(watch, leaving)
                 if watch.over and not items:
@@ -64,7 +65,7 @@ class EventStream:
                 await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
                 await self._pass_on(watch, items, leaving, send)
             finally:
-                leaving.cancel()
+                leaving.tell = None
 
     async def _refusal(self, watch: Watch) -> Response:
         """Return the answer of a stream without events: there will be none, or they may not be read."""
@@ -74,12 +75,10 @@ class EventStream:
         await self._explain()
         raise problems.of_code(end.code, end.reason, end.message)
 
-    async def _pass_on(
-        self, watch: Watch, items: list[Arrival | WatchGap], leaving: asyncio.Future, send: Send
-    ) -> None:
+    async def _pass_on(self, watch: Watch, items: list[Arrival | WatchGap], leaving: Departure, send: Send) -> None:
         self._heard = time.monotonic()
         body = RETRY + self._taken(items)
-        while not leaving.done():
+        while not leaving.gone:
             if watch.over:
                 await written(send, body + last_words(watch), end=True)
                 return
@@ -118,10 +117,10 @@ class EventStream:
         return patience is not None and time.monotonic() - self._heard >= patience
 
 
-async def begun(watch: Watch, leaving: asyncio.Future) -> list[Arrival | WatchGap]:
+async def begun(watch: Watch, leaving: Departure) -> list[Arrival | WatchGap]:
     """Wait until the server has taken *watch* up or refused it; return the events that were there already."""
     items: list[Arrival | WatchGap] = []
-    while not (items or watch.begun or watch.end or leaving.done()):
+    while not (items or watch.begun or watch.end or leaving.gone):
         items = await watch.read()
     return items or (await watch.read() if watch.end else [])
 
