@@ -41,7 +41,9 @@ async def claim(
 ) -> Sequence[Claimed]:
     await _alone(c)
     lost = select(runs.c.id).where(runs.c.state == RUNNING, ~leases.held(c), runs.c.id.not_in(held))
-    first = await c.execute(lost.order_by(runs.c.id).limit(limit).with_for_update(skip_locked=True))
+    # Oldest first, but not by the index of ids, in which every run ever made would be looked at.
+    oldest = lost.order_by(runs.c.id.concat("")).limit(limit)
+    first = await c.execute(oldest.with_for_update(skip_locked=True))
     ids = list(first.scalars())
     ids += await turns.next_ones(c, limit - len(ids), held, tenant_limit)
     if not ids:
