@@ -3,6 +3,7 @@
 What all connections brought together is held against the run's stored log; the run is a real one over the sample shop.
 """
 
+import asyncio
 import random
 import uuid
 from collections.abc import AsyncGenerator
@@ -198,12 +199,13 @@ async def test_a_connection_that_died_without_a_word_is_left_after_a_while(house
     async with wire(house.server.address) as cut, levada.connect(cut.address, retry=impatient) as client:
         stream = client.ask(QUESTION)
         seen = []
-        async for event in stream:
-            seen.append(event)
-            if len(seen) == 1:
-                cut.silence()
-        cut.silence()
-        assert (await client.get(stream.run_id)).run_id == stream.run_id
+        async with asyncio.timeout(20):  # sooner than TCP or gRPC would notice
+            async for event in stream:
+                seen.append(event)
+                if len(seen) == 1:
+                    cut.silence()
+            cut.silence()
+            assert (await client.get(stream.run_id)).run_id == stream.run_id
     assert [event.sequence for event in seen] == list(range(1, len(seen) + 1))
     assert is_end(seen[-1])
 
