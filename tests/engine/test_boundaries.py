@@ -75,7 +75,7 @@ async def test_a_branch_that_goes_on_after_its_step_failed_is_waited_for(stage: 
     await asyncio.gather(play.reached["one"].wait(), play.reached["two"].wait())
     await stage.engine.pause(LOCAL, run_id)
     play.let("two", "three")
-    await until(lambda: play.done["two"])
+    await until(lambda: stage.engine._runner._lives[run_id].execution.boundary._resting)
     play.let("one")
     # At once, not when the worker happens to hear again that it is wanted.
     async with asyncio.timeout(5):
@@ -102,7 +102,7 @@ async def test_a_failing_branch_fails_the_run_though_another_rests(stage: Stage)
     await asyncio.gather(play.reached["one"].wait(), play.reached["two"].wait())
     await stage.engine.pause(LOCAL, run_id)
     play.let("two", "three")
-    await until(lambda: play.done["two"])
+    await until(lambda: stage.engine._runner._lives[run_id].execution.boundary._resting)
     play.let("one")
     seen = await stage.watch(run_id)
     assert_whole(seen)
