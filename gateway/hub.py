@@ -23,6 +23,8 @@ METHOD = "/levada.v1.RunService/WatchRuns"
 log = logging.getLogger(__name__)
 
 TICK = 0.5
+# Requests that go in one message when many readers come at once.
+TOGETHER = 255
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
 # Ends of a watch that another try mends: the server stops, hands over, or lost its store for a moment.
 PASSING = {"UNAVAILABLE", "CANCELLED", "ABORTED", "DEADLINE_EXCEEDED"}
@@ -118,7 +120,10 @@ class Hub:
             await self._news.wait()
             self._news.clear()
             while self._outbox:
-                await call.write(self._outbox.popleft())
+                request = self._outbox.popleft()
+                while self._outbox and len(request.more) < TOGETHER:
+                    request.more.append(self._outbox.popleft())
+                await call.write(request)
 
     def _deliver(self, batch: Any, now: float) -> None:
         gap = batch.gap if batch.HasField("gap") else None

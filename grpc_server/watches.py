@@ -49,7 +49,8 @@ class Watches:
                 group.create_task(self._send(write, heartbeat))
                 async with asyncio.TaskGroup() as watching:
                     async for request in requests:
-                        self._apply(request, watching)
+                        for each in (request, *request.more):
+                            self._apply(each, watching)
                     self._close()
                 self._over = True
                 self._news.set()

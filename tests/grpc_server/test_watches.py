@@ -363,3 +363,16 @@ async def test_watches_count_as_streams(server):
         await client.drop(0)
         await client.add(9, run_id)
         await until(lambda: client.numbers[9] == [1])
+
+
+async def test_many_requests_may_come_in_one_message_and_are_done_in_their_order(server):
+    run_id = await create(server)
+    async with watching(server) as client:
+        request = pb.WatchRunsRequest(add=pb.AddWatch(watch_id=1, run_id=run_id, credits=5))
+        request.more.add(drop=pb.DropWatch(watch_id=1))
+        request.more.add(add=pb.AddWatch(watch_id=1, run_id=run_id, after_sequence=1))
+        request.more.add(add=pb.AddWatch(watch_id=2, run_id=run_id))
+        request.more.add(grant=pb.GrantCredits(watch_id=2, credits=1))
+        await client.stream.write(request)
+        await until(lambda: client.numbers[2] == [1])
+        assert client.numbers[1] == []

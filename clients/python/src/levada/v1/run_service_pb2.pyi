@@ -55,14 +55,16 @@ class WatchRunResponse(_message.Message):
     def __init__(self, events: _Optional[_Iterable[_Union[_event_pb2.Event, _Mapping]]] = ...) -> None: ...
 
 class WatchRunsRequest(_message.Message):
-    __slots__ = ("add", "grant", "drop")
+    __slots__ = ("add", "grant", "drop", "more")
     ADD_FIELD_NUMBER: _ClassVar[int]
     GRANT_FIELD_NUMBER: _ClassVar[int]
     DROP_FIELD_NUMBER: _ClassVar[int]
+    MORE_FIELD_NUMBER: _ClassVar[int]
     add: AddWatch
     grant: GrantCredits
     drop: DropWatch
-    def __init__(self, add: _Optional[_Union[AddWatch, _Mapping]] = ..., grant: _Optional[_Union[GrantCredits, _Mapping]] = ..., drop: _Optional[_Union[DropWatch, _Mapping]] = ...) -> None: ...
+    more: _containers.RepeatedCompositeFieldContainer[WatchRunsRequest]
+    def __init__(self, add: _Optional[_Union[AddWatch, _Mapping]] = ..., grant: _Optional[_Union[GrantCredits, _Mapping]] = ..., drop: _Optional[_Union[DropWatch, _Mapping]] = ..., more: _Optional[_Iterable[_Union[WatchRunsRequest, _Mapping]]] = ...) -> None: ...
 
 class AddWatch(_message.Message):
     __slots__ = ("watch_id", "run_id", "after_sequence", "credits", "authorization", "credit_bytes")
