@@ -20,7 +20,7 @@ from pathlib import Path
 import grpc
 import psutil
 
-from core.settings import load
+from core.settings import Settings
 from core.sources import sample
 from levada.v1.event_pb2 import Event
 from levada.v1.query_service_pb2 import RunQueryRequest
@@ -47,15 +47,22 @@ class Figures:
         )
 
 
-async def serve() -> None:
-    """Serve as users do, and print how many tasks there are whenever SIGUSR1 comes."""
-    from grpc_server.serving import serve as serving
+def serve() -> int:
+    """Serve as `python -m grpc_server` does, and print how many tasks there are whenever SIGUSR1 comes."""
+    from grpc_server import serving
+    from grpc_server.__main__ import main as serving_main
+
+    plain = serving.serve
 
     def tell() -> None:
         print(f"tasks {len(asyncio.all_tasks())}", flush=True)
 
-    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, tell)
-    await serving(load())
+    async def telling(settings: Settings) -> None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, tell)
+        await plain(settings)
+
+    serving.serve = telling
+    return serving_main()
 
 
 class Server:
@@ -137,11 +144,7 @@ async def main() -> None:
     parser.add_argument("--warm-up", type=int, default=1_000)
     parser.add_argument("--at-once", type=int, default=16)
     parser.add_argument("--store", default="")
-    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.serve:
-        await serve()
-        return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         sample.ensure(folder / ".levada" / "shop.db")
@@ -162,4 +165,6 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] == ["--serve"]:
+        sys.exit(serve())
     asyncio.run(main())

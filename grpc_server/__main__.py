@@ -4,10 +4,12 @@ Exit codes: 0 stopped, 1 could not start, 2 the settings are wrong, 130 told twi
 """
 
 import asyncio
+import ctypes
 import gc
 import re
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 from core import startup, telemetry
 from core.errors import LevadaError
@@ -20,6 +22,7 @@ LAST_PORT = 65_535
 # A server keeps most of what it makes at start: collecting it again and again costs a tenth of the start, and later
 # lengthens the tails.
 GC_THRESHOLD = (50_000, 50, 50)
+M_ARENA_MAX, ARENAS = -8, 2
 
 
 def read_settings() -> Settings:
@@ -42,6 +45,7 @@ def _is_address(text: str) -> bool:
 
 def main() -> int:
     gc.set_threshold(*GC_THRESHOLD)
+    _share_memory()
     try:
         found = read_settings()
         end_telemetry = telemetry.set_up("levada-server")
@@ -59,6 +63,12 @@ def main() -> int:
     finally:
         end_telemetry()
     return 0
+
+
+def _share_memory() -> None:
+    """Have glibc's threads share what memory is free; each would else keep tens of megabytes for itself."""
+    with suppress(OSError, TypeError, AttributeError):  # other systems have no such thing
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -22,6 +22,8 @@ ROUND = (
     "crash database",
     "restart database",
 )
+# Seconds from blow to blow: often enough for every step to be hit, seldom enough for most runs not to be hit thrice.
+PACE = 1.5
 
 
 @dataclass(frozen=True)
@@ -35,17 +37,17 @@ class Blow:
 
 
 def plan(seed: int, seconds: float, servers: int) -> list[Blow]:
-    """Return about a blow a second, the same for the same seed."""
+    """Return a blow every PACE seconds, the same ones for the same seed."""
     chance = random.Random(f"plan {seed}")
     kinds: list[str] = []
-    while len(kinds) < seconds:
+    while len(kinds) * PACE < seconds:
         kinds += chance.sample(ROUND, len(ROUND))
     blows = []
-    for number in range(int(seconds)):
+    for number in range(int(seconds / PACE)):
         kind = kinds[number]
         # Stopped for less than the lease a server keeps its runs; for longer it wakes up as a zombie.
         lasting = chance.uniform(0.3, 2.5) * LEASE if kind.startswith("stop") else chance.uniform(0.0, 1.5)
-        blows.append(Blow(number + chance.random(), kind, chance.randrange(servers), lasting))
+        blows.append(Blow((number + chance.random()) * PACE, kind, chance.randrange(servers), lasting))
     return blows
 
 

@@ -28,6 +28,11 @@ CHANNEL = [
 ]
 
 
+def pause(failures: int) -> float:
+    """Return how long to wait after so many failures in a row, as clients do that mean well."""
+    return min(3.0, 0.1 * 2 ** min(failures, 10)) * random.uniform(0.5, 1)
+
+
 def normal(event: Event) -> bytes:
     return event.SerializeToString(deterministic=True)
 
@@ -87,13 +92,16 @@ class Readers:
 
     async def read(self, record: Record, servers: Iterator[RunServiceStub]) -> None:
         """Read a run to its end, whatever happens on the way: over SSE, else from each of *servers* in turn."""
+        failures = 0
         while not record.ended and not record.faults:
             record.connections += 1
+            before = len(record.seen)
             if record.by == "sse":
                 await self._over_sse(record)
             else:
                 await self._over_grpc(record, next(servers))
-            await asyncio.sleep(0 if record.ended else random.uniform(0.05, 0.3))
+            failures = failures + 1 if len(record.seen) == before else 0
+            await asyncio.sleep(0 if record.ended else pause(failures))
 
     async def _over_grpc(self, record: Record, stub: RunServiceStub) -> None:
         call = stub.WatchRun(WatchRunRequest(run_id=record.run_id, after_sequence=len(record.seen)))

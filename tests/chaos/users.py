@@ -22,7 +22,7 @@ from levada.v1.run_service_pb2 import (
     ResumeRunRequest,
 )
 from levada.v1.run_service_pb2_grpc import RunServiceStub
-from tests.chaos.readers import PASSING, Readers, Record
+from tests.chaos.readers import PASSING, Readers, Record, pause
 
 ANSWER_SECONDS = 10.0
 # Of names only: values of the shop are not known yet to a server that has just started on a busy machine.
@@ -82,13 +82,16 @@ class User:
         return answers[0]
 
     async def _accepted(self) -> str:
-        while True:
-            self._asked.tries += 1
-            run_id = await (self._over_http() if self._chance.random() < 0.3 else self._over_grpc())
-            if run_id:
-                self._asked.runs.add(run_id)
-                return run_id
-            await asyncio.sleep(self._chance.uniform(0.05, 0.3))
+        failures = 0
+        while not (run_id := await self._answer()):
+            await asyncio.sleep(pause(failures))
+            failures += 1
+        self._asked.runs.add(run_id)
+        return run_id
+
+    async def _answer(self) -> str:
+        self._asked.tries += 1
+        return await (self._over_http() if self._chance.random() < 0.3 else self._over_grpc())
 
     async def _over_grpc(self) -> str:
         # Some do not wait for the answer, which says nothing of whether the run was made.
