@@ -1,7 +1,9 @@
 """What a store promises, in plain memory: the model that the real ones are held against."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from levada.v1.run_pb2 import RunState
 
@@ -39,6 +41,26 @@ class Known:
 
     def let_go(self, state: int) -> None:
         self.state, self.holder, self.leased = state, "", False
+
+
+def ended(state: int = RunState.RUN_STATE_CANCELLED) -> dict[str, Any]:
+    """Return the columns of a run that ends."""
+    return {"state": state, "ended": time.time_ns() // 1_000, "worker": "", "lease_until": 0, "input": b""}
+
+
+@dataclass
+class Belief:
+    """What a worker takes for its own, rightly or not: a run, its epoch, the end of its log."""
+
+    worker: str
+    run: Known
+    epoch: int
+    last: int
+    position: int
+
+    @property
+    def right(self) -> bool:
+        return self.run.epoch == self.epoch and not self.run.ended and len(self.run.events) == self.last
 
 
 @dataclass
