@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-NAMES = ("start", "engine", "append", "shared", "retention", "first_event", "gateway", "rows")
+NAMES = ("start", "engine", "append", "shared", "retention", "first_event", "gateway", "streams", "stalled", "rows")
 
 
 def main() -> int:

@@ -49,6 +49,14 @@ class Few(list):
         self.insert(0, item)
 
 
+class Flag(asyncio.Event):
+    """An event that few wait for. Should the library call its waiters differently one day, it only weighs more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiters = Few()  # type: ignore[assignment]
+
+
 class Connection(HttpToolsProtocol):
     """Uvicorn's, which leaves a connection open that never says a whole head or never takes what it asked for.
 
@@ -91,6 +99,7 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._end()
         super().on_headers_complete()
+        self.cycle.message_event = Flag()  # its task has not begun
 
     def pause_writing(self) -> None:
         super().pause_writing()

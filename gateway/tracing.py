@@ -24,14 +24,7 @@ class Tracing:
             return
         began = time.perf_counter()
         method = scope["method"] if scope["method"] in METHODS else "_OTHER"
-        headers = Headers(scope=scope)
-        carrier = {name: headers[name] for name in ("traceparent", "tracestate") if name in headers}
-        span = telemetry.tracer.start_span(
-            method,
-            context=telemetry.remote(carrier),
-            kind=SpanKind.SERVER,
-            attributes={"http.request.method": method, "url.path": scope["path"], "url.scheme": scope["scheme"]},
-        )
+        span = self._start(scope, method)
         status = 499
 
         # Not a coroutine: what is sent for each event should not pass through one more.
@@ -47,6 +40,16 @@ class Tracing:
         finally:
             context.detach(token)
             self._finish(span, scope, method, status, time.perf_counter() - began)
+
+    def _start(self, scope: Scope, method: str) -> trace.Span:
+        headers = Headers(scope=scope)
+        carrier = {name: headers[name] for name in ("traceparent", "tracestate") if name in headers}
+        return telemetry.tracer.start_span(
+            method,
+            context=telemetry.remote(carrier),
+            kind=SpanKind.SERVER,
+            attributes={"http.request.method": method, "url.path": scope["path"], "url.scheme": scope["scheme"]},
+        )
 
     def _finish(self, span: trace.Span, scope: Scope, method: str, status: int, duration: float) -> None:
         attributes: dict[str, Any] = {"http.request.method": method, "http.response.status_code": status}
