@@ -20,7 +20,7 @@ from core import ids
 from core.identity import LOCAL
 from core.journal import Journal
 from core.store import Store, open_store
-from core.store.base import NewRun
+from core.store.records import NewRun
 from levada.v1.event_pb2 import Finding
 from levada.v1.run_pb2 import RunRequest
 

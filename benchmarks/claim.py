@@ -17,7 +17,7 @@ from benchmarks.shared import database
 from core import ids
 from core.identity import Principal
 from core.store import Store, migrate, open_store, postgresql
-from core.store.base import Append, NewRun
+from core.store.records import Append, NewRun
 from core.store.tables import metadata, runs
 from levada.v1.run_pb2 import RunRequest, RunState
 

@@ -24,7 +24,7 @@ from sqlalchemy import text
 from core import ids
 from core.identity import LOCAL
 from core.store import migrate, open_store, postgresql, retention
-from core.store.base import Append, Keep, NewRun
+from core.store.records import Append, Keep, NewRun
 from core.store.sql import SqlStore
 from levada.v1.run_pb2 import RunRequest, RunState
 

@@ -10,7 +10,7 @@ from core.clock import Clock
 from core.errors import LevadaError
 from core.journal import Journal
 from core.slots import Slot
-from core.store.base import StoredInput
+from core.store.records import StoredInput
 from levada.v1 import error_reason_pb2 as reasons
 from levada.v1.event_pb2 import InputReceived, InputRequested
 from levada.v1.run_pb2 import InputAnswer, RunState

@@ -21,7 +21,7 @@ from core.rates import Rates
 from core.runner import Runner
 from core.settings import Settings
 from core.store import Store, open_store
-from core.store.base import ENDED, NewRun
+from core.store.records import ENDED, NewRun
 from levada.v1 import error_reason_pb2 as reasons
 from levada.v1.event_pb2 import RowEncoding, RunQueued
 from levada.v1.run_pb2 import Analysis, InputAnswer, Run, RunRequest, RunState

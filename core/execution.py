@@ -22,7 +22,7 @@ from core.pipeline import Pipeline, Services, StepSpec
 from core.progress import Estimates, Progress
 from core.retelling import Read, Retelling
 from core.slots import Slot
-from core.store.base import Claimed, StoredStep
+from core.store.records import Claimed, StoredStep
 from core.totals import Tally
 from levada.v1 import error_reason_pb2 as reasons
 from levada.v1.event_pb2 import (

@@ -7,7 +7,7 @@ from typing import Any
 from core.errors import InvalidRequest, NotFound
 from core.pipeline import StepSpec
 from core.retelling import BYTES_AT_ONCE, EVENTS_AT_ONCE, Read
-from core.store.base import Past, StoredStep
+from core.store.records import Past, StoredStep
 from levada.v1 import error_reason_pb2 as reasons
 from levada.v1.event_pb2 import Event
 from levada.v1.run_pb2 import RunOptions, RunRequest

@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 
 from core.errors import LevadaError
 from core.event import Said, Text, envelope
-from core.store.base import Append, Claimed, Fenced
+from core.store.records import Append, Claimed, Fenced
 from levada.v1 import error_reason_pb2 as reasons
 from levada.v1.event_pb2 import Channel, Event
 

@@ -14,7 +14,7 @@ from core import endings, measures
 from core.errors import LevadaError, RunTimeout, StoreError
 from core.execution import Execution
 from core.pipeline import Ending, Pipeline
-from core.store.base import Claimed, Fenced
+from core.store.records import Claimed, Fenced
 from core.unheld import PAUSED
 from levada.v1.event_pb2 import Outcome, RunFailed, RunPaused, RunResumed, RunStarted
 from levada.v1.run_pb2 import RunState

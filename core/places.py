@@ -7,7 +7,8 @@ from contextlib import suppress
 from core import measures
 from core.duties import Duties
 from core.event import make_event
-from core.store.base import Append, Fenced, Store, Waiting
+from core.store.base import Store
+from core.store.records import Append, Fenced, Waiting
 from levada.v1.event_pb2 import RunQueued
 
 DUTY = "places"

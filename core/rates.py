@@ -27,8 +27,9 @@ from core import measures
 from core.errors import LevadaError, Limited, StoreError
 from core.identity import Principal
 from core.settings import Limits, Settings
-from core.store.base import Created, NewRun, Store
+from core.store.base import Store
 from core.store.counters import Counters
+from core.store.records import Created, NewRun
 
 WINDOW = 60
 # How long counting may take, and how long it is not tried again after it failed.

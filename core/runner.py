@@ -21,7 +21,8 @@ from core.places import Places
 from core.progress import Estimates
 from core.settings import Settings
 from core.slots import Slot, Slots
-from core.store.base import Claimed, Fenced, Keep, Signal, Store
+from core.store.base import Store
+from core.store.records import Claimed, Fenced, Keep, Signal
 from core.store.words import Word
 from levada.v1.run_pb2 import InputAnswer
 

@@ -7,7 +7,8 @@ from google.protobuf.message import Message
 
 from core import endings
 from core.event import make_event
-from core.store.base import Append, Fenced, Store
+from core.store.base import Store
+from core.store.records import Append, Fenced
 from core.totals import Tally
 from levada.v1.event_pb2 import RunPaused, Totals
 from levada.v1.run_pb2 import RunState

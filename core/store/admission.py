@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import Limited
 from core.identity import Principal
-from core.store.base import Created, NewRun
+from core.store.records import Created, NewRun
 from core.store.tables import events, inputs, request_ids, runs, steps, upsert
 from core.store.turns import standings
 from levada.v1 import error_reason_pb2 as reasons

@@ -4,8 +4,8 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import Conflict, InvalidRequest, NotFound
-from core.store.base import ENDED
 from core.store.leases import held
+from core.store.records import ENDED
 from core.store.tables import inputs, runs
 from core.store.turns import QUEUED, WAITING
 from core.store.words import Word, leave

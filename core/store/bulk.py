@@ -6,7 +6,7 @@ from functools import cache
 from sqlalchemy import Dialect, bindparam, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.store.base import Append
+from core.store.records import Append
 from core.store.tables import events, runs
 
 _EVENT = ("run_id", "sequence", "position", "data")

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import Limited
 from core.store.admission import admit
-from core.store.base import Append, Created, NewRun
 from core.store.bulk import say
+from core.store.records import Append, Created, NewRun
 from core.store.tables import events, inputs, runs, steps, turns, upsert
 from core.store.words import NOTHING, Word, leave
 from levada.v1.run_pb2 import RunState

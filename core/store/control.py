@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.errors import Conflict, NotFound
 from core.identity import Principal
 from core.store import queue
-from core.store.base import ENDED, Past
 from core.store.leases import held
+from core.store.records import ENDED, Past
 from core.store.tables import inputs, runs, steps
 from core.store.words import Word, leave
 from levada.v1 import error_reason_pb2 as reasons

@@ -13,8 +13,8 @@ from itertools import islice
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from core.store.base import ENDED
 from core.store.faults import DATABASE_ERRORS
+from core.store.records import ENDED
 from core.store.tail import Tails
 
 POLL = 1.0

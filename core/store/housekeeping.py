@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.store import retention
-from core.store.base import Forgotten, Keep
+from core.store.records import Forgotten, Keep
 
 # One call works about as long; whoever calls asks again while there is more.
 SECONDS = 20.0

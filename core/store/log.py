@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.errors import CursorAhead, CursorExpired, NotFound, ServerStopping
 from core.identity import Principal
-from core.store.base import ENDED
 from core.store.faults import speaking
 from core.store.follower import Follower
+from core.store.records import ENDED
 from core.store.tables import events, runs
 from core.store.tail import Tails
 

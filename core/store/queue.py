@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.identity import Principal
 from core.store import leases, turns
-from core.store.base import Claimed, Fenced, Signal, StoredInput, StoredStep
+from core.store.records import Claimed, Fenced, Signal, StoredInput, StoredStep
 from core.store.tables import duties, inputs, runs, steps, upsert
 from core.store.turns import QUEUED, RUNNING, WAITING
 from core.store.words import Word, leave

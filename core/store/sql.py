@@ -13,12 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from core.identity import Principal
 from core.models.base import Turn
 from core.store import admission, answers, control, history, migrate, postgresql, presence, queue, rows, sqlite, turns
-from core.store.base import Append, Claimed, Created, Forgotten, Journal, Keep, NewRun, Past, Queue, Signal, StoredInput
+from core.store.base import Journal
 from core.store.counters import Counters
 from core.store.faults import insist, speaking
 from core.store.follower import Follower
 from core.store.housekeeping import Housekeeper
 from core.store.log import Log
+from core.store.records import Append, Claimed, Created, Forgotten, Keep, NewRun, Past, Queue, Signal, StoredInput
 from core.store.tables import inputs
 from core.store.tail import Tails
 from core.store.together import Caller

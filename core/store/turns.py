@@ -13,8 +13,8 @@ from itertools import islice
 from sqlalchemy import desc, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.store.base import Queue, Waiting
 from core.store.leases import held
+from core.store.records import Queue, Waiting
 from core.store.tables import runs, shares, upsert
 from levada.v1.run_pb2 import RunState
 

@@ -15,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from core.errors import Limited
 from core.store import commit
-from core.store.base import Append, Created, Fenced, Journal, NewRun
+from core.store.base import Journal
 from core.store.faults import DATABASE_ERRORS, is_full, may_pass, store_error
+from core.store.records import Append, Created, Fenced, NewRun
 from core.store.words import CHANNEL, Message, left
 
 GROUP_BYTES = 4 * 2**20

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.store import queue
-from core.store.base import Claimed
+from core.store.records import Claimed
 
 FROZEN = Path("frozen")
 

@@ -9,7 +9,7 @@ from core.export import export
 from core.identity import LOCAL
 from core.pipeline import Run, Step, step
 from core.settings import Limits
-from core.store.base import Keep
+from core.store.records import Keep
 from levada.v1 import event_pb2 as events
 from levada.v1.run_service_pb2 import ExportRunRequest, ForkRunRequest
 from tests.engine.conftest import EVERYWHERE

@@ -3,7 +3,7 @@
 import asyncio
 
 from core.store import Store
-from core.store.base import Append, Claimed
+from core.store.records import Append, Claimed
 
 
 class Speaker:

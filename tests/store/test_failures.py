@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import StoreError
 from core.store import Store, migrate, open_store, postgresql
-from core.store.base import Append, Fenced
+from core.store.records import Append, Fenced
 from core.store.words import Word
 from levada.v1.run_pb2 import RunState
 from tests.chaos.database import Database, database

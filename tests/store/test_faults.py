@@ -10,7 +10,7 @@ import pytest
 
 from core.errors import StoreError
 from core.store import Store, postgresql, sqlite
-from core.store.base import Append
+from core.store.records import Append
 from levada.v1 import error_reason_pb2 as reasons
 from levada.v1.run_pb2 import RunState
 from tests.store.test_store import append, new

@@ -13,8 +13,8 @@ from sqlalchemy.engine import Engine
 from core import ids
 from core.errors import CursorExpired
 from core.store import Store, follower, open_store, writer
-from core.store.base import Append
 from core.store.follower import Follower
+from core.store.records import Append
 from core.store.words import Message, Word
 from levada.v1.run_pb2 import InputAnswer, RunState
 from tests.postgres import PostgresDatabase

@@ -22,7 +22,7 @@ from sqlalchemy import delete, func, select, update
 from core.errors import Conflict, Limited
 from core.identity import Principal
 from core.store import Store, open_store
-from core.store.base import ENDED, Append, Fenced
+from core.store.records import ENDED, Append, Fenced
 from core.store.tables import events, metadata, runs
 from levada.v1.event_pb2 import InputKind, InputRequested
 from levada.v1.run_pb2 import InputAnswer, RunState

@@ -10,7 +10,7 @@ from core import ids
 from core.errors import Limited, ServerStopping
 from core.identity import LOCAL, Principal
 from core.store import Store
-from core.store.base import Append, Created, Fenced, NewRun
+from core.store.records import Append, Created, Fenced, NewRun
 from levada.v1.run_pb2 import RunRequest
 
 
