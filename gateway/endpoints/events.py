@@ -1,10 +1,9 @@
 """A run's events: as a stream, or as JSON pages for those who poll."""
 
+from functools import partial
 from urllib.parse import quote
 
 from google.protobuf.duration_pb2 import Duration
-from functools import partial
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp

@@ -20,7 +20,9 @@ from levada.v1 import run_service_pb2 as pb
 
 log = logging.getLogger(__name__)
 
-FORMATS: dict[str, Any] = {name.removeprefix("EXPORT_FORMAT_").lower(): number for name, number in pb.ExportFormat.items() if number}
+FORMATS: dict[str, Any] = {
+    name.removeprefix("EXPORT_FORMAT_").lower(): number for name, number in pb.ExportFormat.items() if number
+}
 PARAMETERS = (
     Parameter("format", f"One of {', '.join(FORMATS)}; csv when left out."),
     Parameter("table", "Id of the table (TableStarted.tableId); the run's last one when left out."),

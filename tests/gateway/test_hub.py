@@ -139,13 +139,14 @@ async def test_patience_lasts_about_half_a_minute():
     assert 20 < 0.75 * sum(waits) < 40
 
 
-async def test_a_stopping_gateway_asks_its_readers_to_come_back(door, runs, settings):
+async def test_a_stopping_gateway_asks_its_readers_to_come_back(door, runs, settings, monkeypatch):
+    monkeypatch.setattr("gateway.sse.SPREAD", (1_234, 1_234))  # each after another while
     run_id = await door.ask()
     async with door.events(run_id) as stream:
         await stream.next(1)
         door.server.should_exit = True
         assert await stream.all() == []
-        assert stream.comments[-1] == "The gateway is stopping."
+        assert (stream.comments[-1], stream.retry) == ("The gateway is stopping.", 1_234)
     async with gateway(settings) as other, other.events(run_id, **{"Last-Event-ID": "1"}) as stream:
         runs.say(run_id, done())
         assert [message.number for message in await stream.all()] == [2]
