@@ -43,6 +43,7 @@ async def test_a_run_rests_when_told_and_goes_on_when_told(address: str) -> None
     assert f"levada resume {run_id}" in shown
     code, _, _ = await levada(address, "resume", run_id)
     assert code == 0
+    assert await waiting(address) == run_id
     await seen(terminal, "[approve]")
     os.write(terminal, b"\n")
     await seen(terminal, "Done!")
