@@ -242,8 +242,8 @@ async def test_what_else_has_had_its_time_goes_too(store: Store):
 
 async def test_a_pass_ends_in_time_and_says_that_there_is_more(store: Store, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(retention, "EVENTS", 1)
-    monkeypatch.setattr("core.store.housekeeping.SECONDS", 0.05)
-    await ended(store, count=300)
+    monkeypatch.setattr("core.store.housekeeping.SECONDS", 0.02)
+    await ended(store, count=60)
     passes = 1
     while (await store.expire(LOGS)).more:
         passes += 1
