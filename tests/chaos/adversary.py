@@ -23,7 +23,7 @@ ROUND = (
     "restart database",
 )
 # Seconds from blow to blow: often enough for every step to be hit, seldom enough for most runs not to be hit thrice.
-PACE = 1.5
+PACE = 2.0
 
 
 @dataclass(frozen=True)

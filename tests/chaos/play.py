@@ -91,7 +91,7 @@ def _report(world: World, seed: int, asked: list[Asked], adversary: Adversary, l
     return Report(
         seed=seed,
         blows=adversary.dealt,
-        ends=Counter(_kind(run.events[-1]) for _, run in found),
+        ends=Counter(_end(run.events[-1]) for _, run in found),
         taken_over=sum(run.attempts - 1 for _, run in found),
         repeated=sum(one.tries - 1 for one in asked),
         events=sum(len(run.log) for _, run in found),
@@ -113,6 +113,11 @@ def _wrong_end(asked: Asked, run: Kept) -> list[str]:
         case "completed" if last.completed.summary == relay.answer(asked.request.question):
             return []
     return [f"{run.run_id} ended otherwise than it should: {last}"]
+
+
+def _end(last: Event) -> str:
+    lost = last.failed.reason == ERROR_REASON_WORKER_LOST
+    return "given up as their step lost three workers" if lost else _kind(last)
 
 
 def _kind(event: Event) -> str:

@@ -15,7 +15,7 @@ from core.sources import sample
 from tests.chaos.database import Database, database
 from tests.chaos.machine import ROOT, Machine, free_port
 
-LEASE = 3.0
+LEASE = 5.0
 HEARTBEAT = 1.0
 # What a crowd of readers and runs needs that come from one user.
 LIFTED = {
