@@ -206,8 +206,9 @@ class NotUnderstood(ModelError):
     code = grpc.StatusCode.FAILED_PRECONDITION
     retryable = False
 
-    def __init__(self, message: str, *, unused: tuple[str, ...] = ()) -> None:
+    def __init__(self, message: str, *, unused: tuple[str, ...] = (), retryable: bool = False) -> None:
         self.unused = unused
+        self.retryable = retryable
         super().__init__(message, details={"unused_words": " ".join(unused)} if unused else None)
 
 

@@ -89,7 +89,14 @@ async def fetch_context(step: Step, reading: Reading) -> Context:
     )
     step.emit(matched)
     step.summary(_summary(len(tables), len(schema.tables)))
-    return Context(source=reading.source, today=reading.today, tables=tables, linked_values=values, similar=similar)
+    return Context(
+        source=reading.source,
+        today=reading.today,
+        tables=tables,
+        linked_values=values,
+        similar=similar,
+        problems=look_ups.problems,
+    )
 
 
 def _spoken_for(schema: Schema, definitions: list[Definition], values: list[LinkedValue]) -> list[str]:

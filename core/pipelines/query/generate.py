@@ -26,7 +26,7 @@ async def generate_sql(step: Step, context: Context, question: str, query_id: st
         proposal = Proposal(query_id=query_id, question=question, draft=_given(given), author="person")
     else:
         model = model_of(step.run)
-        draft = await _written(step, model, await ask(step.run, context, question), context.source)
+        draft = await _written(step, model, await ask(step.run, context, question), context)
         proposal = Proposal(query_id=query_id, question=question, draft=draft, author=model.name)
     propose(step, context, proposal)
     return proposal
@@ -53,11 +53,11 @@ def _given(sql: str) -> Draft:
     return Draft(sql=sql, explanation="The query as it was given.")
 
 
-async def _written(step: Step, model: Model, asked: Ask, source: str) -> Draft:
+async def _written(step: Step, model: Model, asked: Ask, context: Context) -> Draft:
     try:
         draft = await _streamed(step, model, asked)
     except NotUnderstood as error:
-        raise _with_samples(step, source, error) from error
+        raise _explained(step, context, error) from error
     explanation = "\n".join([draft.explanation, *(note for note in draft.notes if note not in draft.explanation)])
     step.text(CHANNEL_EXPLANATION, explanation)
     step.emit(TextCompleted(channel=CHANNEL_EXPLANATION, text=explanation))
@@ -83,10 +83,13 @@ async def _streamed(step: Step, model: Model, asked: Ask) -> Draft:
     )
 
 
-def _with_samples(step: Step, source: str, error: NotUnderstood) -> NotUnderstood:
-    samples = list(step.run.services.samples(step.run.owner, source))[:3]
-    if not samples:
-        return error
-    step.emit(FollowUps(questions=samples))
-    told = " ".join(f"“{question}”" for question in samples)
-    return NotUnderstood(f"{error.message} Questions that work here: {told}", unused=error.unused)
+def _explained(step: Step, context: Context, error: NotUnderstood) -> NotUnderstood:
+    """Return *error* with look-ups that gave nothing, which may be why, and with questions that work."""
+    message = error.message
+    if context.problems:
+        message = f"{' '.join(context.problems)} That may be why, so ask again in a moment. {message}"
+    samples = list(step.run.services.samples(step.run.owner, context.source))[:3]
+    if samples:
+        step.emit(FollowUps(questions=samples))
+        message += f" Questions that work here: {' '.join(f'“{question}”' for question in samples)}"
+    return NotUnderstood(message, unused=error.unused, retryable=bool(context.problems))

@@ -44,13 +44,17 @@ class Reading(BaseModel):
 
 
 class Context(BaseModel):
-    """What is known of the data that matters to the question (fetch_context). *tables* are in order of relevance."""
+    """What is known of the data that matters to the question (fetch_context). *tables* are in order of relevance.
+
+    *problems* say which look-ups gave nothing, and why.
+    """
 
     source: str
     today: datetime.date
     tables: list[str]
     linked_values: list[LinkedValue] = []
     similar: list[Turn] = []
+    problems: list[str] = []
 
 
 class Proposal(BaseModel):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import StoreError
 from core.identity import LOCAL
 from levada.v1 import event_pb2 as events
 from levada.v1.error_reason_pb2 import ErrorReason
@@ -70,8 +71,6 @@ async def test_odd_names_are_read_like_any_other(tmp_path: Path):
 
 
 async def test_a_look_up_that_fails_is_said_and_does_not_stop_the_run(house: House, monkeypatch: pytest.MonkeyPatch):
-    from core.errors import StoreError
-
     async def broken(*_: object) -> None:
         raise StoreError("The memory is being rebuilt.")
 
@@ -80,6 +79,27 @@ async def test_a_look_up_that_fails_is_said_and_does_not_stop_the_run(house: Hou
     seen = await house.ask()
     assert "The memory is being rebuilt." in " ".join(seen.one("schema_matched").problems)
     assert seen.end.outcome == events.OUTCOME_ANSWERED
+
+
+async def test_a_refusal_after_a_failed_look_up_says_that_this_may_be_why(
+    house: House, monkeypatch: pytest.MonkeyPatch
+):
+    async def broken(*_: object) -> None:
+        raise StoreError("The memory is being rebuilt.")
+
+    monkeypatch.setattr(house.catalog, "answered", broken)
+    house.plays("Ships are not in this data.")
+    seen = await house.ask()
+    assert "The memory is being rebuilt. That may be why, so ask again in a moment." in seen.end.message
+    assert "Ships are not in this data." in seen.end.message
+    assert seen.end.retryable
+
+
+async def test_a_refusal_with_all_looked_up_is_final(house: House):
+    house.plays("Ships are not in this data.")
+    seen = await house.ask()
+    assert seen.end.message.startswith("Ships are not in this data.")
+    assert not seen.end.retryable
 
 
 async def test_a_query_is_a_span_of_its_step_without_values_or_rows(house: House):
