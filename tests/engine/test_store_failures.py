@@ -132,7 +132,7 @@ async def test_a_second_server_on_the_same_file_is_refused_and_told_who_holds_it
 async def test_a_killed_server_leaves_no_lock_behind(tmp_path: Path):
     path = tmp_path / "levada.db"
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.engine.crashing", str(path), "1", json.dumps({})),
+        *(sys.executable, "-m", "tests.engine.crashing", f"sqlite:///{path}", "1", json.dumps({})),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
     )
@@ -193,7 +193,7 @@ async def test_runs_are_forgotten_after_their_time_and_others_kept(stage: Stage)
         await stage.watch(run_id)
     await stage.stop()
     with sqlite3.connect(stage.url.removeprefix("sqlite:///")) as c:
-        c.execute("UPDATE runs SET ended = ended - 8 * 86400000000")
+        c.execute("UPDATE runs SET ended = ended - 31 * 86400000000")
     await stage.start()
     kept = await stage.create()
     assert_whole(await stage.watch(kept))
