@@ -42,11 +42,17 @@ async def in_terminal(address: str, *arguments: str) -> tuple[asyncio.subprocess
 
 async def seen(terminal: int, words: str) -> str:
     """Return what the terminal showed up to *words*."""
-    shown = b""
+    shown, loop = b"", asyncio.get_running_loop()
     try:
         async with asyncio.timeout(30):
             while words.encode() not in shown:
-                shown += await asyncio.to_thread(os.read, terminal, 65_536)
+                readable = loop.create_future()
+                loop.add_reader(terminal, readable.set_result, None)
+                try:
+                    await readable
+                finally:
+                    loop.remove_reader(terminal)
+                shown += os.read(terminal, 65_536)
     except TimeoutError:
         raise AssertionError(f"{words!r} was not shown, but {shown[-4000:].decode(errors='replace')}") from None
     return shown.decode(errors="replace")

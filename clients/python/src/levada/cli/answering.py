@@ -18,29 +18,43 @@ from levada.view import RunView
 LINE = 64 * 1024
 
 
-async def answer(client: Client, console: Console, view: RunView) -> None:
-    """Ask what the run of *view* asks until the server takes an answer, or the person leaves with Ctrl-D."""
-    asked = view.input
-    # It may have been answered, or the run put to rest, while nobody looked.
-    if asked is None or not await _open(client, view.run_id, asked):
-        return
-    later = f"The run waits. Answer with: levada respond {view.run_id} ANSWER"
-    if not sys.stdin.isatty():
-        console.print(f"{asked.prompt}\n{later}", markup=False, soft_wrap=True)
-        return
-    console.print(f"\n{asked.prompt}", style="bold", markup=False)
-    for number, option in enumerate(asked.options, 1):
-        console.print(f"  {number}. {option.label}", markup=False)
-    while True:
+class Asking:
+    """Asks the person at *console* what a run asks, each thing until the server took an answer."""
+
+    def __init__(self, client: Client, console: Console) -> None:
+        self._client = client
+        self._console = console
+        self._answered: set[str] = set()
+
+    async def __call__(self, view: RunView) -> None:
+        """Ask what the run of *view* asks, until it has an answer or the person leaves with Ctrl-D."""
+        asked, client, console = view.input, self._client, self._console
+        # It may have been answered, or the run put to rest, while nobody looked; and what was answered here a moment
+        # ago is open until the run has heard of it.
+        if asked is None or asked.input_id in self._answered or not await _open(client, view.run_id, asked):
+            return
+        later = f"The run waits. Answer with: levada respond {view.run_id} ANSWER"
+        if not sys.stdin.isatty():
+            console.print(f"{asked.prompt}\n{later}", markup=False, soft_wrap=True)
+            return
+        console.print(f"\n{asked.prompt}", style="bold", markup=False)
+        for number, option in enumerate(asked.options, 1):
+            console.print(f"  {number}. {option.label}", markup=False)
         try:
-            await _once(client, console, view.run_id, asked)
+            while not await self._answer(view.run_id, asked):
+                pass
         except EOFError:
             console.print(f"\n{later}", markup=False, soft_wrap=True)
+
+    async def _answer(self, run_id: str, asked: events.InputRequested) -> bool:
+        """Ask once; tell whether that is all, be it that nothing is asked any more."""
+        try:
+            await _once(self._client, self._console, run_id, asked)
         except LevadaError as error:
-            console.print(str(error), style="red", markup=False)
-            if await _open(client, view.run_id, asked):
-                continue
-        return
+            self._console.print(str(error), style="red", markup=False)
+            return not await _open(self._client, run_id, asked)
+        self._answered.add(asked.input_id)
+        return True
 
 
 async def _open(client: Client, run_id: str, asked: events.InputRequested) -> bool:

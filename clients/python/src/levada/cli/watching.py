@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.live import Live
 
 from levada.cli import plain
-from levada.cli.answering import answer
+from levada.cli.answering import Asking
 from levada.cli.clean import cleaned
 from levada.cli.connection import Lost, gone
 from levada.cli.screen import Screen
@@ -91,17 +91,19 @@ async def _as_json(stream: Stream, view: RunView) -> None:
 
 
 async def _as_lines(client: Client, stream: Stream, view: RunView, known: run_pb2.Run | None, after: int) -> None:
+    ask_person = Asking(client, Console())
     async with aclosing(stream.__aiter__()) as incoming:  # type: ignore[type-var]
         async for event in incoming:
             view.add(cleaned(event))
             for line in plain.lines(event, view) if event.sequence > after else ():
                 print(line, flush=True)
             if _asks(event, view, known):
-                await answer(client, Console(), view)
+                await ask_person(view)
 
 
 async def _on_screen(client: Client, stream: Stream, view: RunView, known: run_pb2.Run | None) -> None:
     console, screen = Console(), Screen(view, Lost(stream))
+    ask_person = Asking(client, console)
     with _live(console, screen) as live:
         async with aclosing(stream.__aiter__()) as incoming:  # type: ignore[type-var]
             async for event in incoming:
@@ -109,7 +111,7 @@ async def _on_screen(client: Client, stream: Stream, view: RunView, known: run_p
                 if _asks(event, view, known):
                     live.refresh()
                     with _paused(live):
-                        await answer(client, console, view)
+                        await ask_person(view)
         live.refresh()
 
 
