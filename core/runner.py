@@ -9,13 +9,14 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from weakref import WeakValueDictionary
 
 from core import unheld
 from core.duties import Duties, every
 from core.errors import LevadaError, StoreError
 from core.execution import Execution
 from core.journal import Journal
-from core.live import Cancel, HandBack, Live
+from core.live import HAND_BACK_SECONDS, Cancel, HandBack, Live
 from core.pipeline import Pipeline, Services
 from core.places import Places
 from core.progress import Estimates
@@ -52,14 +53,19 @@ class Runner:
         self._duties = Duties(store, self._name)
         self._places = Places(store, self._duties)
         self._claims = True
+        self._fetched = asyncio.Event()
+        self._fetched.set()
+        self._returns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._renewed = time.monotonic()
 
     async def run(self) -> None:
         """Work until cancelled."""
-        poll = POLL if self._store.shared else self._lease / 3
+        renewing = self._lease / 3
+        # What others want of runs that are held here is heard along with it.
+        listening = min(POLL, renewing) if self._store.shared else renewing
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._claiming(tasks, poll))
-            tasks.create_task(every(min(poll, self._lease / 3), self._listen, sooner=self._asked))
+            tasks.create_task(self._claiming(tasks))
+            tasks.create_task(every(listening, self._listen, sooner=self._asked))
             tasks.create_task(every(0, self._hear))
             tasks.create_task(every(POLL, self._places.tell))
             tasks.create_task(every(self._sweeping, self._sweep))
@@ -98,6 +104,10 @@ class Runner:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._empty()
+        with suppress(TimeoutError):
+            # What a claim under way brings is handed back too, unless the store hangs.
+            async with asyncio.timeout(HAND_BACK_SECONDS):
+                await self._fetched.wait()
         for live in list(self._lives.values()):
             live.halt(HandBack())
         await self._empty()
@@ -107,27 +117,34 @@ class Runner:
             self._changed.clear()
             await self._changed.wait()
 
-    async def _claiming(self, tasks: asyncio.TaskGroup, poll: float) -> None:
+    async def _claiming(self, tasks: asyncio.TaskGroup) -> None:
         self._wake.set()
         while True:
             # Not wait_for: on Python 3.11 it can swallow a cancellation.
             with suppress(TimeoutError):
-                async with asyncio.timeout(poll):
+                async with asyncio.timeout(POLL):
                     await self._wake.wait()
             self._wake.clear()
             if not self._slots.free or not self._claims:
                 continue
             try:
-                with self._slots.kept() as free:
-                    most = self._limits.tenant_concurrent_runs
-                    for claimed in await self._store.claim(self._name, free, self._lease, list(self._lives), most):
-                        self._start(claimed, tasks)
+                await self._claim(tasks)
             except LevadaError as error:
                 logger.warning("Runs can't be claimed at the moment: %s", error)
                 await self._later()
             except Exception:
                 logger.exception("Claiming runs failed")
                 await self._later()
+
+    async def _claim(self, tasks: asyncio.TaskGroup) -> None:
+        self._fetched.clear()
+        try:
+            with self._slots.kept() as free:
+                most = self._limits.tenant_concurrent_runs
+                for claimed in await self._store.claim(self._name, free, self._lease, list(self._lives), most):
+                    self._start(claimed, tasks)
+        finally:
+            self._fetched.set()
 
     async def _later(self) -> None:
         await asyncio.sleep(POLL)
@@ -142,14 +159,18 @@ class Runner:
         task.add_done_callback(lambda _task: self._done(live, slot))
 
     async def _permit(self, claimed: Claimed) -> None:
-        """Return once a run that rested may work again, as far as its tenant's other runs go."""
-        while True:
-            try:
-                if await self._store.go_on(claimed.id, claimed.epoch, self._limits.tenant_concurrent_runs):
-                    return
-            except StoreError as error:
-                logger.warning("Run %s has to wait until it can go on: %s", claimed.id, error)
-            await asyncio.sleep(POLL)
+        """Return once a run that rested may work again, as far as its tenant's other runs go.
+
+        A tenant's runs ask one after the other: however many go on, the store is asked once a second.
+        """
+        async with self._returns.setdefault(claimed.owner.tenant, asyncio.Lock()):
+            while True:
+                try:
+                    if await self._store.go_on(claimed.id, claimed.epoch, self._limits.tenant_concurrent_runs):
+                        return
+                except StoreError as error:
+                    logger.warning("Run %s has to wait until it can go on: %s", claimed.id, error)
+                await asyncio.sleep(POLL)
 
     def _done(self, live: Live, slot: Slot) -> None:
         if self._lives.get(live.claimed.id) is live:
@@ -217,11 +238,15 @@ class Runner:
                 live.halt(Cancel(signal.cancel_by, signal.cancel_cause))
             else:
                 live.execution.boundary.want(signal.pause_by)
-        for run_id, live in held.items():
-            for input_id in live.execution.asking.open if self._store.shared else ():
-                known = await self._store.stored_input(run_id, input_id)
-                if known is not None and known.answer is not None:
-                    live.execution.asking.answered(input_id, known.answer, known.answered_by)
+        if self._store.shared:
+            await self._hear_answers(held)
+
+    async def _hear_answers(self, held: Mapping[str, Live]) -> None:
+        """Hear what was answered on other servers; one question to the store, however many runs wait."""
+        waiting = [run_id for run_id, live in held.items() if live.execution.asking.open]
+        for run_id, known in await self._store.unheard(waiting) if waiting else ():
+            if known.answer is not None:
+                held[run_id].execution.asking.answered(known.request.input_id, known.answer, known.answered_by)
 
     async def _hear(self) -> None:
         """Hear what other servers left word of."""

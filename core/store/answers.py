@@ -19,9 +19,12 @@ async def answer(c: AsyncConnection, run_id: str, given: InputAnswer, by: str) -
     run = (await c.execute(select(runs).where(runs.c.id == run_id).with_for_update())).first()
     if run is None:
         raise NotFound("There is no such run.")
+    asked = (await c.execute(select(inputs).filter_by(run_id=run_id, input_id=given.input_id))).first()
+    if asked is not None and (asked.answer, asked.answered_by) == (given.SerializeToString(), by):
+        # Said again, as whoever was not told that it was stored does.
+        return
     if run.state in ENDED:
         raise Conflict("The run has ended, so it needs no answer any more.")
-    asked = (await c.execute(select(inputs).filter_by(run_id=run_id, input_id=given.input_id))).first()
     if asked is None or asked.answer is not None:
         words = "was answered already" if asked else "is not one of this run"
         raise Conflict(

@@ -120,8 +120,8 @@ class Store(Together, Protocol):
     async def news(self, seconds: float) -> Word:
         """Return after *seconds*, or sooner with the word that another server has left meanwhile. For one caller."""
 
-    async def stored_input(self, run_id: str, input_id: str) -> StoredInput | None:
-        """Return an input request of a run."""
+    async def unheard(self, run_ids: Collection[str]) -> Sequence[tuple[str, StoredInput]]:
+        """Return answered input requests of these runs, with the run's id, that they have not heard of yet."""
 
     async def past(self, run_id: str) -> Past | None:
         """Return what a fork of a run can be made from."""

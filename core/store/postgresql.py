@@ -20,10 +20,8 @@ POOL_SECONDS = 5.0
 LOCK_SECONDS = 5.0
 STATEMENT_SECONDS = 15.0
 GRACE_SECONDS = 5.0
-# A server that stands still in the middle of a transaction must not keep its runs from others for longer than this.
-IDLE_SECONDS = 10.0
 # A server that is stopped, or whose machine vanished, within a transaction must not keep its locks from the others.
-STILL_SECONDS = 5.0
+IDLE_SECONDS = 10.0
 
 
 def engine(url: str, *, writing: bool, patient: bool = False) -> AsyncEngine:
@@ -48,7 +46,6 @@ def _connecting(patient: bool) -> dict[str, Any]:
         return {"timeout": CONNECT_SECONDS, "server_settings": settings}
     settings["statement_timeout"] = str(int(STATEMENT_SECONDS * 1e3))
     settings["lock_timeout"] = str(int(LOCK_SECONDS * 1e3))
-    settings["idle_in_transaction_session_timeout"] = str(int(STILL_SECONDS * 1e3))
     settings["idle_in_transaction_session_timeout"] = str(int(IDLE_SECONDS * 1e3))
     seconds = STATEMENT_SECONDS + GRACE_SECONDS
     return {"timeout": CONNECT_SECONDS, "command_timeout": seconds, "server_settings": settings}

@@ -36,6 +36,12 @@ async def _alone(c: AsyncConnection) -> None:
             raise Busy
 
 
+async def give_back(c: AsyncConnection, worker: str, held: Collection[str]) -> None:
+    """Queue again what a claim of *worker* took whose answer was lost: nobody has begun with it."""
+    unknown = runs.c.state == RUNNING, runs.c.worker == worker, runs.c.id.not_in(held)
+    await c.execute(update(runs).where(*unknown).values(state=QUEUED, worker=""))
+
+
 async def claim(
     c: AsyncConnection, worker: str, limit: int, lease: float, held: Collection[str], tenant_limit: int | None
 ) -> Sequence[Claimed]:
@@ -110,6 +116,11 @@ def stored_input(row: Row) -> StoredInput:
     return StoredInput(InputRequested.FromString(row.request), row.asked, answer, row.answered_by, row.received)
 
 
+async def unheard(c: AsyncConnection, run_ids: Collection[str]) -> Sequence[tuple[str, StoredInput]]:
+    new = inputs.c.run_id.in_(run_ids), inputs.c.answer.is_not(None), inputs.c.received.is_(False)
+    return [(row.run_id, stored_input(row)) for row in await c.execute(select(inputs).where(*new))]
+
+
 async def renew(c: AsyncConnection, worker: str, lease: float, held: Collection[str]) -> Sequence[Signal]:
     mine = runs.c.id.in_(held), runs.c.worker == worker, runs.c.state.in_((RUNNING, WAITING))
     await c.execute(update(runs).where(*mine).values(lease_until=leases.until(c, lease)))
@@ -137,7 +148,9 @@ async def wake(c: AsyncConnection, input_seconds: float) -> int:
     mine = inputs.c.run_id == runs.c.id
     answered = exists().where(mine, inputs.c.answer.is_not(None), inputs.c.received.is_(False))
     late = exists().where(mine, inputs.c.answer.is_(None), inputs.c.asked < now() - int(input_seconds * 1e6))
-    due = update(runs).where(runs.c.state == WAITING, ~leases.held(c), or_(answered, late))
+    # That it waits may have been stored, and its worker lost, before what for.
+    unasked = ~exists().where(mine, inputs.c.answer.is_(None))
+    due = update(runs).where(runs.c.state == WAITING, ~leases.held(c), or_(answered, late, unasked))
     count = (await c.execute(due.values(state=QUEUED, worker=""))).rowcount
     if count:
         leave(c, Word.QUEUE)

@@ -7,9 +7,9 @@ from contextlib import AsyncExitStack, suppress
 from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from core.errors import StoreError
 from core.identity import Principal
 from core.models.base import Turn
 from core.store import admission, answers, control, history, migrate, postgresql, presence, queue, rows, sqlite, turns
@@ -20,7 +20,6 @@ from core.store.follower import Follower
 from core.store.housekeeping import Housekeeper
 from core.store.log import Log
 from core.store.records import Append, Claimed, Created, Forgotten, Keep, NewRun, Past, Queue, Signal, StoredInput
-from core.store.tables import inputs
 from core.store.tail import Tails
 from core.store.together import Caller
 from core.store.words import Inbox, Word
@@ -43,6 +42,8 @@ class SqlStore:
         self._tails = Tails()
         self._inbox = Inbox()
         self._follower: Follower | None = None
+        # Whether the last claim failed, perhaps after its commit.
+        self._unanswered = False
         # What other servers know this one by.
         self._name = secrets.token_hex(4) if shared else ""
 
@@ -112,8 +113,21 @@ class SqlStore:
     async def claim(
         self, worker: str, limit: int, lease: float, held: Collection[str], tenant_limit: int | None = None
     ) -> Sequence[Claimed]:
-        mine = partial(queue.claim, worker=worker, limit=limit, lease=lease, held=held, tenant_limit=tenant_limit)
-        return await self._alone(mine)
+        again = self._unanswered
+
+        async def job(c: AsyncConnection) -> Sequence[Claimed]:
+            if again:
+                await queue.give_back(c, worker, held)
+            return await queue.claim(c, worker, limit, lease, held, tenant_limit)
+
+        try:
+            claimed = await self._alone(job)
+        except StoreError:
+            self._unanswered = True
+            raise
+        if again:
+            self._unanswered = False
+        return claimed
 
     async def go_on(self, run_id: str, epoch: int, tenant_limit: int) -> bool:
         return await self._alone(partial(queue.go_on, run_id=run_id, epoch=epoch, tenant_limit=tenant_limit))
@@ -182,12 +196,8 @@ class SqlStore:
     async def news(self, seconds: float) -> Word:
         return await self._inbox.take(seconds)
 
-    async def stored_input(self, run_id: str, input_id: str) -> StoredInput | None:
-        async def find(c: AsyncConnection) -> StoredInput | None:
-            row = (await c.execute(select(inputs).filter_by(run_id=run_id, input_id=input_id))).first()
-            return None if row is None else queue.stored_input(row)
-
-        return await self._ask(find)
+    async def unheard(self, run_ids: Collection[str]) -> Sequence[tuple[str, StoredInput]]:
+        return await self._ask(partial(queue.unheard, run_ids=run_ids))
 
     async def due(self) -> Sequence[Any]:
         return await self._ask(control.due)

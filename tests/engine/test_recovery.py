@@ -176,6 +176,33 @@ async def test_handing_back_does_not_count_as_a_lost_worker(stage: Stage):
     assert kind(seen[-1]) == "completed"
 
 
+async def test_what_a_claim_brings_while_the_server_stops_is_handed_back(stage: Stage):
+    async def run(run: Run):
+        return answered()
+
+    await stage.play(run)
+    store, claimed, let_in = stage.engine.store, asyncio.Event(), asyncio.Event()
+    claim = store.claim
+
+    async def slowly(*args):
+        found = await claim(*args)
+        if found:
+            claimed.set()
+            await let_in.wait()
+        return found
+
+    store.claim = slowly
+    run_id = await stage.create()
+    await claimed.wait()
+    stopping = asyncio.create_task(stage.engine.drain(0))
+    await asyncio.sleep(0.05)
+    let_in.set()
+    await stopping
+    assert (await stage.get(run_id)).state == RunState.RUN_STATE_QUEUED
+    await stage.restart()
+    assert kinds(await stage.watch(run_id)) == ["queued", "started", "completed"]
+
+
 async def test_a_worker_that_lost_its_run_can_append_nothing(stage: Stage):
     play = Play()
     await stage.play(play.run, LOOK, WRITE)

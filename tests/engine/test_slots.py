@@ -62,7 +62,7 @@ async def state(stage: Stage, run_id: str) -> RunState:
 
 async def rests(stage: Stage, run_id: str) -> None:
     async with asyncio.timeout(5):
-        while await state(stage, run_id) != RunState.RUN_STATE_WAITING:
+        while await state(stage, run_id) != RunState.RUN_STATE_WAITING:  # noqa: ASYNC110 - another task's doing
             await asyncio.sleep(0.01)
 
 
@@ -143,3 +143,29 @@ async def test_a_run_that_works_beside_its_question_when_the_server_stops_goes_o
     seen = await stage.watch(both)
     assert_whole(seen)
     assert kinds(seen).count("input_requested") == 1
+
+
+async def test_runs_that_go_on_ask_the_store_for_their_tenant_s_place_one_after_the_other(stage: Stage):
+    play = Play()
+    await stage.play(play.run, WORK, AFTER, tenant_concurrent_runs=1)
+    store, asked = stage.engine.store, []
+    go_on = store.go_on
+
+    async def noting(run_id: str, epoch: int, most: int) -> bool:
+        asked.append(run_id)
+        return await go_on(run_id, epoch, most)
+
+    store.go_on = noting
+    names = [f"ask {number}" for number in range(4)]
+    runs = [await stage.create(name) for name in names]
+    for run_id in runs:
+        await rests(stage, run_id)
+    await stage.until(await stage.create("work"), "step_started")
+    for run_id, name in zip(runs, names, strict=True):
+        await stage.engine.respond(LOCAL, run_id, answer(name))
+    await until(lambda: len(asked) == 3)
+    assert len(set(asked)) == 1
+    for name in ("work", *(f"{name} after" for name in names)):
+        play.go[name].set()
+    for run_id in runs:
+        assert_whole(await stage.watch(run_id))

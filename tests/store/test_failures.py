@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import StoreError
+from core.errors import Conflict, StoreError
 from core.store import Store, migrate, open_store, postgresql
 from core.store.records import Append, Fenced
 from core.store.words import Word
-from levada.v1.run_pb2 import RunState
+from levada.v1.event_pb2 import InputKind, InputRequested
+from levada.v1.run_pb2 import InputAnswer, RunState
 from tests.chaos.database import Database, database
 from tests.postgres import PostgresDatabase
 from tests.servers import until
@@ -96,6 +97,31 @@ async def test_a_run_whose_commit_s_answer_is_lost_is_accepted_once(wire: tuple[
     assert created.event == b"queued 1"
     assert (await behind.create(new(request_id="once"))).run_id == created.run_id
     assert [run.id for run in await behind.claim("worker", 10, 30, [])] == [created.run_id]
+
+
+async def test_what_a_claim_took_whose_answer_was_lost_is_taken_by_the_next_one(wire: tuple[Line, str], behind: Store):
+    run_id = (await behind.create(new())).run_id
+    wire[0].lose = b"COMMIT;"
+    with pytest.raises(StoreError):
+        await behind.claim("worker", 1, 30, [])
+    (claimed,) = await behind.claim("worker", 1, 30, [])
+    assert (claimed.id, claimed.epoch) == (run_id, 2)
+    assert (claimed.row.losses, claimed.row.interrupted) == (0, "")
+    assert not await behind.claim("worker", 1, 30, [run_id])
+
+
+async def test_an_answer_whose_confirmation_was_lost_can_be_given_again(wire: tuple[Line, str], behind: Store):
+    run_id = (await behind.create(new())).run_id
+    asked = InputRequested(input_id="which", kind=InputKind.INPUT_KIND_CLARIFICATION)
+    row = {"run_id": run_id, "input_id": "which", "request": asked.SerializeToString(), "asked": 1}
+    await behind.append(append(run_id, 0, 1, inputs=[row]))
+    wire[0].lose = b"COMMIT;"
+    with pytest.raises(StoreError):
+        await behind.answer(run_id, InputAnswer(input_id="which", text="this"), "ann")
+    await behind.answer(run_id, InputAnswer(input_id="which", text="this"), "ann")
+    for given, by in (("this", "bob"), ("that", "ann")):
+        with pytest.raises(Conflict, match="was answered already"):
+            await behind.answer(run_id, InputAnswer(input_id="which", text=given), by)
 
 
 async def test_a_job_that_did_not_come_to_its_commit_is_done_again(wire: tuple[Line, str], behind: Store):

@@ -11,7 +11,7 @@ from core.errors import Limited, ServerStopping
 from core.identity import LOCAL, Principal
 from core.store import Store
 from core.store.records import Append, Created, Fenced, NewRun
-from levada.v1.run_pb2 import RunRequest
+from levada.v1.run_pb2 import RunRequest, RunState
 
 
 def new(question: str = "?", *, owner: Principal = LOCAL, queue_limit: int = 100, **request: Any) -> NewRun:
@@ -168,6 +168,17 @@ async def test_cancel_is_noted_once_and_heard_by_who_holds_the_run(store: Store,
     await other.request_cancel(claimed.id, "bob", "second")
     (signal,) = await store.renew("worker", 30, [claimed.id])
     assert (signal.cancel_by, signal.cancel_cause) == ("ann", "first")
+
+
+async def test_a_run_that_waits_for_nothing_goes_on(store: Store):
+    asked, lost, held = [(await store.create(new())).run_id for _ in range(3)]
+    for claimed in await store.claim("worker", 3, 30, []):
+        left = {} if claimed.id == held else {"worker": ""}
+        inputs = {"run_id": claimed.id, "input_id": "which", "request": b"", "asked": time.time_ns() // 1_000}
+        rows = [inputs] if claimed.id == asked else []
+        await store.append(append(claimed.id, 1, 1, run={"state": RunState.RUN_STATE_WAITING} | left, inputs=rows))
+    assert await store.wake(60) == 1
+    assert [claimed.id for claimed in await store.claim("worker", 3, 30, [])] == [lost]
 
 
 async def test_turns_are_remembered_by_conversation_and_by_source(store: Store):
