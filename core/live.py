@@ -32,8 +32,11 @@ class Cancel:
     cause: str
 
 
+@dataclass(frozen=True)
 class HandBack:
-    """Why work is stopped: the server stops, and whoever comes next goes on with the run."""
+    """Why work is stopped: the server stops, or needs the room; whoever comes next goes on with the run."""
+
+    cause: str = "server stopped"
 
 
 @dataclass(frozen=True)
@@ -252,7 +255,9 @@ class Live:
     async def _let_go(self) -> None:
         """Let go of the run as it stands; whoever claims it goes on from its last completed step."""
         journal = self.execution.journal
-        back: dict[str, Any] = {"worker": "", "lease_until": 0, "interrupted": "server stopped"}
+        back: dict[str, Any] = {"worker": "", "lease_until": 0}
+        if isinstance(self._stop, HandBack):
+            back["interrupted"] = self._stop.cause
         if isinstance(self._stop, Pause):
             journal.say(RunPaused(by=self._stop.by), reserved=True)
             back |= PAUSED

@@ -30,6 +30,8 @@ from levada.v1.run_pb2 import InputAnswer
 POLL = 1.0
 SWEEP = 5.0
 EXPIRY = 60.0
+# So many runs that wait for people are kept in memory, the latest ones; earlier ones are held by nobody meanwhile.
+AT_REST = 1_000
 
 logger = logging.getLogger(__name__)
 
@@ -125,6 +127,7 @@ class Runner:
                 async with asyncio.timeout(POLL):
                     await self._wake.wait()
             self._wake.clear()
+            self._make_room()
             if not self._slots.free or not self._claims:
                 continue
             try:
@@ -135,6 +138,11 @@ class Runner:
             except Exception:
                 logger.exception("Claiming runs failed")
                 await self._later()
+
+    def _make_room(self) -> None:
+        if len(self._lives) > AT_REST:
+            for live in [live for live in self._lives.values() if live.waits][:-AT_REST]:
+                live.halt(HandBack("waited"))
 
     async def _claim(self, tasks: asyncio.TaskGroup) -> None:
         self._fetched.clear()
