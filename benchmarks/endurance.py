@@ -1,9 +1,9 @@
 """Whether a server stays as it is: thousands of runs through one, and what it holds of memory, handles and tasks.
 
 Every run asks the sample shop something and is read to its end; the server tells of its tasks when it is asked to by a
-signal. The figures of the last thousand runs stand against those after a warm-up.
+signal. The figures after the last run stand against those after a warm-up.
 
-python -m benchmarks.endurance [--runs N] [--warm-up N] [--at-once N] [--store URL]
+python -m benchmarks.endurance [--runs N] [--warm-up N] [--at-once N] [--every N] [--store URL]
 """
 
 import argparse
@@ -107,9 +107,9 @@ class Server:
         await self._process.communicate()
 
 
-async def ask(stub: QueryServiceStub, number: int) -> str:
-    """Ask the shop one of its questions, read it to its end, and return how it ended."""
-    question = sample.QUESTIONS[number % len(sample.QUESTIONS)]
+async def ask(stub: QueryServiceStub, number: int, every: int) -> str:
+    """Ask the shop one of its questions, or greet it, read that to its end, and return how it ended."""
+    question = "Hello" if number % every else sample.QUESTIONS[number // every % len(sample.QUESTIONS)]
     request = RunRequest(pipeline="query", question=question, conversation_id=f"talk {number}")
     last: Event | None = None
     async for answer in stub.RunQuery(RunQueryRequest(run=request)):
@@ -118,22 +118,27 @@ async def ask(stub: QueryServiceStub, number: int) -> str:
     return last.WhichOneof("payload") or ""
 
 
-async def endure(server: Server, runs: int, every: int, at_once: int) -> tuple[list[Figures], Counter[str]]:
-    """Ask *runs* times, *at_once* at a time; return the figures after each *every* runs, and how the runs ended."""
+async def endure(
+    server: Server, runs: int, look: int, at_once: int, every: int = 1
+) -> tuple[list[Figures], Counter[str]]:
+    """Ask *runs* times, *at_once* at a time; return the figures after each *look* runs, and how the runs ended.
+
+    Only one run in *every* is a question; the others greet, which wears all but the planner and the source.
+    """
     found, ends = [], Counter[str]()
     async with grpc.aio.insecure_channel(server.address) as channel:
         stub = QueryServiceStub(channel)
-        for start in range(0, runs, every):
-            numbers = iter(range(start, min(start + every, runs)))
+        for start in range(0, runs, look):
+            numbers = iter(range(start, min(start + look, runs)))
 
             async def caller(numbers=numbers) -> None:
                 for number in numbers:
-                    ends[await ask(stub, number)] += 1
+                    ends[await ask(stub, number, every)] += 1
 
             async with asyncio.TaskGroup() as group:
                 for _ in range(at_once):
                     group.create_task(caller())
-            found.append(await server.figures(start + every))
+            found.append(await server.figures(start + look))
             print(found[-1], flush=True)
     return found, ends
 
@@ -141,8 +146,9 @@ async def endure(server: Server, runs: int, every: int, at_once: int) -> tuple[l
 async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=10_000)
-    parser.add_argument("--warm-up", type=int, default=1_000)
+    parser.add_argument("--warm-up", type=int, default=2_000)
     parser.add_argument("--at-once", type=int, default=16)
+    parser.add_argument("--every", type=int, default=1, help="one run in so many is a question, the others greet")
     parser.add_argument("--store", default="")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -152,7 +158,7 @@ async def main() -> None:
         await server.start()
         try:
             began = time.monotonic()
-            found, ends = await endure(server, arguments.runs, arguments.warm_up, arguments.at_once)
+            found, ends = await endure(server, arguments.runs, arguments.warm_up, arguments.at_once, arguments.every)
             took = time.monotonic() - began
         finally:
             await server.stop()
