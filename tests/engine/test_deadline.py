@@ -125,10 +125,10 @@ async def test_a_paused_run_ends_at_its_deadline_with_the_rows_that_it_fetched(s
 async def test_a_run_that_its_server_died_with_ends_at_its_deadline(stage: Stage, question: str):
     play = Play()
     await stage.play(play.run, WORK, THEN)
-    run_id = await stage.create(question, options=by(0.5))
+    run_id = await stage.create(question, options=by(2))
     await stage.until(run_id, "step_started", "input_requested")
     await stage.stop()
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(2)
     await stage.start()
     await sweep(stage)
     said(await stage.watch(run_id))
