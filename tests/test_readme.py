@@ -15,6 +15,12 @@ def test_every_setting_stands_in_the_table_with_its_default() -> None:
     assert rows == {name: settings.shown(default) for name, default, _ in settings.document()}
 
 
+def test_every_limit_stands_in_the_table_with_its_default_and_what_it_is() -> None:
+    fields = settings.Limits.model_fields.items()
+    rows = [f"| `{name}` | `{field.default:,}` | {field.description} |" for name, field in fields]
+    assert re.findall(r"^\| `[a-z_]+` \| `.*$", README, re.MULTILINE) == rows
+
+
 def test_every_levada_command_is_one_that_the_command_line_takes() -> None:
     commands = re.findall(r"^\.venv/bin/levada (.*?)(?:  +#.*)?$", README, re.MULTILINE)
     assert commands
