@@ -6,6 +6,7 @@ What is wrong may be next to a password, so that neither pydantic's text nor a t
 import os
 import sys
 import tomllib
+from argparse import ArgumentParser
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -40,6 +41,12 @@ def read_settings() -> Settings:
         raise WrongSettings(f"{config or 'levada.toml'} can't be read: {error.strerror}.") from None
     except SettingsError as error:
         raise WrongSettings(f"A LEVADA_ variable is not valid JSON: {error}.") from None
+
+
+def take_no_arguments(program: str, what: str) -> None:
+    """Answer --help and refuse anything else on the command line: everything is set by variables and levada.toml."""
+    settings_are = "Everything is set by LEVADA_* variables and levada.toml; the README lists them."
+    ArgumentParser(prog=program, description=f"{what} {settings_are}").parse_args()
 
 
 def open_files() -> int:

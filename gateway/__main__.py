@@ -130,6 +130,7 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 def main() -> None:
+    startup.take_no_arguments("python -m gateway", "Serve HTTP and server-sent events on behalf of the servers.")
     try:
         settings = startup.read_settings()
         settings = settings.model_copy(update={"http": address(settings)})

@@ -44,6 +44,7 @@ def _is_address(text: str) -> bool:
 
 
 def main() -> int:
+    startup.take_no_arguments("python -m grpc_server", "Take questions and work on them, over gRPC.")
     gc.set_threshold(*GC_THRESHOLD)
     _share_memory()
     try:

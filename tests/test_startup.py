@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -59,3 +60,21 @@ def test_a_file_that_is_not_text_is_told(tmp_path, program):
 @each_program
 def test_a_file_that_is_not_there_is_told(tmp_path, program):
     assert "LEVADA_CONFIG" in fails(program, tmp_path, LEVADA_CONFIG="/nowhere/levada.toml")
+
+
+@pytest.mark.parametrize("program", ["grpc_server", "gateway"])
+@pytest.mark.parametrize(("argument", "code"), [("--help", 0), ("--frobnicate", 2)])
+def test_a_program_that_takes_no_arguments_does_not_start_on_one(
+    tmp_path: Path, program: str, argument: str, code: int
+):
+    done = subprocess.run(
+        [sys.executable, "-m", program, argument],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(Path(__file__).parents[1]), "PATH": ""},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == code
+    assert "LEVADA_* variables" in done.stdout if code == 0 else argument in done.stderr
