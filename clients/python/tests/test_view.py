@@ -151,3 +151,28 @@ def test_the_place_in_the_queue_follows_what_is_told_until_the_run_begins() -> N
     assert said(queued=events.RunQueued(position=3)).position == 3
     assert said(queued=events.RunQueued(position=2)).position == 2
     assert said(started=events.RunStarted(question="?")).position == 0
+
+
+def test_the_query_that_ran_stands_above_its_rows_though_an_edit_of_it_was_refused(said: Said) -> None:
+    said("generate_sql", 1, query_proposed=events.QueryProposed(query_id="q", text="select 1", explanation="One."))
+    said("validate_sql", 1, query_validated=events.QueryValidated(query_id="q", text="SELECT 1 LIMIT 10"))
+    asked = events.InputRequested(input_id="q", kind=events.INPUT_KIND_APPROVAL, query="SELECT 1 LIMIT 10")
+    said(input_requested=asked)
+    said("validate_sql#2", 1, step_started=events.StepStarted(title="Double-checking"))
+    said("validate_sql#2", 1, query_proposed=events.QueryProposed(query_id="q-1", text="DROP TABLE x"))
+    view = said("validate_sql#2", 1, query_refused=events.QueryRefused(query_id="q-1", rule="write", message="No."))
+    assert view.texts[events.CHANNEL_SQL] == "DROP TABLE x"
+    view = said(input_requested=asked)
+    assert view.texts[events.CHANNEL_SQL] == "select 1"
+    assert view.refusal is not None
+    view = said("execute_sql", 1, table_started=events.TableStarted(table_id="t", query_id="q"))
+    assert (view.texts[events.CHANNEL_SQL], view.texts[events.CHANNEL_EXPLANATION]) == ("select 1", "One.")
+    assert view.query is not None
+    assert view.query.query_id == "q"
+    assert view.refusal is None
+
+
+def test_a_step_that_is_done_again_stands_before_those_that_have_not_begun(said: Said) -> None:
+    said("validate_sql", 1, step_started=events.StepStarted(title="Double-checking"))
+    view = said("validate_sql#2", 1, step_started=events.StepStarted(title="Double-checking"))
+    assert list(view.steps) == ["validate_sql", "validate_sql#2", "execute_sql"]

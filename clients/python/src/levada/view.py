@@ -73,6 +73,8 @@ class RunView:
     _said_by: dict[str, str] = field(default_factory=dict)
     _text_from: dict[int, tuple[str, int]] = field(default_factory=dict)
     _kept: dict[int, str] = field(default_factory=dict)
+    _queries: dict[str, events.QueryProposed] = field(default_factory=dict)
+    _checked: dict[str, str] = field(default_factory=dict)
 
     def add(self, event: events.Event) -> None:
         """Take *event* in. Payloads that this version does not know change nothing but the number."""
@@ -108,16 +110,27 @@ class RunView:
 
     def _input_requested(self, _: events.Event, it: events.InputRequested) -> None:
         self.state, self.input = "waiting", it
+        same = (i for i, q in self._queries.items() if it.query and it.query in {q.text, self._checked.get(i)})
+        self._show(next(same, ""))
 
     def _input_received(self, _: events.Event, it: events.InputReceived) -> None:
         self.state, self.input = "running", None
 
     def _step_started(self, event: events.Event, it: events.StepStarted) -> None:
-        step = self.steps.setdefault(event.step, StepView(event.step, it.title, it.icon, it.category))
+        step = self.steps.get(event.step) or self._unannounced(event.step, it)
         step.title, step.state, step.note = it.title, "running", ""
         known = it.HasField("estimated_duration")
         step.estimate = it.estimated_duration.ToTimedelta().total_seconds() if known else None
         step.attempt, step.seconds = event.attempt, None
+
+    def _unannounced(self, name: str, it: events.StepStarted) -> StepView:
+        """Put a step that nobody announced, such as a repeated one, behind those that have begun."""
+        names = list(self.steps)
+        begun = [number for number, step in enumerate(self.steps.values(), 1) if step.state != "pending"]
+        names.insert(max(begun, default=0), name)
+        known = self.steps | {name: StepView(name, it.title, it.icon, it.category)}
+        self.steps = {each: known[each] for each in names}
+        return self.steps[name]
 
     def _void(self, event: events.Event) -> None:
         """Drop what an earlier attempt of the step said."""
@@ -178,15 +191,28 @@ class RunView:
 
     def _query_proposed(self, event: events.Event, it: events.QueryProposed) -> None:
         self._say(event, "query", it)
-        self.refusal = None
+        self.refusal, self._queries[it.query_id] = None, it
         # What was streamed before may have been of another query, for instance the one that a person edited.
         self.texts[events.CHANNEL_SQL], self.texts[events.CHANNEL_EXPLANATION] = it.text, it.explanation
+
+    def _query_validated(self, _: events.Event, it: events.QueryValidated) -> None:
+        self._checked[it.query_id] = it.text
+
+    def _show(self, query_id: str) -> None:
+        """Take up again a query that was proposed before another one, which for instance was refused."""
+        query = self._queries.get(query_id)
+        if query is not None and query is not self.query:
+            self.query = query
+            self.texts[events.CHANNEL_SQL], self.texts[events.CHANNEL_EXPLANATION] = query.text, query.explanation
 
     def _query_refused(self, event: events.Event, it: events.QueryRefused) -> None:
         self._say(event, "refusal", it)
 
     def _table_started(self, event: events.Event, it: events.TableStarted) -> None:
         self.tables[it.table_id] = TableView(list(it.columns), event.step, event.attempt, it.query_id)
+        self._show(it.query_id)
+        if self.refusal is not None and self.refusal.query_id != it.query_id:
+            self.refusal = None
 
     def _table_rows(self, _: events.Event, it: events.TableRows) -> None:
         table = self.tables.get(it.table_id)

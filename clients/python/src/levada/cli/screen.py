@@ -127,7 +127,9 @@ class Screen:
             yield from (Padding(Text(f"⚠ {problem}", "yellow"), INDENT) for problem in self.view.schema.problems)
         refusal, end = self.view.refusal, self.view.ending
         if refusal is not None and not (isinstance(end, events.RunFailed) and end.message == refusal.message):
-            yield Padding(Text(f"Refused ({refusal.rule}): {refusal.message}", "red"), INDENT)
+            own = self.view.query is None or self.view.query.query_id == refusal.query_id
+            which = "Refused" if own else "The edited query was refused"
+            yield Padding(Text(f"{which} ({refusal.rule}): {refusal.message}", "red"), INDENT)
 
     def _chart(self, width: int) -> Iterator[RenderableType]:
         if self.view.chart is not None and self.view.table is not None:
