@@ -61,7 +61,7 @@ class OpenStreams:
         self._limits = limits
         self._store = store if store is not None and store.shared else None
         self._server = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
-        self._here, self._elsewhere = Counts(), Counts()
+        self._here, self._elsewhere, self._waiting = Counts(), Counts(), Counts()
         self._changed: set[Caller] = set()
         self._freed = asyncio.Event()
         self._hears = True
@@ -105,16 +105,25 @@ class OpenStreams:
         self._freed = asyncio.Event()
 
     async def _place(self, who: Caller) -> None:
+        limits, waiting = self._limits, self._waiting
+        # As many may wait as may be open: whoever opens more than that must not fill the server by waiting.
+        if waiting.callers[who] < limits.user_streams and waiting.tenants[who[0]] < limits.tenant_streams:
+            waiting.add(who, 1)
+            try:
+                await self._wait(who)
+            finally:
+                waiting.add(who, -1)
+        refusal = self._refusal(who)
+        if refusal is not None:
+            measures.refusals.add(1, {"levada.limit": refusal.details["name"]})
+            raise refusal
+
+    async def _wait(self, who: Caller) -> None:
         patience = PATIENCE_ELSEWHERE if self._elsewhere.tenants[who[0]] else PATIENCE
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(patience):
                 while self._refusal(who):
                     await self._freed.wait()
-        except TimeoutError:
-            refusal = self._refusal(who)
-            if refusal is not None:
-                measures.refusals.add(1, {"levada.limit": refusal.details["name"]})
-                raise refusal from None
 
     def _refusal(self, who: Caller) -> Limited | None:
         limits, here, elsewhere = self._limits, self._here, self._elsewhere

@@ -43,6 +43,11 @@ OPTIONS = [
     ("grpc.dns_min_time_between_resolutions_ms", 1_000),  # a server that moved is found again soon
     # A stalled reader's data must wait in the server's store, not in the transport.
     ("grpc.http2.bdp_probe", 0),
+    # A machine that vanished or froze closes no connection: calls would be lost in it for a quarter of an hour.
+    ("grpc.keepalive_time_ms", 10_000),
+    ("grpc.http2.ping_timeout_ms", 5_000),  # gRPC 1.85 heeds this, and not its own keepalive_timeout_ms
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.max_pings_without_data", 0),
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.min_reconnect_backoff_ms", 5_000),  # how long connecting may take: a busy machine needs more than moments
     ("grpc.max_reconnect_backoff_ms", 1_000),

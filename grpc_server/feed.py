@@ -28,6 +28,7 @@ class Watch:
     who: Principal = LOCAL
     told: bool = False
     dropped: bool = False
+    holder: asyncio.Task[None] | None = None
     over: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     @property
@@ -49,6 +50,12 @@ class Watch:
     def leave(self) -> None:
         if not self.over.done():
             self.over.set_result(None)
+
+    def drop(self) -> None:
+        """Leave at once, be it while waiting for a place: who comes instead may need it."""
+        self.dropped = True
+        if self.holder is not None:
+            self.holder.cancel()
 
 
 class Feed:

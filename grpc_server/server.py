@@ -46,7 +46,7 @@ OPTIONS = (
     ("grpc.max_receive_message_length", 2**20),
     ("grpc.max_send_message_length", -1),
     ("grpc.keepalive_time_ms", 60_000),  # finds readers whose machine vanished
-    ("grpc.keepalive_timeout_ms", 20_000),
+    ("grpc.http2.ping_timeout_ms", 20_000),  # gRPC 1.85 heeds this, and not its own keepalive_timeout_ms
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.min_ping_interval_without_data_ms", 5_000),  # clients may ping this often
     ("grpc.http2.max_ping_strikes", 0),

@@ -49,13 +49,21 @@ class Watches:
                 group.create_task(self._send(write, heartbeat))
                 async with asyncio.TaskGroup() as watching:
                     async for request in requests:
-                        for each in (request, *request.more):
-                            self._apply(each, watching)
+                        await self._apply_all((request, *request.more), watching)
                     self._close()
                 self._over = True
                 self._news.set()
         except BaseExceptionGroup as failures:
             raise _first(failures) from None
+
+    async def _apply_all(self, requests: Sequence[pb.WatchRunsRequest], group: asyncio.TaskGroup) -> None:
+        """Do what is asked, but read no further while the client takes nothing: refusals would pile up here."""
+        for number, request in enumerate(requests, 1):
+            self._apply(request, group)
+            if number % HANDS == 0 or number == len(requests):
+                await asyncio.sleep(0)  # those that begin come before us
+                async with self._hands:
+                    pass
 
     def _apply(self, request: pb.WatchRunsRequest, group: asyncio.TaskGroup) -> None:
         action = request.WhichOneof("action")
@@ -74,7 +82,7 @@ class Watches:
         room = add.credit_bytes if add.credit_bytes > 0 else None
         watch = Watch(add.watch_id, add.run_id, add.after_sequence, max(add.credits, 0), room)
         self._watches[add.watch_id] = watch
-        group.create_task(self._hold(watch, add.authorization, group))
+        watch.holder = group.create_task(self._hold(watch, add.authorization, group))
 
     def _grant(self, grant: pb.GrantCredits) -> None:
         if min(grant.credits, grant.credit_bytes) < 0 or not (grant.credits or grant.credit_bytes):
@@ -88,8 +96,7 @@ class Watches:
     def _drop(self, watch_id: int) -> None:
         watch = self._watches.pop(watch_id, None)
         if watch is not None:
-            watch.dropped = True
-            watch.leave()
+            watch.drop()
 
     def _close(self) -> None:
         self._closed = True

@@ -9,7 +9,8 @@ import pytest
 
 from core.settings import Settings
 from core.store import migrate, postgresql
-from gateway.upstream import NoServer, target
+from gateway import upstream
+from gateway.upstream import DEADLINE, NoServer, target
 from tests.gateway.conftest import gateway, long_run
 from tests.grpc_server.conftest import NO_SERVICES, QUERY
 from tests.grpc_server.said import done, text
@@ -93,6 +94,24 @@ async def test_every_reader_gets_every_event_while_servers_come_and_go(door, ser
     await holding(servers).server.stop(nothing)
     expected = [long_run(runs, run_id, 40) for run_id in ids]
     assert await asyncio.gather(*reading) == expected
+
+
+async def test_a_server_that_froze_is_found_out_though_it_closes_no_connection(tmp_path, monkeypatch):
+    """Here ten times as fast as the options say."""
+    options = dict(upstream.OPTIONS)
+    quick = {name: options[name] // 10 for name in ("grpc.keepalive_time_ms", "grpc.http2.ping_timeout_ms")}
+    monkeypatch.setattr(upstream, "OPTIONS", [*(options | quick).items()])
+    folders = tmp_path / "one", tmp_path / "other"
+    for folder in folders:
+        folder.mkdir()
+    async with server_process(folders[0]) as frozen, server_process(folders[1]) as other:
+        async with gateway(Settings(http="127.0.0.1:0", grpc=f"{frozen.address},{other.address}")) as door:
+            for _ in range(4):
+                assert (await door.client.get("/v1/models")).status_code == 200
+            frozen.signal(signal.SIGSTOP)
+            async with asyncio.timeout(DEADLINE / 2):
+                answers = await asyncio.gather(*(door.client.get("/v1/models") for _ in range(4)))
+    assert [answer.status_code for answer in answers] == [200] * 4
 
 
 @pytest.mark.parametrize(

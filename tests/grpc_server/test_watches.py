@@ -1,14 +1,12 @@
 """Many watches over one stream: credits, gaps, ends, and that a slow one stops only itself."""
 
 import asyncio
-from collections import defaultdict
-from contextlib import asynccontextmanager
 
 import grpc
 import pytest
 
 from core.identity import LOCAL
-from core.settings import Limits, Settings
+from core.settings import Settings
 from core.streams import OpenStreams
 from grpc_server.interceptors.identity import everybody_is_local
 from grpc_server.interceptors.limits import Streams
@@ -16,62 +14,8 @@ from grpc_server.validation import Validation
 from grpc_server.watches import HANDS, Watches
 from levada.v1 import run_service_pb2 as pb
 from tests.grpc_server.said import ask, done, refused, text
+from tests.grpc_server.watching import create, watching
 from tests.servers import until
-
-
-class Client:
-    """A gateway's end of the stream: keeps what each watch got."""
-
-    def __init__(self, stream) -> None:
-        self.stream = stream
-        self.numbers: dict[int, list[int]] = defaultdict(list)
-        self.sizes: dict[int, int] = defaultdict(int)
-        self.gaps: dict[int, int] = {}
-        self.ends: dict[int, pb.WatchEnd] = {}
-        self.messages = 0
-        self.heartbeats = 0
-
-    async def read(self) -> None:
-        while (answer := await self.stream.read()) is not grpc.aio.EOF:
-            self.messages += 1
-            self.heartbeats += not answer.batches
-            for batch in answer.batches:
-                for watch_id in (batch.watch_id, *batch.also):
-                    self.take(watch_id, batch)
-
-    def take(self, watch_id: int, batch: pb.WatchBatch) -> None:
-        self.numbers[watch_id] += [event.sequence for event in batch.events]
-        self.sizes[watch_id] += sum(event.ByteSize() for event in batch.events)
-        if batch.HasField("gap"):
-            self.gaps[watch_id] = batch.gap.oldest_sequence
-        if batch.HasField("end"):
-            self.ends[watch_id] = batch.end
-
-    async def add(self, watch_id: int, run_id: str, after: int = 0, granted: int = 100, **fields) -> None:
-        add = pb.AddWatch(watch_id=watch_id, run_id=run_id, after_sequence=after, credits=granted, **fields)
-        await self.stream.write(pb.WatchRunsRequest(add=add))
-
-    async def grant(self, watch_id: int, more: int, more_bytes: int = 0) -> None:
-        grant = pb.GrantCredits(watch_id=watch_id, credits=more, credit_bytes=more_bytes)
-        await self.stream.write(pb.WatchRunsRequest(grant=grant))
-
-    async def drop(self, watch_id: int) -> None:
-        await self.stream.write(pb.WatchRunsRequest(drop=pb.DropWatch(watch_id=watch_id)))
-
-
-@asynccontextmanager
-async def watching(server):
-    client = Client(server.runs.WatchRuns())
-    reading = asyncio.ensure_future(client.read())
-    try:
-        yield client
-    finally:
-        client.stream.cancel()
-        await asyncio.wait([reading])
-
-
-async def create(server) -> str:
-    return (await server.runs.CreateRun(pb.CreateRunRequest(run=ask()))).run.run_id
 
 
 async def test_watches_follow_their_runs_to_the_end(server, runs):
@@ -116,26 +60,6 @@ async def test_granting_little_by_little_gives_every_event_once(server, runs):
             await client.grant(1, 1)
         await until(lambda: 1 in client.ends)
     assert client.numbers[1] == list(range(1, 43))
-
-
-async def test_bytes_bound_a_watch_where_they_are_counted_and_an_event_begun_is_whole(server, runs):
-    run_id = await create(server)
-    runs.say(run_id, *(text("x" * 10_000) for _ in range(20)), done())
-    size = len(runs.held[run_id].events[1])
-    async with watching(server) as client:
-        await client.add(1, run_id, after=1, credit_bytes=3 * size)
-        await until(lambda: len(client.numbers[1]) == 3)
-        await client.grant(1, 0, 1)  # the fourth begins within it
-        await until(lambda: len(client.numbers[1]) == 4)
-        await client.grant(1, 0, size - 1)  # paid back, and nothing over
-        await client.grant(1, 0, 2 * size)
-        await until(lambda: len(client.numbers[1]) == 6)
-        await client.grant(1, 100)  # more events, no more bytes
-        await asyncio.sleep(0.1)
-        assert client.numbers[1] == list(range(2, 8))
-        await client.grant(1, 0, 10**9)
-        await until(lambda: 1 in client.ends)
-    assert client.numbers[1] == list(range(2, 23))
 
 
 async def test_a_watch_that_was_taken_up_and_waits_is_told_so_once(server, runs):
@@ -350,19 +274,6 @@ async def test_silence_is_broken_by_heartbeats(server):
     async with watching(server) as client:
         await until(lambda: client.heartbeats >= 3)
         assert client.messages == client.heartbeats
-
-
-@pytest.mark.parametrize("settings", [Settings(limits=Limits(streams=4))])
-async def test_watches_count_as_streams(server):
-    run_id = await create(server)
-    async with watching(server) as client:
-        for watch_id in range(4):
-            await client.add(watch_id, run_id)
-        await until(lambda: client.ends)
-        assert [end.reason for end in client.ends.values()] == ["TOO_MANY_STREAMS"]
-        await client.drop(0)
-        await client.add(9, run_id)
-        await until(lambda: client.numbers[9] == [1])
 
 
 async def test_many_requests_may_come_in_one_message_and_are_done_in_their_order(server):

@@ -80,6 +80,24 @@ async def test_a_page_of_ten_streams_that_is_loaded_again_is_not_refused(monkeyp
         await asyncio.gather(*again)
 
 
+async def test_whoever_opens_streams_in_a_loop_does_not_fill_the_server_by_waiting(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(streams, "PATIENCE", 5.0)
+    held = OpenStreams(Limits())
+    await admitted(held, 10)
+    many = [asyncio.ensure_future(held.admit(ANNA)) for _ in range(1_000)]
+    await asyncio.sleep(0)
+    assert sum(not stream.done() for stream in many) == 10
+    for stream in many:
+        stream.cancel()
+    assert {type(refused) for refused in await asyncio.gather(*many, return_exceptions=True)} == {
+        Limited,
+        asyncio.CancelledError,
+    }
+    held.closed(ANNA)
+    await held.admit(ANNA)
+    assert not held._waiting.callers
+
+
 async def test_whoever_leaves_while_waiting_takes_no_place(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(streams, "PATIENCE", 5.0)
     held = OpenStreams(Limits(user_streams=1))

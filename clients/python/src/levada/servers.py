@@ -20,7 +20,9 @@ OPTIONS = (
     ("grpc.use_local_subchannel_pool", 1),
     ("grpc.min_reconnect_backoff_ms", 5_000),  # gRPC's word for how long connecting may take
     ("grpc.keepalive_time_ms", 20_000),
+    # Two names for how long the answer to a ping may take: gRPC 1.85 heeds the second only, others the first.
     ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.http2.ping_timeout_ms", 10_000),
 )
 
 
