@@ -139,8 +139,3 @@ def last_words(watch: Watch) -> bytes:
     if watch.end is None or watch.end.code == "OK":
         return b""
     return b"retry: %d\n: %b\n\n" % (random.randint(*SPREAD), " ".join(watch.end.message.split()).encode())  # noqa: S311
-
-
-async def disconnected(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

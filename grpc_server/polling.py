@@ -23,9 +23,16 @@ async def page(
     until = loop.time() + min(asked.wait.seconds + asked.wait.nanos / 1e9, LONGEST_WAIT)
     while True:
         events, ended = await runs.read(caller, asked.run_id, asked.after_sequence, limit=size, max_bytes=BYTES)
-        left = until - loop.time()
-        if events or ended or left <= 0 or stopping():
+        if events or ended or loop.time() >= until or stopping():
             return events, ended
+        await _news(runs, asked, until, stopping)
+
+
+async def _news(runs: Runs, asked: ListRunEventsRequest, until: float, stopping: Callable[[], bool]) -> None:
+    """Wait for an event, the time *until* or the server's stop: the store is not read whenever somebody looks."""
+    loop = asyncio.get_running_loop()
+    while (left := until - loop.time()) > 0 and not stopping():
         with suppress(TimeoutError):
             async with asyncio.timeout(min(left, LOOK)):
                 await runs.wait(asked.run_id, asked.after_sequence)
+                return

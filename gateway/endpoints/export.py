@@ -12,9 +12,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core import telemetry
 from gateway import problems
+from gateway.connection import Departure
 from gateway.operations import Operation, Parameter
 from gateway.problems import invalid
-from gateway.sse import disconnected
 from gateway.upstream import Upstream
 from levada.v1 import run_service_pb2 as pb
 
@@ -86,7 +86,7 @@ class File:
         self._write_seconds = write_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        leaving = asyncio.ensure_future(disconnected(receive))
+        leaving: Departure = scope["levada.departure"]
         try:
             await send({"type": "http.response.start", "status": 200, "headers": headers(self._first)})
             if scope["method"] == "HEAD":
@@ -94,7 +94,7 @@ class File:
                 return
             async with aclosing(self._pieces()) as pieces:
                 async for data in pieces:
-                    if leaving.done():
+                    if leaving.gone:
                         return
                     # Waits until the reader has taken most of what went before.
                     async with asyncio.timeout(self._write_seconds):
@@ -106,7 +106,6 @@ class File:
                 "an export was cut: %s", error.details() if isinstance(error, grpc.aio.AioRpcError) else "stalled"
             )
         finally:
-            leaving.cancel()
             self._call.cancel()
 
     async def _pieces(self) -> AsyncGenerator[bytes, None]:

@@ -79,6 +79,7 @@ class Runs:
                 CREATED,
                 201,
                 (IDEMPOTENCY,),
+                others=((429, TOO_MANY),),
             ),
         ]
 

@@ -5,7 +5,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from gateway.endpoints.events import AFTER, NOTHING_MORE, TOO_MANY_STREAMS, Events
-from gateway.endpoints.runs import create
+from gateway.endpoints.runs import TOO_MANY, create
 from gateway.operations import Operation, Parameter
 from gateway.requests import json_object, text
 from gateway.responses import json_response
@@ -36,7 +36,15 @@ class Workflows:
 
     def operations(self) -> list[Operation]:
         return [
-            Operation("POST", "/api/query", "Ask, for the progress panel.", self._query, ASKED, MADE),
+            Operation(
+                "POST",
+                "/api/query",
+                "Ask, for the progress panel.",
+                self._query,
+                ASKED,
+                MADE,
+                others=((429, TOO_MANY),),
+            ),
             Operation(
                 "GET",
                 "/api/stream/{workflow_id}",

@@ -7,6 +7,7 @@ import pytest
 
 import levada
 from core.errors import LevadaError, Limited, ModelError, ServerStopping, StoreError
+from tests.end_to_end.commands import levada as command
 from tests.grpc_server.conftest import NO_SERVICES, QUERY
 from tests.grpc_server.memory import MemoryRuns
 from tests.grpc_server.said import done, text
@@ -120,3 +121,11 @@ async def test_a_server_is_not_asked_twice_for_what_is_not_there(client) -> None
 async def test_a_format_that_there_is_not_is_refused_before_anything_is_asked(client) -> None:
     with pytest.raises(ValueError, match="csv, jsonl, parquet, arrow"):
         client.export("r", "xlsx")
+
+
+@pytest.mark.parametrize("words", ["10 runs are made. Try again in 3 seconds.", "10 runs are made."])
+async def test_the_command_says_once_when_to_try_again(server, runs, words):
+    runs.errors = [Limited(words, retry_after=3)]
+    code, _, complaint = await command(server.address, "ask", "How many?")
+    assert code == 1
+    assert complaint.count("Try again in 3 s") == 1

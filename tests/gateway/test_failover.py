@@ -104,13 +104,16 @@ async def test_a_server_that_froze_is_found_out_though_it_closes_no_connection(t
     folders = tmp_path / "one", tmp_path / "other"
     for folder in folders:
         folder.mkdir()
-    async with server_process(folders[0]) as frozen, server_process(folders[1]) as other:
-        async with gateway(Settings(http="127.0.0.1:0", grpc=f"{frozen.address},{other.address}")) as door:
-            for _ in range(4):
-                assert (await door.client.get("/v1/models")).status_code == 200
-            frozen.signal(signal.SIGSTOP)
-            async with asyncio.timeout(DEADLINE / 2):
-                answers = await asyncio.gather(*(door.client.get("/v1/models") for _ in range(4)))
+    async with (
+        server_process(folders[0]) as frozen,
+        server_process(folders[1]) as other,
+        gateway(Settings(http="127.0.0.1:0", grpc=f"{frozen.address},{other.address}")) as door,
+    ):
+        for _ in range(4):
+            assert (await door.client.get("/v1/models")).status_code == 200
+        frozen.signal(signal.SIGSTOP)
+        async with asyncio.timeout(DEADLINE / 2):
+            answers = await asyncio.gather(*(door.client.get("/v1/models") for _ in range(4)))
     assert [answer.status_code for answer in answers] == [200] * 4
 
 

@@ -7,6 +7,7 @@ import pytest
 from google.protobuf.duration_pb2 import Duration
 
 from core.settings import Settings
+from grpc_server import polling
 from levada.v1 import query_service_pb2 as queries
 from levada.v1 import run_service_pb2 as pb
 from levada.v1.run_pb2 import InputAnswer, RunOptions, RunState
@@ -181,6 +182,21 @@ async def test_events_can_be_polled_page_by_page(server, runs):
         seen += [event.sequence for event in page.events]
         ended, pages = page.ended, pages + 1
     assert (seen, pages) == (list(range(1, 251)), 5)
+
+
+async def test_whoever_waits_for_a_page_costs_no_reading_of_the_store(server, runs, monkeypatch):
+    monkeypatch.setattr(polling, "LOOK", 0.01)
+    run_id, reads, read = await create(server), [], runs.read
+
+    async def counted(*arguments, **more):
+        reads.append(arguments)
+        return await read(*arguments, **more)
+
+    monkeypatch.setattr(runs, "read", counted)
+    waiting = pb.ListRunEventsRequest(run_id=run_id, after_sequence=1)
+    waiting.wait.FromMilliseconds(300)
+    assert not (await server.runs.ListRunEvents(waiting)).events
+    assert len(reads) == 2
 
 
 async def test_runs_are_listed_newest_first_page_by_page(server):

@@ -52,7 +52,7 @@ async def _run(arguments: argparse.Namespace) -> int:
             for field, problem in error.violations.items():
                 if problem not in str(error):
                     print(f"  {field}: {problem}", file=sys.stderr)
-            if error.retry_after and not error.lost:
+            if error.retry_after and not error.lost and "ry again" not in str(error):
                 print(f"  Try again in {error.retry_after:.0f} s.", file=sys.stderr)
         return UNREACHABLE if isinstance(error, ServerUnreachable | StreamInterrupted) else REFUSED
 
