@@ -35,9 +35,11 @@ async def waiting(address: str) -> str:
 
 async def test_a_run_rests_when_told_and_goes_on_when_told(address: str) -> None:
     process, terminal = await in_terminal(address, "ask", QUESTION, "--approve")
+    await seen(terminal, "[approve]")
     run_id = await waiting(address)
     code, out, _ = await levada(address, "pause", run_id)
     assert code == 0
+    await seen(terminal, "Paused by")
     assert f"levada resume {run_id}" in out
     _, shown, _ = await levada(address, "show", run_id)
     assert f"levada resume {run_id}" in shown

@@ -91,27 +91,28 @@ async def _as_json(stream: Stream, view: RunView) -> None:
 
 
 async def _as_lines(client: Client, stream: Stream, view: RunView, known: run_pb2.Run | None, after: int) -> None:
-    ask_person = Asking(client, Console())
-    async with aclosing(stream.__aiter__()) as incoming:  # type: ignore[type-var]
+    async with Asking(client, Console()) as asking, aclosing(stream.__aiter__()) as incoming:  # type: ignore[type-var]
         async for event in incoming:
             view.add(cleaned(event))
+            await asking.heed(event)
             for line in plain.lines(event, view) if event.sequence > after else ():
                 print(line, flush=True)
             if _asks(event, view, known):
-                await ask_person(view)
+                asking.begin(view)
 
 
 async def _on_screen(client: Client, stream: Stream, view: RunView, known: run_pb2.Run | None) -> None:
     console, screen = Console(), Screen(view, Lost(stream))
-    ask_person = Asking(client, console)
     with _live(console, screen) as live:
-        async with aclosing(stream.__aiter__()) as incoming:  # type: ignore[type-var]
+        async with (
+            Asking(client, console, lambda: _paused(live)) as asking,
+            aclosing(stream.__aiter__()) as incoming,  # type: ignore[type-var]
+        ):
             async for event in incoming:
                 view.add(cleaned(event))
+                await asking.heed(event)
                 if _asks(event, view, known):
-                    live.refresh()
-                    with _paused(live):
-                        await ask_person(view)
+                    asking.begin(view)
         live.refresh()
 
 
@@ -125,6 +126,7 @@ def _live(console: Console, screen: Screen) -> Iterator[Live]:
 
 @contextlib.contextmanager
 def _paused(live: Live) -> Iterator[None]:
+    live.refresh()
     live.stop()
     try:
         yield
