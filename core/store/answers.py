@@ -34,7 +34,7 @@ async def answer(c: AsyncConnection, run_id: str, given: InputAnswer, by: str) -
     check(InputRequested.FromString(asked.request), given)
     this = inputs.c.run_id == run_id, inputs.c.input_id == given.input_id
     await c.execute(update(inputs).where(*this).values(answer=given.SerializeToString(), answered_by=by))
-    unheld = runs.c.id == run_id, runs.c.state == WAITING, ~held(c)
+    unheld = runs.c.id == run_id, runs.c.state == WAITING, ~held(c.dialect)
     await c.execute(update(runs).where(*unheld).values(state=QUEUED, worker=""))
     leave(c, Word.QUEUE | Word.HOLDERS)
 

@@ -24,7 +24,7 @@ def _whole(c: AsyncConnection) -> Select:
     """Select runs with whether somebody holds them, and the rows that they fetched, for their totals if they end."""
     mine = steps.c.run_id == runs.c.id, steps.c.result.is_not(None)
     rows = select(cast(func.coalesce(func.sum(steps.c.rows), 0), BigInteger)).where(*mine).scalar_subquery()
-    return select(runs, held(c).label("held"), rows.label("rows"))
+    return select(runs, held(c.dialect).label("held"), rows.label("rows"))
 
 
 async def request_cancel(c: AsyncConnection, run_id: str, by: str, cause: str) -> Row | None:
@@ -64,7 +64,9 @@ async def due(c: AsyncConnection) -> Sequence[Row]:
     late = and_(runs.c.deadline > 0, runs.c.deadline < queue.now())
     restless = and_(runs.c.pause_by != "", runs.c.state != PAUSED)
     found = (
-        _whole(c).where(runs.c.state.in_(LIVING), ~held(c), or_(runs.c.cancel_by != "", restless, late)).limit(AT_ONCE)
+        _whole(c)
+        .where(runs.c.state.in_(LIVING), ~held(c.dialect), or_(runs.c.cancel_by != "", restless, late))
+        .limit(AT_ONCE)
     )
     return (await c.execute(found)).all()
 

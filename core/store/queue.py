@@ -3,8 +3,24 @@
 import time
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from functools import cache
 
-from sqlalchemy import Row, case, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Dialect,
+    Executable,
+    Integer,
+    Row,
+    Select,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.identity import Principal
@@ -46,14 +62,28 @@ async def claim(
     c: AsyncConnection, worker: str, limit: int, lease: float, held: Collection[str], tenant_limit: int | None
 ) -> Sequence[Claimed]:
     await _alone(c)
-    lost = select(runs.c.id).where(runs.c.state == RUNNING, ~leases.held(c), runs.c.id.not_in(held))
-    # Oldest first, but not by the index of ids, in which every run ever made would be looked at.
-    oldest = lost.order_by(runs.c.id.concat("")).limit(limit)
-    first = await c.execute(oldest.with_for_update(skip_locked=True))
-    ids = list(first.scalars())
+    ids = list((await c.execute(_lost(c.dialect), {"held": list(held), "most": limit})).scalars())
     ids += await turns.next_ones(c, limit - len(ids), held, tenant_limit)
     if not ids:
         return ()
+    taken = await c.execute(_taken(c.dialect), {"ids": ids, "by": worker, "lease": int(lease * 1e6)})
+    rows = {row.id: row for row in taken}
+    known_steps, known_inputs = await _known(c, [row for row in rows.values() if row.attempts > 1 or row.forked_from])
+    return [_claimed(rows[run_id], known_steps[run_id], known_inputs[run_id]) for run_id in ids]
+
+
+# Making a statement takes longer than executing it, so those of a claim are made once.
+@cache
+def _lost(dialect: Dialect) -> Select[str]:
+    others = runs.c.id.not_in(bindparam("held", expanding=True))
+    lost = select(runs.c.id).where(runs.c.state == RUNNING, ~leases.held(dialect), others)
+    # Oldest first, but not by the index of ids, in which every run ever made would be looked at.
+    oldest = lost.order_by(runs.c.id.concat("")).limit(bindparam("most", type_=Integer))
+    return oldest.with_for_update(skip_locked=True)
+
+
+@cache
+def _taken(dialect: Dialect) -> Executable:
     # A run that is still RUNNING lost its worker; one that was handed back is QUEUED.
     was_lost = runs.c.state == RUNNING
     taken = {
@@ -62,15 +92,12 @@ async def claim(
         "attempts": runs.c.attempts + 1,
         "losses": runs.c.losses + case((was_lost, 1), else_=0),
         "interrupted": case((was_lost, "worker lost"), else_=runs.c.interrupted),
-        "worker": worker,
-        "lease_until": leases.until(c, lease),
+        "worker": bindparam("by"),
+        "lease_until": leases.clock(dialect) + bindparam("lease", type_=BigInteger),
         "place": 0,
         "comes_back": False,
     }
-    await c.execute(update(runs).where(runs.c.id.in_(ids)).values(taken))
-    rows = {row.id: row for row in await c.execute(select(runs).where(runs.c.id.in_(ids)))}
-    known_steps, known_inputs = await _steps(c, ids), await _inputs(c, ids)
-    return [_claimed(rows[run_id], known_steps[run_id], known_inputs[run_id]) for run_id in ids]
+    return update(runs).where(runs.c.id.in_(bindparam("ids", expanding=True))).values(taken).returning(*runs.c)
 
 
 async def go_on(c: AsyncConnection, run_id: str, epoch: int, tenant_limit: int) -> bool:
@@ -91,6 +118,14 @@ def _claimed(row: Row, known_steps: dict[str, StoredStep], known_inputs: dict[st
     owner = Principal(tenant=row.tenant, subject=row.subject)
     request = RunRequest.FromString(row.request)
     return Claimed(row.id, row.epoch, owner, request, row, known_steps, known_inputs)
+
+
+async def _known(
+    c: AsyncConnection, begun: Sequence[Row]
+) -> tuple[dict[str, dict[str, StoredStep]], dict[str, dict[str, StoredInput]]]:
+    """Return the steps and inputs of runs that somebody has begun with, this run's earlier worker or another run's."""
+    ids = [row.id for row in begun]
+    return (await _steps(c, ids), await _inputs(c, ids)) if ids else (defaultdict(dict), defaultdict(dict))
 
 
 async def _steps(c: AsyncConnection, ids: Sequence[str]) -> dict[str, dict[str, StoredStep]]:
@@ -123,7 +158,7 @@ async def unheard(c: AsyncConnection, run_ids: Collection[str]) -> Sequence[tupl
 
 async def renew(c: AsyncConnection, worker: str, lease: float, held: Collection[str]) -> Sequence[Signal]:
     mine = runs.c.id.in_(held), runs.c.worker == worker, runs.c.state.in_((RUNNING, WAITING))
-    await c.execute(update(runs).where(*mine).values(lease_until=leases.until(c, lease)))
+    await c.execute(update(runs).where(*mine).values(lease_until=leases.until(c.dialect, lease)))
     wanted = runs.c.cancel_by, runs.c.cancel_cause, runs.c.pause_by
     rows = await c.execute(select(runs.c.id, runs.c.epoch, *wanted).where(*mine))
     return [Signal(*row) for row in rows]
@@ -136,8 +171,8 @@ async def take_over(c: AsyncConnection) -> None:
 
 
 async def take_duty(c: AsyncConnection, name: str, worker: str, seconds: float) -> bool:
-    mine = {"worker": worker, "until": leases.until(c, seconds)}
-    free = or_(duties.c.worker == worker, duties.c.until < leases.clock(c))
+    mine = {"worker": worker, "until": leases.until(c.dialect, seconds)}
+    free = or_(duties.c.worker == worker, duties.c.until < leases.clock(c.dialect))
     taken = upsert(c.dialect.name, duties).values(name=name, **mine)
     taken = taken.on_conflict_do_update(index_elements=["name"], set_=mine, where=free)
     return (await c.execute(taken.returning(duties.c.name))).first() is not None
@@ -150,7 +185,7 @@ async def wake(c: AsyncConnection, input_seconds: float) -> int:
     late = exists().where(mine, inputs.c.answer.is_(None), inputs.c.asked < now() - int(input_seconds * 1e6))
     # That it waits may have been stored, and its worker lost, before what for.
     unasked = ~exists().where(mine, inputs.c.answer.is_(None))
-    due = update(runs).where(runs.c.state == WAITING, ~leases.held(c), or_(answered, late, unasked))
+    due = update(runs).where(runs.c.state == WAITING, ~leases.held(c.dialect), or_(answered, late, unasked))
     count = (await c.execute(due.values(state=QUEUED, worker=""))).rowcount
     if count:
         leave(c, Word.QUEUE)

@@ -8,9 +8,10 @@ import heapq
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import islice
 
-from sqlalchemy import desc, func, literal, select, union_all
+from sqlalchemy import Dialect, Executable, Integer, Select, bindparam, desc, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.store.leases import held
@@ -80,26 +81,47 @@ class Standings(dict[str, Standing]):
 
 
 async def standings(c: AsyncConnection, *tenants: str) -> Standings:
-    """Return how tenants stand that have runs waiting or at work, and *tenants*."""
-    counted = (runs.c.tenant, runs.c.state, runs.c.priority)
-    plain = select(*counted, func.count().label("count")).where(runs.c.state.in_((QUEUED, RUNNING))).group_by(*counted)
-    returning = select(runs.c.tenant, literal(RUNNING), literal(0), func.count())
-    returning = returning.where(runs.c.comes_back, runs.c.state == WAITING, held(c)).group_by(runs.c.tenant)
+    """Return how tenants stand that have runs waiting or at work, and *tenants* as far as their order counts."""
     found = Standings()
-    counts = union_all(plain, returning).subquery()
-    served = func.coalesce(shares.c.served, 0)
-    all_of_it = select(counts, served).outerjoin_from(counts, shares, counts.c.tenant == shares.c.tenant)
-    for tenant, state, priority, count, last in await c.execute(all_of_it):
+    for tenant, state, priority, count, last in await c.execute(_counted(c.dialect)):
         one = found[tenant]
         one.served = last
         if state == QUEUED:
             one.waiting[priority] += count
         else:
             one.working += count
-    if others := set(tenants) - found.keys():
+    queued = {one.tenant for one in found.values() if one.waiting}
+    others = set(tenants) - found.keys()
+    if others and len(queued | set(tenants)) > 1:
         for tenant, last in await c.execute(select(shares).where(shares.c.tenant.in_(others))):
             found[tenant].served = last
     return found
+
+
+# Making these statements takes several times as long as executing them, so each is made once.
+@cache
+def _counted(dialect: Dialect) -> Select[str, int, int, int, int]:
+    counted = (runs.c.tenant, runs.c.state, runs.c.priority)
+    plain = select(*counted, func.count().label("count")).where(runs.c.state.in_((QUEUED, RUNNING))).group_by(*counted)
+    returning = select(runs.c.tenant, literal(RUNNING), literal(0), func.count())
+    returning = returning.where(runs.c.comes_back, runs.c.state == WAITING, held(dialect)).group_by(runs.c.tenant)
+    counts = union_all(plain, returning).subquery()
+    served = func.coalesce(shares.c.served, 0)
+    return select(counts, served).outerjoin_from(counts, shares, counts.c.tenant == shares.c.tenant)
+
+
+@cache
+def _next_of_tenant() -> Select[str]:
+    others = runs.c.id.not_in(bindparam("held", expanding=True))
+    queued = select(runs.c.id).where(runs.c.state == QUEUED, runs.c.tenant == bindparam("of"), others)
+    return queued.order_by(*IN_ORDER).limit(bindparam("most", type_=Integer)).with_for_update(skip_locked=True)
+
+
+@cache
+def _served(dialect: Dialect) -> Executable:
+    last = select(func.coalesce(func.max(shares.c.served), 0)).scalar_subquery()
+    served = upsert(dialect.name, shares).values(tenant=bindparam("of"), served=last + 1)
+    return served.on_conflict_do_update(index_elements=["tenant"], set_={"served": served.excluded.served})
 
 
 async def working(c: AsyncConnection, tenant: str) -> int:
@@ -113,8 +135,7 @@ async def next_ones(c: AsyncConnection, limit: int, held_here: Collection[str], 
     turns = list(islice((await standings(c)).order(most), limit))
     mine: dict[str, Iterator[str]] = {}
     for tenant, count in Counter(turns).items():
-        queue = select(runs.c.id).where(runs.c.state == QUEUED, runs.c.tenant == tenant, runs.c.id.not_in(held_here))
-        found = await c.execute(queue.order_by(*IN_ORDER).limit(count).with_for_update(skip_locked=True))
+        found = await c.execute(_next_of_tenant(), {"of": tenant, "held": list(held_here), "most": count})
         mine[tenant] = iter(found.scalars().all())
     if turns:
         await _serve(c, turns)
@@ -122,13 +143,9 @@ async def next_ones(c: AsyncConnection, limit: int, held_here: Collection[str], 
 
 
 async def _serve(c: AsyncConnection, turns: Sequence[str]) -> None:
-    last = (await c.execute(select(func.coalesce(func.max(shares.c.served), 0)))).scalar_one()
-    numbers = {tenant: number for number, tenant in enumerate(turns, last + 1)}
-    rows = [{"tenant": tenant, "served": number} for tenant, number in numbers.items()]
-    served = upsert(c.dialect.name, shares)
-    await c.execute(
-        served.on_conflict_do_update(index_elements=["tenant"], set_={"served": served.excluded.served}), rows
-    )
+    """Note the tenants in the order of their last turns."""
+    last = list(dict.fromkeys(reversed(turns)))
+    await c.execute(_served(c.dialect), [{"of": tenant} for tenant in reversed(last)])
 
 
 async def queue(c: AsyncConnection, wanted: Callable[[int, int], bool]) -> Queue:
