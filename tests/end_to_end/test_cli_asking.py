@@ -48,3 +48,13 @@ async def test_the_query_that_an_approval_is_about_is_shown_again_when_an_edit_w
     await seen(terminal, "Done!")
     assert await asyncio.wait_for(process.wait(), 10) == 0
     os.close(terminal)
+
+
+async def test_a_waiting_run_is_shown_with_its_query_and_how_to_answer(address: str) -> None:
+    process, terminal, run_id = await asking(address)
+    _, out, _ = await levada(address, "show", run_id)
+    assert "query\tSELECT" in out
+    assert f"levada respond {run_id} approve|reject" in out
+    process.kill()
+    await process.wait()
+    os.close(terminal)

@@ -184,3 +184,27 @@ async def test_the_exit_codes_stand_under_every_help(address: str) -> None:
         code, out, _ = await levada(address, *command, "--help")
         assert code == 0
         assert "exit codes:" in out
+
+
+async def test_a_file_gets_the_format_of_its_ending_and_a_contradiction_is_refused(
+    address: str, tmp_path: Path
+) -> None:
+    run_id = await asked(address, *ANIMALS)
+    file = tmp_path / "u.parquet"
+    code, _, err = await levada(address, "export", run_id, "-o", str(file))
+    assert code == 0, err
+    assert pyarrow.parquet.read_table(file).num_rows == 3
+    for wrong in (("-o", str(tmp_path / "u.csv"), "--format", "parquet"), ("-o", str(tmp_path / "u.xlsx"))):
+        code, _, err = await levada(address, "export", run_id, *wrong)
+        assert code == 1, err
+        assert "--format" in err
+    code, _, err = await levada(address, "export", run_id, "-o", str(tmp_path / "nowhere" / "u.csv"))
+    assert code == 1
+    assert "nowhere/u.csv" in err
+
+
+async def test_a_number_past_the_end_is_refused_in_the_servers_words(address: str) -> None:
+    run_id = await asked(address)
+    code, out, err = await levada(address, "watch", run_id, "--after", "9999")
+    assert (code, out) == (1, "")
+    assert err.startswith("levada: ")

@@ -58,7 +58,12 @@ def test_a_pause_says_how_to_go_on_and_a_hand_over_says_that_it_was_one() -> Non
     view.add(events.Event(run_id="r", sequence=1, paused=events.RunPaused(by="ada")))
     assert "Paused by ada. Let it go on: levada resume r" in drawn(screen.Screen(view))
     view.add(events.Event(run_id="r", sequence=2, resumed=events.RunResumed(by="server", cause="worker lost")))
-    assert "it continues on another" in drawn(screen.Screen(view))
+    assert "the run goes on from the last completed step" in drawn(screen.Screen(view))
     done = events.StepCompleted(summary="1 row")
     view.add(events.Event(run_id="r", sequence=3, step="execute_sql", attempt=2, step_completed=done))
-    assert "continues on another" not in drawn(screen.Screen(view))
+    assert "the run goes on" not in drawn(screen.Screen(view))
+
+
+def test_a_store_that_is_away_is_not_called_a_lost_connection() -> None:
+    away = Reconnect(4, 5.0, "The store can't be reached.", "r", 7, "STORE_UNAVAILABLE")
+    assert connection.told(away, 5.0) == "The server can't reach its store, trying again in 5 s … (attempt 4)"

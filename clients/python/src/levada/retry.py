@@ -46,6 +46,7 @@ class Reconnect:
     cause: str
     run_id: str = ""
     last_sequence: int = 0
+    reason: str = ""
 
 
 OnReconnect = Callable[[Reconnect], None]
@@ -73,7 +74,7 @@ class Attempts:
         if wait is None:
             return False
         logger.info("%s Trying again in %.1f s (attempt %d).", error.message, wait, self._count)
-        tell(Reconnect(self._count, wait, error.message, run_id, last_sequence))
+        tell(Reconnect(self._count, wait, error.message, run_id, last_sequence, error.reason))
         await asyncio.sleep(wait)
         return True
 

@@ -11,8 +11,11 @@ from levada.cli.connection import complain
 from levada.client import Client, connect
 from levada.errors import CallFailed, LevadaError, ServerUnreachable, StreamInterrupted
 from levada.export import FORMATS
+from levada.retry import Retry
 
 Command = Callable[[Client, argparse.Namespace], Awaitable[int]]
+LOOKS = {listing.runs, listing.show, listing.sources, listing.pipelines, listing.models}
+PATIENCE = 5.0
 REFUSED, UNREACHABLE, INTERRUPTED = 1, 3, 130
 EXIT_CODES = """exit codes:
   0    what was asked for happened; a run that was watched completed
@@ -44,7 +47,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 async def _run(arguments: argparse.Namespace) -> int:
     try:
-        async with connect(arguments.server, on_reconnect=complain) as client:
+        # Who only looks something up rather hears what is wrong than waits for it to pass.
+        retry = Retry(seconds=PATIENCE) if arguments.command in LOOKS else None
+        async with connect(arguments.server, retry=retry, on_reconnect=complain) as client:
             return await arguments.command(client, arguments)
     except LevadaError as error:
         print(f"levada: {error}", file=sys.stderr)
@@ -129,7 +134,12 @@ def _forking(fork: argparse.ArgumentParser) -> None:
 
 def _exporting(export: argparse.ArgumentParser) -> None:
     export.add_argument("run_id", metavar="ID")
-    export.add_argument("--format", default="csv", choices=list(FORMATS))
+    export.add_argument(
+        "--format",
+        default="",
+        choices=list(FORMATS),
+        help="arrow is an Arrow IPC stream (default: what the file's ending says, else csv)",
+    )
     export.add_argument("--table", default="", metavar="ID", help="id of the table (default: the run's last one)")
     export.add_argument("-o", "--out", default="", metavar="FILE", help="a file, a folder, or - for standard output")
     export.add_argument("--force", action="store_true", help="replace the file if it is there")

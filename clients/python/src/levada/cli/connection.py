@@ -32,6 +32,8 @@ class Lost:
 def told(reconnect: Reconnect, seconds: float) -> str:
     """Return what is said of an attempt that is due in *seconds*."""
     lost = "Connection lost" if reconnect.last_sequence else "No connection"
+    if reconnect.reason == "STORE_UNAVAILABLE":
+        lost = "The server can't reach its store"
     when = "now" if seconds <= 0 else f"in {seconds:.0f} s" if seconds >= 1 else "in a moment"
     return f"{lost}, trying again {when} … (attempt {reconnect.attempt})"
 

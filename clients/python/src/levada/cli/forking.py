@@ -23,7 +23,9 @@ async def fork(client: Client, arguments: argparse.Namespace) -> int:
         raise
     if arguments.watch:
         return await follow(client, client.watch(run.run_id), arguments)
-    kept = f"keeps what {arguments.run_id} did up to {arguments.step}" if arguments.step else "begins anew"
+    # What an edit makes void is only known once the run begins; its first event tells.
+    most = f"keeps at most what {arguments.run_id} did up to {arguments.step}; what an edit changes is done anew"
+    kept = most if arguments.step else "begins anew"
     return tell(run, arguments, f"{run.run_id} was made; it {kept}.", f"Watch it: levada watch {run.run_id}")
 
 

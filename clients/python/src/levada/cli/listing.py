@@ -89,6 +89,7 @@ async def show(client: Client, arguments: argparse.Namespace) -> int:
         ("trace", run.trace_id),
         ("answer", run.summary or run.message),
         ("asks", run.input.prompt),
+        ("query", run.input.query),
         ("go on", _how_to_go_on(run)),
     ]
     return _print(["", ""], [(name, value) for name, value in facts if value], "")
@@ -98,7 +99,10 @@ def _how_to_go_on(run: run_pb2.Run) -> str:
     if run.state == run_pb2.RUN_STATE_PAUSED or run.pause_by:
         return f"levada resume {run.run_id}"
     if run.HasField("input"):
-        return f"levada respond {run.run_id} ANSWER"
+        if run.input.kind == events.INPUT_KIND_APPROVAL:
+            return f'levada respond {run.run_id} approve|reject, or approve --edit "SELECT …"'
+        numbers = "|".join(str(number) for number in range(1, len(run.input.options) + 1))
+        return f"levada respond {run.run_id} {numbers}|'your own words'"
     return "" if run.HasField("end_time") else f"levada watch {run.run_id}"
 
 

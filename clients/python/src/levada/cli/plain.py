@@ -36,6 +36,8 @@ def lines(event: events.Event, view: RunView) -> Iterator[str]:
 
 def _whereabouts(event: events.Event, view: RunView) -> Iterator[str]:
     if event.HasField("queued"):
+        if event.queued.position <= 1:  # nothing is ahead: it begins at once
+            return
         yield f"waiting, number {event.queued.position} in the queue"
     elif event.HasField("started") and view.forked_from:
         yield forked(view)

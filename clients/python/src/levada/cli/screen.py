@@ -205,7 +205,7 @@ def goes_on(resumed: events.RunResumed) -> str:
     """Return why a run goes on."""
     moved = {"worker lost": "The server that worked on it was lost", "server stopped": "Its server stopped"}
     if resumed.cause in moved:
-        return f"{moved[resumed.cause]}; it continues on another, from the last completed step."
+        return f"{moved[resumed.cause]}; the run goes on from the last completed step."
     if resumed.cause == "waited":
         return "Has its answer; it continues from the last completed step."
     return f"Goes on, resumed by {resumed.by}."

@@ -32,7 +32,7 @@ async def cancel(client: Client, arguments: argparse.Namespace) -> int:
 async def pause(client: Client, arguments: argparse.Namespace) -> int:
     run = await client.pause(arguments.run_id)
     rests = run.state == run_pb2.RUN_STATE_PAUSED
-    said = "is paused." if rests else "was asked to rest; it does so when the step at work is done."
+    said = "is paused." if rests else "rests before its next step, once the step at work is done."
     return tell(run, arguments, f"{run.run_id} {said}", f"Let it go on: levada resume {run.run_id}")
 
 

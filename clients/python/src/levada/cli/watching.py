@@ -47,6 +47,8 @@ async def watch(client: Client, arguments: argparse.Namespace) -> int:
         return await follow(client, client.watch(arguments.run_id, arguments.after, on_gap=gone), arguments)
     # What came before stays unsaid, but the question, the steps and what is asked can only be known from it.
     known = await client.get(arguments.run_id)
+    if arguments.after > known.last_sequence:
+        await client.list_events(arguments.run_id, arguments.after, 1)  # refused, in the server's words
     return await follow(client, client.watch(arguments.run_id, on_gap=gone), arguments, known)
 
 
