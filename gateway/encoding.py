@@ -7,6 +7,9 @@ from gateway.dialects import Dialect, Frame
 from levada.v1.event_pb2 import Event
 from levada.v1.run_service_pb2 import WatchGap
 
+# Words of what is as small as live events mostly are, in bytes, are kept for the next reader whatever their size.
+SMALL = 4_096
+
 
 class Encoder:
     """Encodes what arrives after number *after*; events before it only teach a dialect that remembers.
@@ -38,7 +41,10 @@ class Encoder:
             return framed(self._dialect, arrival.events(), self.after)
         said = arrival.told.get(self._dialect.name)
         if said is None:  # the first of those who read this together
-            said = arrival.told[self._dialect.name] = framed(self._dialect, arrival.events())
+            said = framed(self._dialect, arrival.events())
+            # A reader that stands still keeps what arrived, and these words with it.
+            if arrival.size <= SMALL or len(said[0]) <= 2 * arrival.size:
+                arrival.told[self._dialect.name] = said
         return said
 
     def heartbeat(self) -> bytes:
