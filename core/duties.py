@@ -35,17 +35,19 @@ class Duties:
         return has
 
 
-async def every(seconds: float, action: Callable[[], Awaitable[None]], sooner: asyncio.Event | None = None) -> None:
-    """Do *action* again and again with *seconds* between, or *sooner*; what fails is said and done again."""
+async def every(
+    seconds: float, action: Callable[[], Awaitable[None]], what: str, sooner: asyncio.Event | None = None
+) -> None:
+    """Do *action* again and again with *seconds* between, or *sooner*; what fails is said in words and done again."""
     asked = sooner or asyncio.Event()
     while True:
         asked.clear()
         try:
             await action()
         except LevadaError as error:
-            logger.warning("%s has to wait: %s", action.__name__, error)
+            logger.warning("%s has to wait: %s", what, error)
         except Exception:
-            logger.exception("%s failed", action.__name__)
+            logger.exception("%s failed and is tried again", what)
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await asked.wait()

@@ -63,8 +63,13 @@ class Live:
         self.execution: Execution
 
     def halt(self, why: Why) -> None:
-        """Cancel the work, once; an end that is being written already stands."""
-        if self._stop is None and not self._ending:
+        """Cancel the work, once; an end that is being written already stands.
+
+        Until then, that somebody wants the run cancelled comes before that it is to rest or to go on elsewhere.
+        """
+        if isinstance(why, Cancel) and isinstance(self._stop, HandBack | Pause) and not self._ending:
+            self._stop = why
+        elif self._stop is None and not self._ending:
             self._stop = why
             self._waited = self.waits
             self.execution.stopping = True

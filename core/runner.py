@@ -67,11 +67,11 @@ class Runner:
         listening = min(POLL, renewing) if self._store.shared else renewing
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._claiming(tasks))
-            tasks.create_task(every(listening, self._listen, sooner=self._asked))
-            tasks.create_task(every(0, self._hear))
-            tasks.create_task(every(POLL, self._places.tell))
-            tasks.create_task(every(self._sweeping, self._sweep))
-            tasks.create_task(every(EXPIRY, self._expire))
+            tasks.create_task(every(listening, self._listen, "Renewing the leases of runs", sooner=self._asked))
+            tasks.create_task(every(0, self._hear, "Hearing of other servers"))
+            tasks.create_task(every(POLL, self._places.tell, "Telling runs their places in the queue"))
+            tasks.create_task(every(self._sweeping, self._sweep, "Ending and waking runs that nobody works on"))
+            tasks.create_task(every(EXPIRY, self._expire, "Forgetting what has had its time"))
 
     def wake(self) -> None:
         """Look for work: there is a new run, an answer or a free slot."""
@@ -268,7 +268,11 @@ class Runner:
         if not await self._duties.mine("sweep", 2 * self._sweeping):
             return
         for row in await self._store.due():
-            await unheld.settle(self._store, row)
+            try:
+                await unheld.settle(self._store, row)
+            except StoreError as error:
+                # One that is refused must not hold up the others.
+                logger.warning("Run %s can't be ended or put to rest yet: %s", row.id, error)
         if await self._store.wake(self._limits.input_seconds):
             self.wake()
 

@@ -1,11 +1,13 @@
 """A run is over by its deadline, whatever it is about then, and says what that was."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 from google.protobuf.duration_pb2 import Duration
 
 from core import unheld
+from core.errors import StoreError
 from core.identity import LOCAL
 from core.pipeline import Run, Step, step
 from levada.v1 import error_reason_pb2 as reasons
@@ -69,6 +71,28 @@ async def test_a_run_at_work_ends_at_its_deadline(stage: Stage):
 async def test_a_run_that_waits_for_people_ends_at_its_deadline(stage: Stage):
     await stage.play(Play().run, WORK, THEN)
     assert "Nobody had answered" in said(await stage.ask("ask", options=by(2)))
+
+
+async def test_a_run_whose_end_the_store_refuses_does_not_hold_up_the_others(stage: Stage, monkeypatch):
+    await stage.play(Play().run, WORK, THEN)
+    runner, settled = stage.engine._runner, []
+
+    async def due():
+        return [SimpleNamespace(id="refused"), SimpleNamespace(id="fine")]
+
+    async def settle(store, row):
+        if row.id == "refused":
+            raise StoreError
+        settled.append(row.id)
+
+    async def mine(name, seconds):
+        return True
+
+    monkeypatch.setattr(unheld, "settle", settle)
+    monkeypatch.setattr(stage.engine.store, "due", due)
+    monkeypatch.setattr(runner._duties, "mine", mine)
+    await runner._sweep()
+    assert "fine" in settled
 
 
 async def test_a_deadline_is_lowered_to_the_limit(stage: Stage):

@@ -203,6 +203,19 @@ async def test_what_a_claim_brings_while_the_server_stops_is_handed_back(stage: 
     assert kinds(await stage.watch(run_id)) == ["queued", "started", "completed"]
 
 
+async def test_a_cancel_comes_before_a_hand_back_whose_end_is_not_being_written(stage: Stage):
+    play = Play()
+    await stage.play(play.run, LOOK, WRITE)
+    run_id = await stage.create()
+    await play.reached.wait()
+    held = stage.engine._runner._lives[run_id]
+    held.halt(live.HandBack())
+    held.halt(live.Cancel("anna", "no longer needed"))
+    seen = await stage.watch(run_id)
+    assert_whole(seen)
+    assert kind(seen[-1]) == "cancelled"
+
+
 async def test_a_worker_that_lost_its_run_can_append_nothing(stage: Stage):
     play = Play()
     await stage.play(play.run, LOOK, WRITE)
