@@ -9,6 +9,15 @@ from tests.end_to_end.commands import in_terminal, levada, seen
 from tests.end_to_end.test_cli_steering import QUESTION, waiting
 
 
+async def test_a_refusal_leaves_no_picture_of_a_run(address: str) -> None:
+    process, terminal = await in_terminal(address, "ask", "x" * 10_001)
+    screen = await seen(terminal, "levada: ")
+    assert "❯" not in screen
+    assert "0%" not in screen
+    assert await process.wait() == 1
+    os.close(terminal)
+
+
 async def asking(address: str) -> tuple[asyncio.subprocess.Process, int, str]:
     """Return a command that asks for approval, its terminal, and its run."""
     process, terminal = await in_terminal(address, "ask", QUESTION, "--approve")
@@ -40,7 +49,9 @@ async def test_a_prompt_goes_away_when_the_run_goes_on_without_it(
 
 async def test_the_query_that_an_approval_is_about_is_shown_again_when_an_edit_was_refused(address: str) -> None:
     process, terminal, run_id = await asking(address)
-    await levada(address, "respond", run_id, "approve", "--edit", "SELECT nothing FROM nowhere")
+    code, out, _ = await levada(address, "respond", run_id, "approve", "--edit", "SELECT nothing FROM nowhere")
+    assert code == 1
+    assert "refused" in out
     again = await seen(terminal, "[approve]")
     assert "Edited by" in again
     assert "The edited query was refused" in again

@@ -42,6 +42,9 @@ class Screen:
 
     def _parts(self, width: int) -> Iterator[RenderableType]:
         view = self.view
+        if not view.last_sequence:  # it may yet be refused: then there is no run to be seen
+            yield from self._standstill()
+            return
         yield Text.assemble(("\n❯ ", "bold cyan"), (view.question, "bold"), "\n")
         if view.forked_from:
             yield Padding(Text(forked(view), "dim"), (0, 0, 1, 2))

@@ -1,6 +1,8 @@
 """Commands that change a run."""
 
 import argparse
+import asyncio
+import contextlib
 
 from google.protobuf import json_format
 
@@ -8,6 +10,8 @@ from levada.client import Client
 from levada.errors import LevadaError
 from levada.v1 import event_pb2 as events
 from levada.v1 import run_pb2
+
+CHECKED_WITHIN = 1.0
 
 
 def state_of(run: run_pb2.Run) -> str:
@@ -45,9 +49,34 @@ async def respond(client: Client, arguments: argparse.Namespace) -> int:
     run = await client.get(arguments.run_id)
     if not run.HasField("input"):
         raise LevadaError("That run asks nothing at the moment.")
-    answer = to_answer(run.input, arguments.answer, arguments.edit)
+    answer, before = to_answer(run.input, arguments.answer, arguments.edit), run.last_sequence
     run = await client.respond(arguments.run_id, answer)
-    return tell(run, arguments, f"{run.run_id} has your answer and goes on.")
+    if answer.decision != events.DECISION_EDIT:
+        return tell(run, arguments, f"{run.run_id} has your answer and goes on.")
+    refused = await _refused(client, run.run_id, before)
+    if refused is None:
+        return tell(run, arguments, f"{run.run_id} has your query, which is checked before it is run.")
+    tell(
+        run, arguments, f"That query was refused ({refused.rule}): {refused.message}", f"See: levada show {run.run_id}"
+    )
+    return 1
+
+
+async def _refused(client: Client, run_id: str, after: int) -> events.QueryRefused | None:
+    """Return why the query was refused, if that is known within a moment."""
+    with contextlib.suppress(TimeoutError, LevadaError):
+        async with asyncio.timeout(CHECKED_WITHIN):
+            while True:
+                page, ended = await client.list_events(run_id, after, wait=CHECKED_WITHIN)
+                for event in page:
+                    after = event.sequence
+                    if event.HasField("query_refused"):
+                        return event.query_refused
+                    if event.HasField("query_validated"):
+                        return None
+                if ended:
+                    return None
+    return None
 
 
 def by_number(asked: events.InputRequested, words: str) -> str:
