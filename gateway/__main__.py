@@ -130,7 +130,6 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 def main() -> None:
-    startup.take_no_arguments("python -m gateway", "Serve HTTP and server-sent events on behalf of the servers.")
     try:
         settings = startup.read_settings()
         settings = settings.model_copy(update={"http": address(settings)})
@@ -149,4 +148,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    startup.take_no_arguments("python -m gateway", "Serve HTTP and server-sent events on behalf of the servers.")
     main()

@@ -44,7 +44,6 @@ def _is_address(text: str) -> bool:
 
 
 def main() -> int:
-    startup.take_no_arguments("python -m grpc_server", "Take questions and work on them, over gRPC.")
     gc.set_threshold(*GC_THRESHOLD)
     _share_memory()
     try:
@@ -81,4 +80,5 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 if __name__ == "__main__":
+    startup.take_no_arguments("python -m grpc_server", "Take questions and work on them, over gRPC.")
     sys.exit(main())
