@@ -19,6 +19,16 @@ from levada.v1.event_pb2 import Event
 from levada.v1.run_pb2 import InputAnswer, RunRequest
 from tests.limits import LIFTED
 
+# What a question that goes well passes through.
+STEPS = [
+    "classify_intent",
+    "fetch_context",
+    "generate_sql",
+    "validate_sql",
+    "execute_sql",
+    "analyze_results",
+    "generate_viz",
+]
 TERMINAL = {"completed", "failed", "cancelled"}
 
 

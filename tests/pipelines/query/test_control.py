@@ -20,19 +20,10 @@ from levada.v1 import event_pb2 as events
 from levada.v1.run_pb2 import Analysis, InputAnswer, QueryParameters, RunOptions
 from levada.v1.run_service_pb2 import ForkRunRequest
 from tests.limits import LIFTED
-from tests.pipelines.query.house import House, Seen, draft, kind
+from tests.pipelines.query.house import STEPS, House, Seen, draft, kind
 from tests.pipelines.query.test_sources import ENDLESS, WORKING
 from tests.postgres import PostgresDatabase
 
-STEPS = [
-    "classify_intent",
-    "fetch_context",
-    "generate_sql",
-    "validate_sql",
-    "execute_sql",
-    "analyze_results",
-    "generate_viz",
-]
 QUESTION = "Revenue by month in 2025"
 
 

@@ -8,18 +8,9 @@ from core.models.base import Classification, Correction, Intent
 from levada.v1 import event_pb2 as events
 from levada.v1.error_reason_pb2 import ErrorReason
 from levada.v1.run_pb2 import ANALYSIS_NONE, QueryParameters, RunOptions
-from tests.pipelines.query.house import House, draft
+from tests.pipelines.query.house import STEPS, House, draft
 
 BY_FLAG = "SELECT flag, count(*) AS ships FROM ships GROUP BY flag ORDER BY ships DESC"
-STEPS = [
-    "classify_intent",
-    "fetch_context",
-    "generate_sql",
-    "validate_sql",
-    "execute_sql",
-    "analyze_results",
-    "generate_viz",
-]
 
 
 async def test_a_question_goes_through_all_steps_in_order(house: House):
