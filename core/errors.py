@@ -16,8 +16,13 @@ LevadaError
 │   ├── QueryTimeout
 │   ├── SourceUnavailable
 │   └── SourceLost
-├── ModelError
+├── ModelError                what a language model answered or failed to answer
+│   ├── ModelUnavailable
+│   ├── ModelRejected
+│   ├── ModelRefused
+│   ├── ModelOutputInvalid
 │   └── NotUnderstood
+├── BudgetExhausted
 ├── RunTimeout
 ├── StoreError
 ├── ReaderStalled
@@ -194,6 +199,38 @@ class ModelError(LevadaError):
     reason = reasons.ERROR_REASON_MODEL_UNAVAILABLE
     code = grpc.StatusCode.UNAVAILABLE
     retryable = True
+
+
+class ModelUnavailable(ModelError):
+    """The model can't be reached, is overloaded, or stopped in the middle of its answer."""
+
+
+class ModelRejected(ModelError):
+    """The model's vendor turned the request down as it stands: its key, the model's name, or its length."""
+
+    code = grpc.StatusCode.FAILED_PRECONDITION
+    retryable = False
+
+
+class ModelRefused(ModelError):
+    """The model declined to answer; say it in other words."""
+
+    reason = reasons.ERROR_REASON_MODEL_OUTPUT_INVALID
+    code = grpc.StatusCode.FAILED_PRECONDITION
+    retryable = False
+
+
+class ModelOutputInvalid(ModelError):
+    """What the model wrote is not of the form that was asked for, and asking again did not mend it."""
+
+    reason = reasons.ERROR_REASON_MODEL_OUTPUT_INVALID
+
+
+class BudgetExhausted(LevadaError):
+    """The budget for language models is used up."""
+
+    reason = reasons.ERROR_REASON_BUDGET_EXHAUSTED
+    code = grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
 class NotUnderstood(ModelError):

@@ -136,7 +136,7 @@ class RunRequest(_message.Message):
     def __init__(self, pipeline: _Optional[str] = ..., question: _Optional[str] = ..., sources: _Optional[_Iterable[str]] = ..., conversation_id: _Optional[str] = ..., request_id: _Optional[str] = ..., priority: _Optional[int] = ..., options: _Optional[_Union[RunOptions, _Mapping]] = ..., query: _Optional[_Union[QueryParameters, _Mapping]] = ..., federated: _Optional[_Union[FederatedParameters, _Mapping]] = ..., research: _Optional[_Union[ResearchParameters, _Mapping]] = ..., agents: _Optional[_Union[AgentsParameters, _Mapping]] = ..., assessment: _Optional[_Union[AssessmentParameters, _Mapping]] = ...) -> None: ...
 
 class RunOptions(_message.Message):
-    __slots__ = ("analyze", "dry_run", "interactive", "require_approval", "cancel_on_disconnect", "row_limit", "timeout", "max_attempts", "breadth", "depth", "models", "row_encoding", "deadline")
+    __slots__ = ("analyze", "dry_run", "interactive", "require_approval", "cancel_on_disconnect", "row_limit", "timeout", "max_attempts", "breadth", "depth", "models", "row_encoding", "deadline", "candidates")
     class ModelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -157,6 +157,7 @@ class RunOptions(_message.Message):
     MODELS_FIELD_NUMBER: _ClassVar[int]
     ROW_ENCODING_FIELD_NUMBER: _ClassVar[int]
     DEADLINE_FIELD_NUMBER: _ClassVar[int]
+    CANDIDATES_FIELD_NUMBER: _ClassVar[int]
     analyze: Analysis
     dry_run: bool
     interactive: bool
@@ -170,7 +171,8 @@ class RunOptions(_message.Message):
     models: _containers.ScalarMap[str, str]
     row_encoding: _event_pb2.RowEncoding
     deadline: _duration_pb2.Duration
-    def __init__(self, analyze: _Optional[_Union[Analysis, str]] = ..., dry_run: _Optional[bool] = ..., interactive: _Optional[bool] = ..., require_approval: _Optional[bool] = ..., cancel_on_disconnect: _Optional[bool] = ..., row_limit: _Optional[int] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., max_attempts: _Optional[int] = ..., breadth: _Optional[int] = ..., depth: _Optional[int] = ..., models: _Optional[_Mapping[str, str]] = ..., row_encoding: _Optional[_Union[_event_pb2.RowEncoding, str]] = ..., deadline: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    candidates: int
+    def __init__(self, analyze: _Optional[_Union[Analysis, str]] = ..., dry_run: _Optional[bool] = ..., interactive: _Optional[bool] = ..., require_approval: _Optional[bool] = ..., cancel_on_disconnect: _Optional[bool] = ..., row_limit: _Optional[int] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., max_attempts: _Optional[int] = ..., breadth: _Optional[int] = ..., depth: _Optional[int] = ..., models: _Optional[_Mapping[str, str]] = ..., row_encoding: _Optional[_Union[_event_pb2.RowEncoding, str]] = ..., deadline: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., candidates: _Optional[int] = ...) -> None: ...
 
 class QueryParameters(_message.Message):
     __slots__ = ("query",)
