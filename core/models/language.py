@@ -5,7 +5,7 @@ answers are built once, on top of it.
 """
 
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
@@ -51,7 +51,7 @@ class ToolCall:
 
 @dataclass(frozen=True)
 class Message:
-    """One message of a conversation: from the "user", the "assistant" (perhaps with *calls*) or a "tool" (*call_id*)."""
+    """One message of a conversation: of the "user", the "assistant" (perhaps with *calls*) or a "tool" (*call_id*)."""
 
     role: str
     text: str
