@@ -18,7 +18,7 @@ _WORD = re.compile(r"\s*\S+|\s+")
 _FAILURES: dict[str, type[ModelError]] = {"unavailable": ModelUnavailable, "rejected": ModelRejected}
 
 
-class Calling(BaseModel):
+class ScriptedCall(BaseModel):
     """A call of a tool; arguments given as text are played as they are, valid or not."""
 
     model_config = ConfigDict(extra="forbid")
@@ -41,7 +41,7 @@ class Answer(BaseModel):
     text: str | list[str] = ""
     value: dict[str, Any] | None = None
     thoughts: str = ""
-    calls: list[Calling] = []
+    calls: list[ScriptedCall] = []
     stop: Stop | None = None
     refusal: str = ""
     usage: Usage | None = None
