@@ -4,11 +4,14 @@ import os
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Self
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+# Models that cost nothing.
+PRICELESS = ("offline", "scripted:")
 
 Frozen = ConfigDict(frozen=True, extra="forbid")
 
@@ -47,8 +50,34 @@ class SourceSettings(BaseModel):
         return re.sub(r"\$\{(\w+)\}", value, url)
 
 
+class ModelSettings(BaseModel):
+    """A language model, in levada.toml under [models."PROVIDER:NAME"]. Prices are in US dollars per million tokens."""
+
+    model_config = Frozen
+    input: float | None = Field(None, ge=0, description="Price of tokens read.")
+    cached_input: float | None = Field(None, ge=0, description="Price of tokens read from the vendor's cache.")
+    output: float | None = Field(None, ge=0, description="Price of tokens written.")
+    base_url: str = Field(
+        "", description="Where its server is, if not the vendor's or what the vendor's variable says."
+    )
+    key_variable: str = Field("", description="Variable that holds the key, if not the vendor's own.")
+    api: Literal["", "responses", "chat"] = Field("", description="OpenAI's API to speak; empty: chosen by the server.")
+    context: int = Field(0, ge=0, description="Tokens that fit into prompt and answer together; 0: not known.")
+    max_tokens: int = Field(4_096, gt=0, description="Tokens that an answer may have.")
+    connect_seconds: float = Field(5, gt=0, description="How long connecting may take.")
+    first_token_seconds: float = Field(60, gt=0, description="How long until the first piece of an answer comes.")
+    between_tokens_seconds: float = Field(30, gt=0, description="How long an answer may stand still.")
+    seconds: float = Field(240, gt=0, description="How long a whole answer may take.")
+    retries: int = Field(3, ge=0, description="How often a call that failed before anything came is tried again.")
+    retry_seconds: float = Field(30, ge=0, description="How long to wait at most before trying again.")
+    concurrency: int = Field(16, gt=0, description="Calls of its provider that one server makes at once.")
+    failures: int = Field(5, gt=0, description="Failures in a row after which its provider is left alone for a while.")
+    pause_seconds: float = Field(20, gt=0, description="How long that is.")
+    cache: int = Field(0, ge=0, description="Answers kept for identical calls that leave nothing to chance; 0: none.")
+
+
 class Limits(BaseModel):
-    """What one caller may use, in levada.toml under [limits]. Each has a default; none is off."""
+    """What one caller may use, in levada.toml under [limits]. Only a budget in dollars is off until it is set."""
 
     model_config = Frozen
     question_length: int = Field(10_000, description="Characters in a question.")
@@ -76,6 +105,12 @@ class Limits(BaseModel):
     retention_bytes: int = Field(20 * 2**30, description="Bytes of events kept of runs that ended; the oldest go.")
     record_days: float = Field(30, description="How long a run's question, answer and end are kept after its end.")
     drain_seconds: float = Field(30, description="How long a stopping server lets its runs go on.")
+    run_tokens: int = Field(1_000_000, gt=0, description="Tokens that a run may use.")
+    tenant_tokens_per_day: int = Field(50_000_000, gt=0, description="Tokens that a tenant may use in a day (UTC).")
+    run_usd: float = Field(0, ge=0, description="US dollars that a run may cost; 0: any. Every model needs prices.")
+    tenant_usd_per_day: float = Field(
+        0, ge=0, description="US dollars that a tenant may cost in a day (UTC); 0: any. Every model needs prices."
+    )
 
 
 class Settings(BaseSettings):
@@ -100,6 +135,7 @@ class Settings(BaseSettings):
     sample: bool = Field(True, description="Offer the sample shop as source `shop` when no other source is set.")
     sources: dict[str, SourceSettings] = Field({}, description="Sources by name, the default one first.")
     roles: dict[str, str] = Field({}, description="Models by role.")
+    models: dict[str, ModelSettings] = Field({}, description="Language models by name: prices, timeouts, servers.")
     limits: Limits = Field(Limits(), description="Limits.")
     rates: str = Field("", description="Where rates are counted: redis://… or empty for the store.")
     allow_remote: bool = Field(
@@ -115,6 +151,22 @@ class Settings(BaseSettings):
     )
     heartbeat: float = Field(15, description="Seconds of silence after which a stream carries a heartbeat.")
 
+    @model_validator(mode="after")
+    def _priced(self) -> Self:
+        """Refuse a budget in dollars that could not be kept."""
+        names = dict.fromkeys([*_names(self.model), *(n for role in self.roles.values() for n in _names(role))])
+        unpriced = [name for name in [*names, *self.models] if not name.startswith(PRICELESS) and not self._price(name)]
+        if unpriced and (self.limits.run_usd or self.limits.tenant_usd_per_day):
+            raise ValueError(
+                f"a budget in US dollars is set, and what {unpriced[0]} costs is not known: give `input` and `output` "
+                f'under [models."{unpriced[0]}"] in levada.toml'
+            )
+        return self
+
+    def _price(self, name: str) -> bool:
+        found = self.models.get(name)
+        return found is not None and found.input is not None and found.output is not None
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -126,6 +178,10 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         path = Path(str(env_settings().get("config") or cls.model_fields["config"].default))
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=path)
+
+
+def _names(models: str) -> list[str]:
+    return [name.strip() for name in models.split(",") if name.strip()]
 
 
 @cache
@@ -146,4 +202,4 @@ def shown(default: Any) -> str:
     return f"`{default}`" if default not in ("", {}, ()) else ""
 
 
-__all__ = ["Limits", "Metric", "Settings", "SourceSettings", "document", "load", "shown"]
+__all__ = ["Limits", "Metric", "ModelSettings", "Settings", "SourceSettings", "document", "load", "shown"]
