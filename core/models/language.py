@@ -61,7 +61,10 @@ class Message:
 
 @dataclass(frozen=True)
 class Prompt:
-    """One call. *form* asks for an answer of that form in the way *held* says; *key* names the template and version."""
+    """One call. *key* names the template and version.
+
+    *form* asks for an answer of that form in the way *held* says; for JSON and TEXT *system* has it in words already.
+    """
 
     system: str
     messages: Sequence[Message]
