@@ -23,6 +23,26 @@ refusals = _meter.create_counter(
     "levada.refusals", unit="{refusal}", description="Runs and streams refused, by the limit that was reached."
 )
 tokens = _meter.create_counter("levada.tokens", unit="{token}", description="Tokens, by direction.")
+# The names and bounds of OpenTelemetry's conventions for generative AI.
+token_usage = _meter.create_histogram(
+    "gen_ai.client.token.usage",
+    unit="{token}",
+    description="Tokens of each call of a model, by direction.",
+    explicit_bucket_boundaries_advisory=[4**power for power in range(14)],
+)
+_SECONDS = [0.01 * 2**power for power in range(14)]
+model_duration = _meter.create_histogram(
+    "gen_ai.client.operation.duration",
+    unit="s",
+    description="How long calls of models took.",
+    explicit_bucket_boundaries_advisory=_SECONDS,
+)
+first_token = _meter.create_histogram(
+    "gen_ai.client.operation.time_to_first_chunk",
+    unit="s",
+    description="From a call of a model to the first piece of its answer.",
+    explicit_bucket_boundaries_advisory=_SECONDS,
+)
 
 
 def context_of(traceparent: str) -> Context | None:

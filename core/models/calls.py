@@ -3,13 +3,14 @@
 Models know nothing of runs and steps; those listen.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.models.language import Prompt, Usage
+from core.models.language import Message, Prompt, Usage
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,21 @@ class Call:
     error: str = ""
     answered_by: str = ""
     from_cache: bool = False
+
+
+def written(prompt: Prompt) -> str:
+    """Return *prompt* as people read it: each message under who says it, then the tools and the form asked for."""
+    parts = [("system", prompt.system)] if prompt.system else []
+    parts += [(message.role, _said(message)) for message in prompt.messages]
+    parts += [(f"tool {tool.name}", tool.description) for tool in prompt.tools]
+    if prompt.form is not None:
+        parts.append((f"form ({prompt.held.value})", json.dumps(prompt.form.model_json_schema(), ensure_ascii=False)))
+    return "\n\n".join(f"[{who}]\n{text}" for who, text in parts)
+
+
+def _said(message: Message) -> str:
+    calls = [f"{call.name}({call.arguments})" for call in message.calls]
+    return "\n".join([message.text, *calls] if message.text else calls)
 
 
 class Listener(Protocol):
