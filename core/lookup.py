@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from core.errors import QueryRefused, SourceError
@@ -40,22 +41,22 @@ class SourceLookup:
         elif self._refreshing is None or self._refreshing.done():
             self._refreshing = asyncio.create_task(self._refresh())
 
-    async def probe(self, sql: str) -> Probe:
+    async def probe(self, sql: str, rows: int = PROBE.rows) -> Probe:
         try:
             schema = await self._source.describe()
             dialect = cast("guard.SqlDialect", self._source.dialect)
             readable = guard.Readable.of(schema)
-            query = await asyncio.to_thread(guard.check, sql, dialect=dialect, readable=readable, row_limit=PROBE.rows)
-            return Probe(rows=await self._rows(query))
+            query = await asyncio.to_thread(guard.check, sql, dialect=dialect, readable=readable, row_limit=rows)
+            return Probe(rows=await self._rows(query, replace(PROBE, rows=rows)))
         except (QueryRefused, SourceError) as error:
             return Probe(error=error.message)
 
-    async def _rows(self, query: CheckedQuery) -> list[tuple[Any, ...]]:
+    async def _rows(self, query: CheckedQuery, limits: Limits) -> list[tuple[Any, ...]]:
         found: list[tuple[Any, ...]] = []
-        async with self._source.query(query, PROBE) as rows:
+        async with self._source.query(query, limits) as rows:
             async for batch in rows:
                 found.extend(zip(*batch.columns, strict=True))
-        return found[: PROBE.rows]
+        return found[: limits.rows]
 
     async def _build(self) -> ValueIndex:
         self._index = await ValueIndex.build(self._source)

@@ -39,13 +39,24 @@ class Classification(BaseModel):
 
 
 class Draft(BaseModel):
-    """A query as a model writes it. *explanation* is the reading of the question, in words for people."""
+    """A query as a model writes it. *explanation* is the reading of the question, in words for people.
+
+    *author* is who wrote it when that is not the model that was asked, but one in its place.
+    """
 
     sql: str
     explanation: str
     confidence: float | None = None
     unused_words: list[str] = []
     notes: list[str] = []
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A piece of a draft's explanation, as it is written."""
+
+    text: str
 
 
 class Correction(BaseModel):
@@ -92,13 +103,26 @@ class Lookup(Protocol):
     def bounds(self, table: str, column: str) -> tuple[Any, Any] | None:
         """Return the smallest and largest value of a date, time or number column, when known."""
 
-    async def probe(self, sql: str) -> Probe:
-        """Run *sql* under the guard with small limits, to see whether it works and gives rows."""
+    async def probe(self, sql: str, rows: int = 5) -> Probe:
+        """Run *sql* under the guard with small limits, to see whether it works and gives up to *rows* rows."""
+
+
+class Excerpt(BaseModel):
+    """A result's first rows: for each column its name and unit, for each row its cells. *total* counts all rows."""
+
+    columns: list[str] = []
+    units: list[str] = []
+    rows: list[list[bool | int | float | str | None]] = []
+    total: int = 0
 
 
 @dataclass(frozen=True)
 class Ask:
-    """Everything a model may know when it is asked about one source."""
+    """Everything a model may know when it is asked about one source.
+
+    *candidates* is how many queries a language model writes to choose from; *hints* are what else is known, in words.
+    *excerpt* are rows that the answer is about.
+    """
 
     question: str
     schema: Schema
@@ -108,6 +132,8 @@ class Ask:
     linked_values: Sequence[LinkedValue] = ()
     similar: Sequence[Turn] = ()
     hints: Sequence[str] = field(default=())
+    candidates: int = 1
+    excerpt: Excerpt = field(default_factory=Excerpt)
 
 
 class Model(Protocol):
@@ -119,7 +145,7 @@ class Model(Protocol):
     async def classify(self, ask: Ask) -> Classification:
         """Say what kind of question it is; resolve a follow-up against *ask.turns*."""
 
-    def draft(self, ask: Ask) -> AsyncIterator[str | Draft]:
+    def draft(self, ask: Ask) -> AsyncIterator[str | Remark | Draft]:
         """Write a query: yield its text piece by piece as it is written, then the whole Draft, last.
 
         Raises NotUnderstood (with the words it found no meaning for) rather than guess; ModelError.

@@ -7,7 +7,7 @@ answers are built once, on top of it.
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -114,6 +114,7 @@ class Finish:
 Piece = Delta | Thought | Finish
 
 
+@runtime_checkable
 class LanguageModel(Protocol):
     """One model of one vendor."""
 

@@ -1,15 +1,17 @@
 """analyze_results: what stands out, in figures computed over all rows fetched, and what to ask next."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import aclosing, suppress
+from dataclasses import replace
 
 from core.errors import ModelError
 from core.models.drafting import drafts
 from core.pipeline import Step, step
 from core.pipelines.query.analysis import premise
-from core.pipelines.query.asking import ask, model_of
+from core.pipelines.query.asking import ask, model_of, trial_model_of
 from core.pipelines.query.closer import closer
+from core.pipelines.query.prose import Facts, Prose, left_out
 from core.pipelines.query.results import Analysis, Context, Fetched, Proposal
 from core.pipelines.query.steps import ANALYZE_RESULTS
 from levada.v1.event_pb2 import (
@@ -54,25 +56,44 @@ async def analyze_results(
 
 
 async def _narrate(step: Step, context: Context, proposal: Proposal, fetched: Fetched) -> None:
-    """Stream the answer: the model's words, else the findings' own, and what is missing in any case."""
+    """Stream the answer: what of the model's words checks out, else the findings' own, and what is missing."""
     hints = [fetched.truncated] if fetched.truncated else []
-    asked = await ask(step.run, context, proposal.question, hints)
+    asked = replace(await ask(step.run, context, proposal.question, hints), excerpt=fetched.digest.excerpt)
+    facts = Facts.of(fetched.digest.findings, asked.excerpt, proposal.draft.sql, *hints)
+    facts.add_names(proposal.question)
+    prose = Prose(lambda sentence: sentence if facts.hold_all(sentence) else None)
     pieces: list[str] = []
 
     def say(piece: str) -> None:
         pieces.append(piece)
         step.text(CHANNEL_ANSWER, piece)
 
+    problem = ""
     try:
         async with aclosing(model_of(step.run).narrate(asked, fetched.digest.findings)) as stream:  # type: ignore[type-var]
             async for piece in stream:
-                say(piece)
+                for sentence in prose.add(piece):
+                    say(sentence)
     except ModelError as error:
-        step.progress(f"The model could not put it into words, so here are the figures as computed. {error.message}")
-        say("\n".join(f"- {finding.text}" for finding in fetched.digest.findings))
-    if not _tells_truncation("".join(pieces), fetched):
-        say(f"\n\n{fetched.truncated} The figures are of these rows.")
+        problem = f"The model could not put it into words, so here are the figures as computed. {error.message}"
+        step.progress(problem)
+    else:
+        for sentence in prose.rest():
+            say(sentence)
+    for remark in _remarks(prose, fetched, bool(problem), "".join(pieces)):
+        say(f"\n\n{remark}" if pieces else remark)
     step.emit(TextCompleted(channel=CHANNEL_ANSWER, text="".join(pieces)))
+
+
+def _remarks(prose: Prose, fetched: Fetched, broken: bool, told: str) -> Iterator[str]:
+    """Yield what has to be said beside the model's words: the figures themselves where those are none, what is missing."""
+    findings = "\n".join(f"- {finding.text}" for finding in fetched.digest.findings)
+    if broken or not told.strip():
+        yield findings
+    if prose.left_out:
+        yield left_out(prose.left_out)
+    if not _tells_truncation(f"{told}{findings if broken else ''}", fetched):
+        yield f"{fetched.truncated} The figures are of these rows."
 
 
 async def _answerable(
@@ -86,7 +107,7 @@ async def _answerable(
             for question in candidates:
                 if question.casefold() in known:
                     continue
-                if await drafts(model_of(step.run), await ask(step.run, context, question)):
+                if await drafts(trial_model_of(step.run), await ask(step.run, context, question)):
                     found.append(question)
                 if len(found) == most:
                     break

@@ -1,11 +1,15 @@
 """What a run of `query` may know and tell: its source, the part of the schema that matters, what a model is asked."""
 
 from collections.abc import Sequence
+from functools import cache
 
 from core.errors import NotFound, Reason
 from core.identity import LOCAL
+from core.models import open_model
 from core.models.base import Ask, Model
+from core.models.language import LanguageModel
 from core.pipeline import Run
+from core.pipelines.query.prompted import Prompted
 from core.pipelines.query.relevance.tables import key
 from core.pipelines.query.results import Context
 from core.sources.base import Source
@@ -30,7 +34,26 @@ def unknown_source(name: str, known: Sequence[str]) -> NotFound:
 
 
 def model_of(run: Run) -> Model:
-    return run.services.model(run.request.options.models.get("default", ""))
+    """Return the model that the run asks; a language model comes with the prompts of `query`."""
+    found = run.services.model(run.request.options.models.get("default", ""))
+    return Prompted(found, planner()) if isinstance(found, LanguageModel) else found
+
+
+@cache
+def planner() -> Model:
+    """Return what stands in for a language model that can't be reached."""
+    return open_model("offline")
+
+
+def language_of(run: Run) -> LanguageModel | None:
+    """Return the language model that the run asks, for work that no planner does in its place; None without one."""
+    model = model_of(run)
+    return model.language if isinstance(model, Prompted) else None
+
+
+def trial_model_of(run: Run) -> Model:
+    """Return what tells whether a question can be answered here, without a language model being paid for it."""
+    return planner() if isinstance(model := model_of(run), Prompted) else model
 
 
 def part(schema: Schema, tables: Sequence[str]) -> Schema:
@@ -53,7 +76,9 @@ async def ask(run: Run, context: Context, question: str, hints: Sequence[str] = 
         today=context.today,
         linked_values=context.linked_values,
         similar=context.similar,
+        turns=context.turns,
         hints=tuple(hints),
+        candidates=run.request.options.candidates or 1,
     )
 
 

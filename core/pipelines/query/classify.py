@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from core.errors import SourceError, SourceUnavailable
-from core.models.base import Ask, Classification, Intent, Turn
+from core.models.base import Ask, Intent, Turn
 from core.pipeline import Run, Step, step
 from core.pipelines.query.asking import model_of, source_of
 from core.pipelines.query.results import Reading
@@ -29,8 +29,10 @@ async def classify_intent(step: Step, question: str, before: Sequence[Turn] = ()
         return Reading(
             source=choice.source, intent=Intent.SIMPLE, cause="The query was given.", question=question, today=today
         )
-    said = await _classified(run, choice.source, question, before, today)
-    reading = Reading(source=choice.source, today=today, **said.model_dump())
+    asked = await _ask(run, choice.source, question, before, today)
+    said = await model_of(run).classify(asked)
+    followed = list(asked.turns) if said.intent is Intent.FOLLOW_UP else []
+    reading = Reading(source=choice.source, today=today, turns=followed, **said.model_dump())
     if reading.intent in (Intent.GREETING, Intent.ABOUT):
         reading.reply = _reply(step, reading)
     elif reading.question.strip() != question.strip():
@@ -48,21 +50,18 @@ def choose_source(run: Run) -> SourceChoice:
     return SourceChoice(source=names[0], cause=cause)
 
 
-async def _classified(
-    run: Run, source: str, question: str, before: Sequence[Turn], today: datetime.date
-) -> Classification:
+async def _ask(run: Run, source: str, question: str, before: Sequence[Turn], today: datetime.date) -> Ask:
     turns: Sequence[Turn] = ()
     if run.request.conversation_id:
         turns = await run.services.history(run.owner, run.request.conversation_id, TURNS)
     await _indexed(run, source)
-    asked = Ask(
+    return Ask(
         question=question,
         schema=await _schema(run, source),
         lookup=run.services.lookup(run.owner, source),
         today=today,
         turns=[*turns, *before][-TURNS:],
     )
-    return await model_of(run).classify(asked)
 
 
 async def _indexed(run: Run, source: str) -> None:

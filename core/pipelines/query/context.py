@@ -95,6 +95,7 @@ async def fetch_context(step: Step, reading: Reading) -> Context:
         tables=tables,
         linked_values=values,
         similar=similar,
+        turns=reading.turns,
         problems=look_ups.problems,
     )
 

@@ -3,7 +3,7 @@
 from contextlib import aclosing
 
 from core.errors import ModelError, NotUnderstood, Reason
-from core.models.base import Ask, Draft, Model
+from core.models.base import Ask, Draft, Model, Remark
 from core.pipeline import Step, step
 from core.pipelines.query.asking import ask, model_of, shown
 from core.pipelines.query.results import Context, Proposal
@@ -27,7 +27,7 @@ async def generate_sql(step: Step, context: Context, question: str, query_id: st
     else:
         model = model_of(step.run)
         draft = await _written(step, model, await ask(step.run, context, question), context)
-        proposal = Proposal(query_id=query_id, question=question, draft=draft, author=model.name)
+        proposal = Proposal(query_id=query_id, question=question, draft=draft, author=draft.author or model.name)
     propose(step, context, proposal)
     return proposal
 
@@ -58,22 +58,34 @@ async def _written(step: Step, model: Model, asked: Ask, context: Context) -> Dr
         draft = await _streamed(step, model, asked)
     except NotUnderstood as error:
         raise _explained(step, context, error) from error
-    explanation = "\n".join([draft.explanation, *(note for note in draft.notes if note not in draft.explanation)])
-    step.text(CHANNEL_EXPLANATION, explanation)
-    step.emit(TextCompleted(channel=CHANNEL_EXPLANATION, text=explanation))
     step.summary(draft.explanation)
     return draft
+
+
+def _explain(step: Step, draft: Draft, said: str) -> None:
+    """Say what of the explanation was not *said* while it was written."""
+    explanation = "\n".join([draft.explanation, *(note for note in draft.notes if note not in draft.explanation)])
+    rest = explanation.removeprefix(said) if explanation.startswith(said) else f"\n{explanation}"
+    if rest:
+        step.text(CHANNEL_EXPLANATION, rest)
+    step.emit(TextCompleted(channel=CHANNEL_EXPLANATION, text=said + rest))
 
 
 async def _streamed(step: Step, model: Model, asked: Ask) -> Draft:
     visible = bool(shown(step.run, "x"))
     pieces: list[str] = []
+    remarks: list[str] = []
     async with aclosing(model.draft(asked)) as stream:  # type: ignore[type-var]
         async for piece in stream:
             if isinstance(piece, Draft):
                 if pieces and visible:
                     step.emit(TextCompleted(channel=CHANNEL_SQL, text="".join(pieces)))
+                _explain(step, piece, "".join(remarks))
                 return piece
+            if isinstance(piece, Remark):
+                remarks.append(piece.text)
+                step.text(CHANNEL_EXPLANATION, piece.text)
+                continue
             pieces.append(piece)
             if visible:
                 step.text(CHANNEL_SQL, piece)

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic_core import core_schema
 
 from core.errors import LevadaError, QueryFailed, QueryRefused
-from core.models.base import Draft, Intent, Turn
+from core.models.base import Draft, Excerpt, Intent, Turn
 from levada.v1 import event_pb2 as events
 
 
@@ -31,7 +31,10 @@ Chart = Annotated[events.Chart, AsJson()]
 
 
 class Reading(BaseModel):
-    """How the question was understood (classify_intent). *reply* answers what needs no data."""
+    """How the question was understood (classify_intent). *reply* answers what needs no data.
+
+    *turns* are the earlier questions that it follows.
+    """
 
     source: str
     intent: Intent
@@ -41,6 +44,7 @@ class Reading(BaseModel):
     prompt: str = ""
     options: list[str] = []
     reply: str = ""
+    turns: list[Turn] = []
 
 
 class Context(BaseModel):
@@ -54,6 +58,7 @@ class Context(BaseModel):
     tables: list[str]
     linked_values: list[LinkedValue] = []
     similar: list[Turn] = []
+    turns: list[Turn] = []
     problems: list[str] = []
 
 
@@ -97,6 +102,7 @@ class Repair(BaseModel):
 class Digest(BaseModel):
     """What all rows of a result amount to. *questions* could be asked next, the most telling first."""
 
+    excerpt: Excerpt = Excerpt()
     findings: list[Finding] = []
     chart: Chart = events.Chart()
     questions: list[str] = []
