@@ -25,12 +25,13 @@ async def fetch(
     """
     proposal = await run.step(generate_sql, context, question, next(ids))
     tried: list[str] = []
+    before: list[str] = []
     try:
         for repairs in range(MOST_REPAIRS + 1):
             outcome = await _attempt(run, context, proposal, most_bytes, repairs < MOST_REPAIRS)
             if not isinstance(outcome, Failure):
                 return outcome
-            proposal = await _mended(run, context, proposal, outcome, next(ids), tried)
+            proposal = await _mended(run, context, proposal, outcome, next(ids), tried, before)
     except LevadaError as error:
         error.tried = tuple(tried)
         raise
@@ -61,10 +62,11 @@ def _planned(run: Run, proposal: Proposal) -> Ending:
 
 
 async def _mended(
-    run: Run, context: Context, proposal: Proposal, failure: Failure, query_id: str, tried: list[str]
+    run: Run, context: Context, proposal: Proposal, failure: Failure, query_id: str, tried: list[str], before: list[str]
 ) -> Proposal:
-    repair = await run.step(analyze_error, context, proposal, failure, query_id)
+    repair = await run.step(analyze_error, context, proposal, failure, query_id, tuple(before))
     tried.append(repair.diagnosis)
+    before.append(f"This failed before: {proposal.draft.sql}\nIt was said: {failure.message}")
     if repair.proposal is None:
         raise failure.error()
     return repair.proposal

@@ -1,11 +1,14 @@
 """analyze_error: what went wrong with a query, and what to run instead."""
 
+from collections.abc import Sequence
+
 from core.errors import ModelError, QueryRefused
 from core.models.base import Draft
 from core.pipeline import Step, step
 from core.pipelines.query.asking import ask, model_of, source_of
 from core.pipelines.query.generate import propose
 from core.pipelines.query.repair import trouble
+from core.pipelines.query.repair.diagnosis import known
 from core.pipelines.query.repair.rules import mended
 from core.pipelines.query.results import Context, Failure, Proposal, Repair
 from core.pipelines.query.steps import ANALYZE_ERROR
@@ -13,15 +16,20 @@ from core.pipelines.query.validate import guarded, row_limit
 
 
 @step(ANALYZE_ERROR)
-async def analyze_error(step: Step, context: Context, proposal: Proposal, failure: Failure, query_id: str) -> Repair:
-    """Diagnose *failure* and correct the query when that can be done: by rule, else by the model."""
+async def analyze_error(
+    step: Step, context: Context, proposal: Proposal, failure: Failure, query_id: str, before: Sequence[str] = ()
+) -> Repair:
+    """Diagnose *failure* and correct the query when that can be done: by rule, else by the model.
+
+    *before* tells of the queries that failed in earlier rounds.
+    """
     repair = await _vanished(step, context, failure) or await _by_rule(step, context, proposal, failure, query_id)
     if proposal.author == "person":
         # A person's own query is not rewritten behind their back; the diagnosis tells them how.
         found = repair.diagnosis if repair else "No rule knows how to mend this."
         repair = Repair(diagnosis=f"{found} A query of your own is not changed: correct it and ask again.")
     elif repair is None:
-        repair = await _by_model(step, context, proposal, failure, query_id)
+        repair = await _by_model(step, context, proposal, failure, query_id, before)
     step.progress(repair.diagnosis)
     step.summary(repair.diagnosis)
     if repair.proposal is not None:
@@ -62,9 +70,13 @@ async def _by_rule(step: Step, context: Context, proposal: Proposal, failure: Fa
     return Repair(diagnosis=diagnosis, proposal=_corrected(proposal, draft, query_id, "repair"))
 
 
-async def _by_model(step: Step, context: Context, proposal: Proposal, failure: Failure, query_id: str) -> Repair:
+async def _by_model(
+    step: Step, context: Context, proposal: Proposal, failure: Failure, query_id: str, before: Sequence[str]
+) -> Repair:
     model = model_of(step.run)
-    asked = await ask(step.run, context, proposal.question)
+    schema = await source_of(step.run, context.source).describe()
+    hints = [*known(failure.message, schema), *before]
+    asked = await ask(step.run, context, proposal.question, hints)
     try:
         correction = await model.correct(asked, proposal.draft, failure.message)
     except ModelError as error:
