@@ -11,6 +11,7 @@ from core.pipelines.query.analysis import Collector
 from core.pipelines.query.asking import source_of
 from core.pipelines.query.columns import days_of, described, worded
 from core.pipelines.query.digest import digested, last_day
+from core.pipelines.query.excerpt import Excerpting
 from core.pipelines.query.results import Context, Digest, Failure, Fetched, Proposal
 from core.pipelines.query.span import query_span
 from core.pipelines.query.steps import EXECUTE_SQL
@@ -60,7 +61,8 @@ async def _fetched(step: Step, context: Context, proposal: Proposal, query: Chec
             table = TableOfRows(step, f"t-{proposal.query_id}", columns, query.row_limit, most_bytes)
             looked_at = step.run.request.options.analyze != Analysis.ANALYSIS_NONE
             collector = Collector(columns, proposal.draft.sql, source.dialect) if looked_at else None
-            await _said(rows, table, collector, proposal.query_id, days_of(query.sql, schema))
+            kept = Excerpting(columns)
+            await _said(rows, table, collector, kept, days_of(query.sql, schema), proposal.query_id)
         span.set_attribute("db.response.returned_rows", table.sent)
     truncated = table.complete()
     digest = Digest()
@@ -76,6 +78,7 @@ async def _fetched(step: Step, context: Context, proposal: Proposal, query: Chec
             why=step.run.request.question if closer.is_why(step.run.request.question) else "",
             as_of=last_day(schema, step.run.services.lookup(step.run.owner, context.source), query),
         )
+        digest.excerpt = kept.excerpt(table.sent)
     return Fetched(
         query_id=proposal.query_id,
         table_id=table.table_id,
@@ -87,14 +90,20 @@ async def _fetched(step: Step, context: Context, proposal: Proposal, query: Chec
 
 
 async def _said(
-    rows: Rows, table: TableOfRows, collector: Collector | None, query_id: str, days: Sequence[dict[str, str]]
+    rows: Rows,
+    table: TableOfRows,
+    collector: Collector | None,
+    kept: Excerpting,
+    days: Sequence[dict[str, str]],
+    query_id: str,
 ) -> None:
-    """Say all rows that fit and collect their statistics where they are wanted."""
+    """Say all rows that fit, keep the first ones, and collect their statistics where they are wanted."""
     table.start(query_id)
     try:
         async for rows_read in rows:
             batch = worded(rows_read, days)
             said = await table.add(batch)
+            kept.add(batch)
             if collector is not None:
                 collector.add(batch if said == batch.row_count else part(batch, 0, said))
             if table.truncation != TRUNCATION_UNSPECIFIED:
