@@ -25,21 +25,6 @@ TOLD_SHARE = 0.1
 RETRY_AFTER = 5.0
 
 
-class Departure:
-    """Tells once that a connection's client has gone. A stream would else need a task of its own that waits for it."""
-
-    __slots__ = ("gone", "tell")
-
-    def __init__(self) -> None:
-        self.gone = False
-        self.tell: Callable[[], None] | None = None
-
-    def happen(self) -> None:
-        self.gone = True
-        if self.tell is not None:
-            self.tell()
-
-
 class Few(list):
     """A deque for what is nearly always empty: an empty deque weighs ten times as much."""
 
@@ -60,9 +45,12 @@ class Flag(asyncio.Event):
 class Connection(HttpToolsProtocol):
     """Uvicorn's, which leaves a connection open that never says a whole head or never takes what it asked for.
 
-    The scope's "levada.departure" is the connection's Departure.
+    It is the scope's "levada.connection". *tell*, when set, is called once more can be written, and once the client is
+    `gone`: a stream would else need a task of its own that waits for it.
     """
 
+    gone = False
+    tell: Callable[[], None] | None = None
     _limit: asyncio.TimerHandle | None = None
     _look_again: asyncio.TimerHandle | None = None
 
@@ -70,7 +58,6 @@ class Connection(HttpToolsProtocol):
         super().__init__(*args, **more)
         self.pipeline = Few()  # type: ignore[assignment]
         self._limits = limits
-        self._departure = Departure()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -85,7 +72,8 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._end()
         super().connection_lost(exc)  # and resumes writing
-        self._departure.happen()
+        self.gone = True
+        self._told()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -94,7 +82,7 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self.scope["levada.departure"] = self._departure  # type: ignore[typeddict-unknown-key]
+        self.scope["levada.connection"] = self  # type: ignore[typeddict-unknown-key]
 
     def on_headers_complete(self) -> None:
         self._end()
@@ -110,6 +98,21 @@ class Connection(HttpToolsProtocol):
         if self._look_again is not None:
             self._look_again.cancel()
             self._look_again = None
+        self._told()
+
+    @property
+    def paused(self) -> bool:
+        """Whether the reader has to take something before more is written."""
+        return self.flow.write_paused
+
+    def write(self, piece: bytes) -> None:
+        """Write a `chunk` of the body at once, or keep what the kernel does not take until it does."""
+        if not self.gone:
+            self.transport.write(piece)
+
+    def _told(self) -> None:
+        if self.tell is not None:
+            self.tell()
 
     def shutdown(self) -> None:
         super().shutdown()
@@ -132,6 +135,11 @@ class Connection(HttpToolsProtocol):
         if self._limit is not None:
             self._limit.cancel()
             self._limit = None
+
+
+def chunk(body: bytes) -> bytes:
+    """Return a piece of a body as it goes over the wire; none is left out, as it would say that the body ends."""
+    return b"%x\r\n%b\r\n" % (len(body), body) if body else b""
 
 
 def patient(listener: socket.socket) -> None:

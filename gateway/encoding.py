@@ -1,8 +1,9 @@
-"""One reader's events in the words of a dialect, as they go over the wire."""
+"""One reader's events in the words of a dialect, as chunks of the body that go over the wire as they are."""
 
 from collections.abc import Iterable
 
 from gateway.arrivals import Arrival
+from gateway.connection import chunk
 from gateway.dialects import Dialect, Frame
 from levada.v1.event_pb2 import Event
 from levada.v1.run_service_pb2 import WatchGap
@@ -23,17 +24,14 @@ class Encoder:
         self._dialect = dialect
         self.after = self.told = after
 
-    def encode(self, items: Iterable[Arrival | WatchGap]) -> bytes:
-        parts: list[bytes] = []
-        for item in items:
-            if isinstance(item, WatchGap):
-                parts += (message(frame) for frame in self._dialect.gap(item.oldest_sequence))
-                continue
-            body, told = self._said(item)
-            parts.append(body)
-            self.told = told or self.told
-            self.after = max(self.after, item.last)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+    def encode(self, item: Arrival | WatchGap) -> bytes:
+        """Return what the reader is told of *item*; nothing, where the dialect has no words for it."""
+        if isinstance(item, WatchGap):
+            return chunk(b"".join(map(message, self._dialect.gap(item.oldest_sequence))))
+        body, told = self._said(item)
+        self.told = told or self.told
+        self.after = max(self.after, item.last)
+        return body
 
     def _said(self, arrival: Arrival) -> tuple[bytes, int]:
         """Return what the dialect makes of *arrival*, and the last number that it says."""
@@ -50,13 +48,13 @@ class Encoder:
     def heartbeat(self) -> bytes:
         """Return a comment; events that this dialect has no word for move the id on with it."""
         if self.told == self.after:
-            return b":\n\n"
+            return chunk(b":\n\n")
         self.told = self.after
-        return b":\nid: %d\n\n" % self.after
+        return chunk(b":\nid: %d\n\n" % self.after)
 
 
 def framed(dialect: Dialect, events: Iterable[Event], after: int = 0) -> tuple[bytes, int]:
-    """Return the *events* after number *after* on the wire, and the number of the last that *dialect* has words for."""
+    """Return the *events* after number *after* as a chunk, and the number of the last that *dialect* has words for."""
     parts: list[bytes] = []
     last = 0
     for event in events:
@@ -65,7 +63,7 @@ def framed(dialect: Dialect, events: Iterable[Event], after: int = 0) -> tuple[b
             parts += (message(frame) for frame in frames[:-1])
             parts.append(message(frames[-1], event.sequence))
             last = event.sequence
-    return b"".join(parts), last
+    return chunk(b"".join(parts)), last
 
 
 def message(frame: Frame, number: int = 0) -> bytes:

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 TICK = 0.5
 # Requests that go in one message when many readers come at once.
 TOGETHER = 255
+# Heartbeats in a row.
+AT_ONCE = 100
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
 # Ends of a watch that another try mends: the server stops, hands over, or lost its store for a moment.
 PASSING = {"UNAVAILABLE", "CANCELLED", "ABORTED", "DEADLINE_EXCEEDED"}
@@ -185,10 +187,12 @@ class Hub:
         while True:
             await asyncio.sleep(tick)
             now = time.monotonic()
-            for watch in self._watches.values():
-                if now - watch.heard >= self.heartbeat:
-                    watch.heard = now
-                    watch.wake()
+            silent = [watch for watch in self._watches.values() if now - watch.heard >= self.heartbeat]
+            for number, watch in enumerate(silent):
+                watch.heard = now
+                watch.wake()
+                if number % AT_ONCE == 0:  # so that others need not wait until all were told
+                    await asyncio.sleep(0)
 
 
 def pause(failures: int) -> float:

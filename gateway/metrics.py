@@ -1,7 +1,7 @@
 """What the gateway counts. Per event only an integer is raised; OpenTelemetry reads it when somebody asks."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 from opentelemetry.metrics import CallbackOptions, Observation, get_meter
 
@@ -31,9 +31,8 @@ class Figures:
             explicit_bucket_boundaries_advisory=BOUNDARIES,
         )
 
-    def first_event(self, since: float, items: Sequence[object]) -> None:
-        if items:
-            self._first_event.record(time.perf_counter() - since)
+    def first_event(self, since: float) -> None:
+        self._first_event.record(time.perf_counter() - since)
 
     def _events(self, options: CallbackOptions) -> Iterable[Observation]:
         return [Observation(self.events)]

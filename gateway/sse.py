@@ -1,6 +1,5 @@
-"""The stream of server-sent events: a bare ASGI response that passes on what its watch has ready, in one write."""
+"""The stream of server-sent events: an ASGI response that begins and ends a stream; what is between is the flow's."""
 
-import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
@@ -9,20 +8,17 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gateway import problems
-from gateway.arrivals import Arrival
-from gateway.connection import Departure
+from gateway.connection import Connection, chunk
 from gateway.dialects import Dialect
 from gateway.encoding import Encoder, message
+from gateway.flow import Flow
 from gateway.hub import Hub
 from gateway.metrics import figures
 from gateway.watch import Watch
-from levada.v1.run_service_pb2 import WatchGap
 
 # Clients wait this long, in ms, before they come back; spread, when they all have to at once.
-RETRY = b"retry: 1000\n\n"
+RETRY = chunk(b"retry: 1000\n\n")
 SPREAD = (500, 3_000)
-# Longer bodies are written in pieces of this many bytes, each once the one before has gone.
-PIECE = 32_768
 HEADERS = [
     (b"content-type", b"text/event-stream"),
     (b"cache-control", b"no-cache, no-transform"),
@@ -42,10 +38,9 @@ class EventStream:
     ) -> None:
         self._hub = hub
         self._run_id = run_id
+        self._after = after
         self._dialect = dialect
         self._explain = explain
-        self._words = Encoder(dialect, after)
-        self._wrote = self._heard = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] == "HEAD":
@@ -53,19 +48,25 @@ class EventStream:
             await send({"type": "http.response.body"})
             return
         since = time.perf_counter()
-        with self._hub.watch(self._run_id, 0 if self._dialect.remembers else self._words.after) as watch:
-            leaving: Departure = scope["levada.departure"]
-            leaving.tell = watch.wake
+        connection: Connection = scope["levada.connection"]
+        with self._hub.watch(self._run_id, 0 if self._dialect.remembers else self._after) as watch:
+            await begun(watch, connection)
+            if watch.over:
+                await (await self._refusal(watch))(scope, receive, send)
+                return
+            if watch.ready:
+                figures.first_event(since)
+            await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+            flow = Flow(
+                watch, connection, Encoder(self._dialect, self._after), self._hub.heartbeat, self._dialect.idle_seconds
+            )
+            connection.write(RETRY)
+            flow.start()
             try:
-                items = await begun(watch, leaving)
-                if watch.over and not items:
-                    await (await self._refusal(watch))(scope, receive, send)
-                    return
-                figures.first_event(since, items)
-                await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-                await self._pass_on(watch, items, leaving, send)
+                await flow.over
             finally:
-                leaving.tell = None
+                flow.stop()
+            await send({"type": "http.response.body", "body": self._last_words(watch)})
 
     async def _refusal(self, watch: Watch) -> Response:
         """Return the answer of a stream without events: there will be none, or they may not be read."""
@@ -75,67 +76,27 @@ class EventStream:
         await self._explain()
         raise problems.of_code(end.code, end.reason, end.message)
 
-    async def _pass_on(self, watch: Watch, items: list[Arrival | WatchGap], leaving: Departure, send: Send) -> None:
-        self._heard = time.monotonic()
-        body = RETRY + self._taken(items)
-        while not leaving.gone:
-            if watch.over:
-                await written(send, body + last_words(watch), end=True)
-                return
-            now = time.monotonic()
-            if body or now - self._wrote >= self._hub.heartbeat:
-                self._wrote = now
-                await written(send, body or self._words.heartbeat())
-            if self._idle():
-                await written(send, b"".join(map(message, self._dialect.idle())), end=True)
-                return
-            body = b""
-            body = self._taken(await self._next(watch))
-
-    def _taken(self, items: list[Arrival | WatchGap]) -> bytes:
-        """Return *items* as they are told, and hold them as text only."""
-        if items:
-            self._heard = time.monotonic()
-            figures.events += sum(len(item) for item in items if isinstance(item, Arrival))
-        body = self._words.encode(items)
-        items.clear()
-        return body
-
-    async def _next(self, watch: Watch) -> list[Arrival | WatchGap]:
-        """Read on, but not for longer than the dialect holds a stream open on which nothing happens."""
-        patience = self._dialect.idle_seconds
-        if patience is None:
-            return await watch.read()
-        timer = asyncio.get_running_loop().call_later(self._heard + patience - time.monotonic(), watch.wake)
-        try:
-            return await watch.read()
-        finally:
-            timer.cancel()
-
-    def _idle(self) -> bool:
-        patience = self._dialect.idle_seconds
-        return patience is not None and time.monotonic() - self._heard >= patience
+    def _last_words(self, watch: Watch) -> bytes:
+        """Return how a stream ends; when it is cut, a comment: clients come back, as no terminal event was sent."""
+        if watch.end is None:
+            return b"".join(map(message, self._dialect.idle()))
+        if watch.end.code == "OK":
+            return b""
+        words = " ".join(watch.end.message.split()).encode()
+        return b"retry: %d\n: %b\n\n" % (random.randint(*SPREAD), words)  # noqa: S311
 
 
-async def begun(watch: Watch, leaving: Departure) -> list[Arrival | WatchGap]:
-    """Wait until the server has taken *watch* up or refused it; return the events that were there already."""
-    items: list[Arrival | WatchGap] = []
-    while not (items or watch.begun or watch.end or leaving.gone):
-        items = await watch.read()
-    return items or (await watch.read() if watch.end else [])
+async def begun(watch: Watch, connection: Connection) -> None:
+    """Wait until the server has taken *watch* up or refused it, or the client has gone."""
+    waiter = connection.loop.create_future()
 
+    def look() -> None:
+        if (watch.begun or watch.end or connection.gone) and not waiter.done():
+            waiter.set_result(None)
 
-async def written(send: Send, body: bytes, *, end: bool = False) -> None:
-    """Write *body*; return from a long one only when the reader has taken it but for the last bytes."""
-    if len(body) > PIECE:
-        for start in range(0, len(body), PIECE):
-            await send({"type": "http.response.body", "body": body[start : start + PIECE], "more_body": True})
-        body = b""  # and once more with nothing: sending waits for what went before
-    await send({"type": "http.response.body", "body": body, "more_body": not end})
-
-
-def last_words(watch: Watch) -> bytes:
-    """Return a comment for a stream that is cut; clients come back because no terminal event was sent."""
-    if watch.end is None or watch.end.code == "OK":
-        return b""
-    return b"retry: %d\n: %b\n\n" % (random.randint(*SPREAD), " ".join(watch.end.message.split()).encode())  # noqa: S311
+    watch.tell = connection.tell = look
+    try:
+        look()
+        await waiter
+    finally:
+        watch.tell = connection.tell = None

@@ -1,6 +1,5 @@
-"""One reader's watch over one run: what arrived and was not taken yet, and the credits that bound it."""
+"""One reader's watch over one run: what arrived and was not written yet, and the credits that bound it."""
 
-import asyncio
 import time
 from collections.abc import Callable
 
@@ -15,28 +14,31 @@ PATIENCE = 20
 
 
 class Watch:
-    """A reader's place in a run. The hub fills it, one reader empties it with `read`.
+    """A reader's place in a run. The hub fills it, one reader empties it with `take`.
 
-    *after* is the last number that arrived; `begun` tells that the server has taken the watch up; `end` is set once
-    nothing more will come.
+    *tell* is called when there is more to take, once the server has taken the watch up (`begun`), once nothing more
+    will come (`end`), and as a heartbeat. *after* is the last number that arrived; `held` are the bytes that wait for
+    the reader, or that it took and has not dealt with.
     """
 
     __slots__ = (
         "_bytes",
         "_credits",
         "_grant",
+        "_held",
         "_ready",
         "_taken",
         "_taken_bytes",
-        "_waiter",
         "after",
         "begun",
         "end",
         "heard",
+        "held",
         "id",
         "losses",
         "lost",
         "run_id",
+        "tell",
     )
 
     def __init__(self, run_id: str, after: int, grant: Callable[["Watch", int, int], None]) -> None:
@@ -48,49 +50,47 @@ class Watch:
         self.lost = False
         self.losses = 0
         self.heard = time.monotonic()
+        self.held = 0
+        self.tell: Callable[[], None] | None = None
         self._grant = grant
         self._ready: list[Arrival | WatchGap] = []
+        self._held = 0
         self._taken = 0
         self._taken_bytes = 0
         self._credits = 0
         self._bytes = 0
-        self._waiter: asyncio.Future[None] | None = None
 
-    async def read(self) -> list[Arrival | WatchGap]:
-        """Return what is ready, in order; empty when the hub asks for a heartbeat, has begun, or after the `end`.
-
-        Coming back for more says that what was returned before is dealt with: it is granted anew.
-        """
-        self._settle()
-        if not self._ready and self.end is None:
-            self._waiter = asyncio.get_running_loop().create_future()
-            try:
-                await self._waiter
-            finally:
-                self._waiter = None
-        ready, self._ready = self._ready, []
-        self._taken, self._taken_bytes = counted(ready)
-        return ready
+    def take(self) -> Arrival | WatchGap | None:
+        """Return what is next, if there is something; coming back says that what was returned before is dealt with."""
+        if self._taken:
+            self._settle()
+        if not self._ready:
+            return None
+        item = self._ready.pop(0)
+        if isinstance(item, Arrival):
+            self._taken, self._taken_bytes = len(item), item.size
+        return item
 
     def _settle(self) -> None:
         """Grant what was dealt with, once it is worth a message; half the window keeps the server from pausing."""
+        self._held -= self._taken
+        self.held -= self._taken_bytes
         self._taken = self._taken_bytes = 0
-        held, held_bytes = counted(self._ready)
-        more, more_bytes = max(0, WINDOW - self._credits - held), max(0, WINDOW_BYTES - self._bytes - held_bytes)
+        more, more_bytes = WINDOW - self._credits - self._held, max(0, WINDOW_BYTES - self._bytes - self.held)
         if more >= WINDOW // 2 or more_bytes >= WINDOW_BYTES // 2:
             self._credits += more
             self._bytes += more_bytes
             self._grant(self, more, more_bytes)
 
     @property
-    def held(self) -> int:
-        """Return the bytes that the reader holds: ready for it, or taken and not dealt with."""
-        return counted(self._ready)[1] + self._taken_bytes
-
-    @property
     def over(self) -> bool:
         """Whether nothing more will come, now or later."""
         return self.end is not None and not self._ready
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is something to take."""
+        return bool(self._ready)
 
     def accept(self, arrival: Arrival | None, gap: WatchGap | None, now: float) -> None:
         """Take in what the server sent; nothing says that it has nothing yet."""
@@ -101,8 +101,11 @@ class Watch:
         if arrival is not None:
             self._ready.append(arrival)
             self.after = arrival.last
-            self._credits -= len(arrival)
-            self._bytes -= arrival.size
+            events, size = len(arrival), arrival.size
+            self._credits -= events
+            self._held += events
+            self._bytes -= size
+            self.held += size
         self.wake()
 
     def finish(self, code: str, reason: str = "", message: str = "") -> None:
@@ -120,21 +123,11 @@ class Watch:
     def restart(self, watch_id: int) -> tuple[int, int]:
         """Take a new id, and return the credits to begin with: what is not dealt with yet stays counted."""
         self.id, self.lost = watch_id, False
-        held, room = counted(self._ready)[0] + self._taken, WINDOW_BYTES - self.held
+        room = WINDOW_BYTES - self.held
         # No bytes would say that they are not counted, so whoever has no room gets no events.
-        self._credits, self._bytes = (max(0, WINDOW - held), room) if room > 0 else (0, 1)
+        self._credits, self._bytes = (WINDOW - self._held, room) if room > 0 else (0, 1)
         return self._credits, self._bytes
 
     def wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
-
-
-def counted(items: list[Arrival | WatchGap]) -> tuple[int, int]:
-    """Return the events among *items*, and their bytes."""
-    events = size = 0
-    for item in items:
-        if isinstance(item, Arrival):
-            events += len(item)
-            size += item.size
-    return events, size
+        if self.tell is not None:
+            self.tell()

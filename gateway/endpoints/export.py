@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core import telemetry
 from gateway import problems
-from gateway.connection import Departure
+from gateway.connection import Connection
 from gateway.operations import Operation, Parameter
 from gateway.problems import invalid
 from gateway.upstream import Upstream
@@ -86,7 +86,7 @@ class File:
         self._write_seconds = write_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        leaving: Departure = scope["levada.departure"]
+        connection: Connection = scope["levada.connection"]
         try:
             await send({"type": "http.response.start", "status": 200, "headers": headers(self._first)})
             if scope["method"] == "HEAD":
@@ -94,7 +94,7 @@ class File:
                 return
             async with aclosing(self._pieces()) as pieces:
                 async for data in pieces:
-                    if leaving.gone:
+                    if connection.gone:
                         return
                     # Waits until the reader has taken most of what went before.
                     async with asyncio.timeout(self._write_seconds):

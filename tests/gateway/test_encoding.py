@@ -25,6 +25,6 @@ def arrival(count: int, text: str) -> Arrival:
 )
 def test_words_are_kept_for_the_next_reader_unless_they_outgrow_what_arrived(arrived: Arrival, shared: bool):
     first, second = (Encoder(dialects.DIALECTS["native"](), 0) for _ in range(2))
-    words = first.encode([arrived])
+    words = first.encode(arrived)
     assert bool(arrived.told) is shared
-    assert second.encode([arrived]) == words
+    assert second.encode(arrived) == words
