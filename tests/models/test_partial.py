@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
@@ -28,15 +28,15 @@ class Query(BaseModel):
 
 
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=8,
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+    max_leaves=4,
 )
 keys = st.sampled_from(["sql", "note", "other", 'q"uo\\te'])
 objects = st.dictionaries(keys, st.text() | values)
-layouts = st.fixed_dictionaries(
-    {"ensure_ascii": st.booleans(), "indent": st.none() | st.integers(0, 3), "separators": st.none()}
-)
+layouts = st.fixed_dictionaries({"ensure_ascii": st.booleans(), "indent": st.none() | st.integers(0, 3)})
+
+steadily = settings(deadline=None, suppress_health_check=list(HealthCheck))  # however busy the machine is
 
 
 def split(text: str, cuts: list[int]) -> list[str]:
@@ -56,6 +56,7 @@ def whole(growths: list[Growth], field: str) -> str:
     return "".join(growth.text for growth in growths if growth.field == field)
 
 
+@steadily
 @given(objects, layouts, st.lists(st.integers(0, 10_000), max_size=40))
 def test_any_split_gives_the_same_value_and_strings_that_grow_to_it(written, layout, cuts):
     reading, growths = read(Anything, split(json.dumps(written, **layout), cuts))
@@ -66,6 +67,7 @@ def test_any_split_gives_the_same_value_and_strings_that_grow_to_it(written, lay
     assert all(growth.text for growth in growths)
 
 
+@steadily
 @given(objects, layouts)
 def test_one_character_at_a_time_is_no_different(written, layout):
     text = json.dumps(written, **layout)
@@ -74,6 +76,7 @@ def test_one_character_at_a_time_is_no_different(written, layout):
     assert all(whole(grown, field) == whole(told, field) for field in ("sql", "note"))
 
 
+@steadily
 @given(objects, st.lists(st.integers(0, 10_000), max_size=20))
 def test_characters_halved_by_the_sender_are_whole_again(written, cuts):
     text = json.dumps(written, ensure_ascii=False)
@@ -90,6 +93,7 @@ TAGS = ["<think>", "</think>", "<thi", "nk>"]
 fragments = st.sampled_from([*SYNTAX, *ESCAPES, *TAGS])
 
 
+@steadily
 @given(st.lists(fragments | st.text(max_size=5), max_size=60))
 def test_rubbish_gives_a_problem_or_a_value_that_its_strings_grew_to(pieces):
     reading, growths = read(Query, pieces)
@@ -101,6 +105,7 @@ def test_rubbish_gives_a_problem_or_a_value_that_its_strings_grew_to(pieces):
     assert all(growth.text.encode() for growth in growths)
 
 
+@steadily
 @given(st.lists(fragments | st.text(max_size=5), max_size=40), st.lists(st.integers(0, 10_000), max_size=20))
 def test_rubbish_is_read_the_same_however_it_is_split(pieces, cuts):
     text = "".join(pieces)
@@ -198,5 +203,5 @@ def test_the_time_it_takes_grows_with_the_length_only(start, piece, end):
         return (time.process_time() - began) / count
 
     seconds(100)
-    few, many = min(seconds(5_000) for _ in range(3)), min(seconds(100_000) for _ in range(2))
-    assert many < few * 4, "twenty times the pieces take some twenty times as long; were it quadratic, four hundred"
+    few, many = min(seconds(2_000) for _ in range(3)), seconds(100_000)
+    assert many < few * 10, "fifty times the pieces take some fifty times as long; were it quadratic, 2,500 times"
