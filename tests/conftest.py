@@ -2,9 +2,11 @@
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
+from core.sources.sample import ensure
 from tests.limits import VARIABLES
 from tests.mysql import mysql_database, mysql_server
 from tests.postgres import postgres_database, postgres_server
@@ -16,6 +18,13 @@ os.environ.update(VARIABLES)
 # A shell's background job ignores Ctrl-C, and so would every program that a test starts and interrupts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def shop_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a file with the sample shop, which takes seconds to make."""
+    return ensure(tmp_path_factory.mktemp("shop") / "shop.db")
+
 
 # What takes long comes last: who breaks something small hears of it first.
 LAST = ("end_to_end", "chaos")

@@ -35,6 +35,8 @@ async def agreed(drafts: Sequence[Draft], lookup: Lookup) -> Draft:
 
 
 def _said(share: int, working: int, asked: int) -> str:
+    if working == 1:
+        return f"Of {asked} queries that were written for it only this one works."
     if share == 1:
         return f"{asked} queries were written for it and no two give the same result, so this may not be what is meant."
     said = f"{share} of {asked} queries that were written for it give the same result; this is one of them."

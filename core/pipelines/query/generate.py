@@ -104,4 +104,4 @@ def _explained(step: Step, context: Context, error: NotUnderstood) -> NotUnderst
     if samples:
         step.emit(FollowUps(questions=samples))
         message += f" Questions that work here: {' '.join(f'“{question}”' for question in samples)}"
-    return NotUnderstood(message, unused=error.unused, retryable=bool(context.problems))
+    return NotUnderstood(message, unused=error.unused, retryable=error.retryable or bool(context.problems))

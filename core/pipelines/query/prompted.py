@@ -197,7 +197,7 @@ def _understood(written: Written) -> Draft:
 
 
 def _stood_in(error: ModelError) -> None:
-    calls.listener().told(f"{error.message} Until it does, the offline planner answers in its place.")
+    calls.listener().told(f"{error.message} Meanwhile the offline planner answers in its place.")
 
 
 def _neither(problem: ModelError, refusal: NotUnderstood) -> NotUnderstood:

@@ -8,6 +8,8 @@ from core.pipeline import Services
 from core.pipelines.query.asking import unknown_source
 from levada.v1.run_pb2 import RunRequest
 
+MOST_CANDIDATES = 5
+
 
 def check(request: RunRequest, services: Services, owner: Principal) -> None:
     """Raise InvalidRequest or NotFound when the request can't be served."""
@@ -16,6 +18,9 @@ def check(request: RunRequest, services: Services, owner: Principal) -> None:
     limit, most = request.options.row_limit, services.limits.rows
     if not 0 <= limit <= most:
         raise InvalidRequest({"options.row_limit": f"The row limit must be between 1 and {most:,}; it is {limit:,}."})
+    if not 0 <= (candidates := request.options.candidates) <= MOST_CANDIDATES:
+        said = f"Between 1 and {MOST_CANDIDATES} queries can be written for a question; {candidates:,} were asked for."
+        raise InvalidRequest({"options.candidates": said})
 
 
 def _check_sources(request: RunRequest, known: list[str]) -> None:

@@ -32,7 +32,7 @@ GENERATE_SQL = StepSpec(
     category=CATEGORY_ACTION,
     progress=0.30,
     seconds=120,
-    reads=("query", "models"),
+    reads=("query", "models", "candidates"),
 )
 VALIDATE_SQL = StepSpec(
     name="validate_sql",
@@ -75,6 +75,27 @@ ANALYZE_RESULTS = StepSpec(
     seconds=120,
     reads=("analyze", "models"),
 )
+# Its time is bounded by the model's own limits and by the run's.
+DEEP = StepSpec(
+    name="deep",
+    title="Looking deeper...",
+    doing="Thinking about what to look at...",
+    icon="🔬",
+    category=CATEGORY_THINKING,
+    progress=0.75,
+    conditional=True,
+    reads=("analyze", "models", "row_limit", "require_approval"),
+)
+WRITE_REPORT = StepSpec(
+    name="write_report",
+    title="Writing the report...",
+    doing="Writing the report...",
+    icon="📝",
+    category=CATEGORY_ACTION,
+    progress=0.85,
+    conditional=True,
+    reads=("analyze", "models"),
+)
 GENERATE_VIZ = StepSpec(
     name="generate_viz",
     title="Creating your visualization...",
@@ -94,5 +115,7 @@ STEPS = (
     EXECUTE_SQL,
     ANALYZE_ERROR,
     ANALYZE_RESULTS,
+    DEEP,
+    WRITE_REPORT,
     GENERATE_VIZ,
 )

@@ -9,14 +9,9 @@ import pytest
 from core.lookup import SourceLookup
 from core.models.base import Ask, Turn
 from core.sources import open_source
-from core.sources.sample import COMMENTS, DEFINITIONS, ensure
+from core.sources.sample import COMMENTS, DEFINITIONS
 
 Asking = Callable[..., Ask]
-
-
-@pytest.fixture(scope="session")
-def shop_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return ensure(tmp_path_factory.mktemp("shop") / "shop.db")
 
 
 @pytest.fixture

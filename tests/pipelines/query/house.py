@@ -6,11 +6,13 @@ from contextlib import AsyncExitStack, aclosing
 from pathlib import Path
 from typing import Any, Self
 
-from core.catalog import Catalog
+from core.catalog import SHOP_FILE, Catalog
 from core.engine import Engine
 from core.identity import LOCAL, Principal
 from core.models.base import Draft, Model
+from core.models.language import Form, LanguageModel
 from core.models.scripted import Script, Scripted
+from core.models.scripted_language import Answer, ScriptedLanguage
 from core.pipelines import PIPELINES
 from core.settings import Limits, Settings
 from core.sources.base import Source
@@ -43,9 +45,9 @@ def draft(sql: str, explanation: str = "As it was asked.") -> Draft:
 class OneModel(Catalog):
     """A catalogue whose only model is the one at hand."""
 
-    at_hand: Model
+    at_hand: Model | LanguageModel
 
-    def model(self, name: str = "") -> Model:
+    def model(self, name: str = "") -> Model | LanguageModel:
         return self.at_hand
 
 
@@ -84,11 +86,23 @@ class Seen:
 
 
 class House:
-    """Runs requests over the source at *url* as a caller would see them, kept in a file in *folder* or in *store*."""
+    """Runs requests over the source at *url* as a caller would see them, kept in a file in *folder* or in *store*.
 
-    def __init__(self, folder: Path, url: str, model: Model | None = None, store: str = "", **limits: Any) -> None:
+    Without a URL it is the sample shop that is asked, from the file *shop*.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        url: str = "",
+        model: Model | None = None,
+        store: str = "",
+        shop: Path = SHOP_FILE,
+        **limits: Any,
+    ) -> None:
         store = store or f"sqlite:///{folder}/runs.db"
-        self.settings = Settings(store=store, source=url, sample=False, limits=Limits(**LIFTED | limits), config="")
+        self.shop = shop
+        self.settings = Settings(store=store, source=url, sample=not url, limits=Limits(**LIFTED | limits), config="")
         self.model = model or Scripted(Script())
         self.engine: Engine
         self.catalog: OneModel
@@ -96,7 +110,7 @@ class House:
 
     async def __aenter__(self) -> Self:
         store = open_store(self.settings.store)
-        self.catalog = OneModel(self.settings, store)
+        self.catalog = OneModel(self.settings, store, self.shop)
         self.catalog.at_hand = self.model
         await self._stack.enter_async_context(self.catalog)
         self.engine = await self._stack.enter_async_context(Engine(self.settings, PIPELINES, self.catalog, store))
@@ -112,6 +126,11 @@ class House:
     def plays(self, *drafts: Draft | str, **script: Any) -> Scripted:
         """Have the model play this script from now on."""
         self.catalog.at_hand = scripted = Scripted(Script(drafts=list(drafts), **script))
+        return scripted
+
+    def speaks(self, *answers: Answer | str, forms: Sequence[Form] = tuple(Form)) -> ScriptedLanguage:
+        """Have a language model give these answers from now on."""
+        self.catalog.at_hand = scripted = ScriptedLanguage(answers, forms=forms)
         return scripted
 
     async def create(self, question: str = "?", caller: Principal = LOCAL, **request: Any) -> str:
