@@ -179,7 +179,10 @@ async def test_watches_count_for_whom_they_are(server: Served):
 
 
 async def refusal_of(door: Door, run_id: str, **headers: str) -> httpx.Response:
-    return await door.client.get(f"/v1/runs/{run_id}/events", headers=headers)
+    async with door.client.stream("GET", f"/v1/runs/{run_id}/events", headers=headers) as answer:
+        assert answer.is_error  # a stream that was let in would not end
+        await answer.aread()
+    return answer
 
 
 async def test_eventsource_is_refused_by_a_status_and_let_in_when_a_tab_closes(door: Door):
@@ -211,17 +214,19 @@ async def test_a_page_that_is_loaded_again_finds_its_places(door: Door):
 @pytest.mark.postgres
 async def test_two_servers_count_streams_together(postgres_database: PostgresDatabase, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(streams, "SHARING", 0.05)
-    monkeypatch.setattr(streams, "PATIENCE_ELSEWHERE", 1.0)
+    monkeypatch.setattr(streams, "LIVES", 60.0)
     url = await migrated(postgres_database)
     async with server_on(url, user_streams=3) as one, server_on(url, user_streams=3) as other, door_to(other) as door:
         run_id = (await create(one, "wait")).run.run_id
         open_ones = [one.runs.WatchRun(pb.WatchRunRequest(run_id=run_id)) for _ in range(2)]
         for stream in open_ones:
             await stream.read()
-        await until(lambda: postgres_database.run("SELECT sum(open) FROM streams") == [(2,)])
+        await until(lambda: other.server._streams._held._elsewhere.tenants["local"] == 2, seconds=30)
         async with door.events(run_id) as third:
             await third.next(1)
+            monkeypatch.setattr(streams, "PATIENCE_ELSEWHERE", 0.3)
             assert (await refusal_of(door, run_id)).status_code == 429
+            monkeypatch.setattr(streams, "PATIENCE_ELSEWHERE", 60.0)
             open_ones[0].cancel()
             async with door.events(run_id) as fourth:
                 await fourth.next(1)
