@@ -80,7 +80,8 @@ class Wire:
         assert own is not None
         self.connections.add(own)
         try:
-            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            # Cancelled only by close().
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 await self.converse(reader, writer)
         finally:
             writer.close()
