@@ -19,6 +19,8 @@ LONGEST = 400
 _HEADER = re.compile(r"\{# (?P<version>\d+): .*?#\}", re.DOTALL)
 _BYTES_PER_TOKEN = 3
 _ESCAPES = str.maketrans({'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"})
+# Most texts hold nothing to escape: printable ASCII but for quote, backslash and "<", and letters of any language.
+_PLAIN = re.compile(r"[\w !#-;=-\[\]-~]*")
 # What begins a tag, or a mark of a vendor's own such as <|im_end|>; "a < b" and "a <> b" stay readable.
 _TAG = re.compile(r"<(?=[^\s\d=>'(])")
 
@@ -31,6 +33,8 @@ class Ours(str):
 
 def quoted(text: str, longest: int = LONGEST) -> Ours:
     """Return *text* as data: a JSON string on one line, in which invisible characters are spelled out."""
+    if len(text) <= longest and _PLAIN.fullmatch(text):
+        return Ours(f'"{text}"')
     cut = _TAG.sub(r"\\u003c", text[:longest].translate(_ESCAPES))
     if not cut.isprintable():
         cut = "".join(c if c.isprintable() else _spelled(c) for c in cut)

@@ -4,7 +4,7 @@ While the model can't be reached the offline planner sorts and drafts in its pla
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any, TypeVar
@@ -45,7 +45,7 @@ class Prompted:
 
     async def classify(self, ask: Ask) -> Classification:
         try:
-            prompt = await self._prompt("classify", ask, material.overview(ask))
+            prompt = await self._prompt("classify", ask, material.overview)
             kind = await _filled(self._quick, prompt, Kind)
             if kind.intent is Intent.CLARIFY:
                 return await self._unclear(ask, kind)
@@ -56,7 +56,7 @@ class Prompted:
         return Classification(intent=kind.intent, cause=kind.cause, question=whole or ask.question)
 
     async def _unclear(self, ask: Ask, kind: Kind) -> Classification:
-        prompt = await self._prompt("clarify", ask, material.parts(ask), cause=kind.cause)
+        prompt = await self._prompt("clarify", ask, material.parts, cause=kind.cause)
         choice = await _filled(self._quick, prompt, Choice)
         options = list(dict.fromkeys(option.strip() for option in choice.options if option.strip()))[:4]
         if len(options) < 2:
@@ -86,7 +86,7 @@ class Prompted:
             raise _neither(problem, refusal) from refusal
 
     async def _written(self, ask: Ask, temperature: float = 0.0) -> AsyncGenerator[str | Remark | Draft, None]:
-        prompt = await self._prompt("nl2sql", ask, material.parts(ask), temperature=temperature)
+        prompt = await self._prompt("nl2sql", ask, material.parts, temperature=temperature)
         attempt = 1
         async with aclosing(fill(self._model, prompt, Written)) as stream:
             async for piece in stream:
@@ -133,7 +133,7 @@ class Prompted:
         prompt = await self._prompt(
             "repair",
             ask,
-            material.parts(ask),
+            material.parts,
             query=quoted(failed.sql, material.QUERY),
             error=quoted(error, material.MESSAGE),
             hints=[quoted(hint, material.MESSAGE) for hint in ask.hints],
@@ -148,7 +148,7 @@ class Prompted:
             prompt = await self._prompt(
                 "analysis",
                 ask,
-                {"rows": result_lines.row_parts(ask.excerpt)},
+                lambda asked: {"rows": result_lines.row_parts(asked.excerpt)},
                 findings=result_lines.finding_lines(findings),
                 columns=result_lines.head(ask.excerpt),
                 total=ask.excerpt.total,
@@ -170,11 +170,12 @@ class Prompted:
             yield said
 
     async def _prompt(
-        self, name: str, ask: Ask, parts: material.Parts, *, temperature: float = 0.0, **more: Any
+        self, name: str, ask: Ask, parts: Callable[[Ask], material.Parts], *, temperature: float = 0.0, **more: Any
     ) -> Prompt:
-        values = {**material.values(ask), **more}
         # A large schema takes tens of milliseconds: in a thread, so that other runs' events go on meanwhile.
-        text = await asyncio.to_thread(PROMPTS.render, name, self._room, parts, **values)
+        text = await asyncio.to_thread(
+            lambda: PROMPTS.render(name, self._room, parts(ask), **material.values(ask), **more)
+        )
         if text.left_out:
             left_out = "; ".join(text.left_out)
             calls.listener().told(f"The model's prompt has room for {self._room:,} tokens. Left out: {left_out}.")

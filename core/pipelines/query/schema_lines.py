@@ -2,7 +2,8 @@
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from core.models.base import Ask, Lookup
@@ -11,11 +12,11 @@ from core.prompts import Ours, Part, quoted
 from levada.v1 import event_pb2 as events
 from levada.v1.catalog_pb2 import Column, ForeignKey, Table
 
-_PLAIN_NAME = re.compile(r"[^\W\d][\w$]{0,127}")
+_PLAIN_NAME = re.compile(r"[^\W\d][\w$]{0,127}(?:\.[^\W\d][\w$]{0,127}){0,2}")
 _PLAIN_TYPE = re.compile(r"[A-Za-z][A-Za-z0-9 _]{0,40}(\(\d{1,5}(, ?\d{1,5})?\))?")
 _ISO_DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 _TIMES = {events.COLUMN_TYPE_DATE, events.COLUMN_TYPE_TIMESTAMP, events.COLUMN_TYPE_TIMESTAMP_ZONED}
-_SAMPLES = 5
+_SAMPLES, _SAMPLE = 5, 80
 
 
 def table_parts(ask: Ask) -> list[Part]:
@@ -43,7 +44,7 @@ def index_parts(tables: Sequence[Table]) -> list[Part]:
 
 def named(name: str) -> Ours:
     """Return a name as it stands when it is a plain one, else as data."""
-    return Ours(name) if all(_PLAIN_NAME.fullmatch(part) for part in name.split(".")) else quoted(name)
+    return Ours(name) if _PLAIN_NAME.fullmatch(name) else quoted(name)
 
 
 def last_day(ask: Ask) -> datetime.date:
@@ -80,8 +81,7 @@ def _lines(table: Table, lookup: Lookup) -> Iterator[tuple[str, str]]:
 
 
 def _column(column: Column, primary: bool, foreign: ForeignKey | None) -> str:
-    kind = column.native_type
-    said = f"  {named(column.name)} {kind if _PLAIN_TYPE.fullmatch(kind) else quoted(kind)}"
+    said = f"  {named(column.name)} {_kind(column.native_type)}"
     if primary:
         said += " primary key"
     elif column.unique:
@@ -89,6 +89,11 @@ def _column(column: Column, primary: bool, foreign: ForeignKey | None) -> str:
     if not column.nullable and not primary:
         said += " not null"
     return f"{said} -> {_target(foreign)}" if foreign else said
+
+
+@lru_cache(1_000)
+def _kind(native_type: str) -> str:
+    return native_type if _PLAIN_TYPE.fullmatch(native_type) else quoted(native_type)
 
 
 def _target(foreign: ForeignKey) -> str:
@@ -107,13 +112,8 @@ def _details(table: Table, column: Column, lookup: Lookup, sampled: bool) -> str
     if bounds and bounds[0] is not None:
         said += f"; from {quoted(str(bounds[0]))} to {quoted(str(bounds[1]))}"
     elif sampled and column.samples:
-        said += f"; e.g. {', '.join(_values(column.samples))}"
+        said += f"; e.g. {', '.join([quoted(sample, _SAMPLE) for sample in column.samples[:_SAMPLES]])}"
     return said
-
-
-def _values(samples: Iterable[str]) -> Iterator[str]:
-    for sample, _ in zip(samples, range(_SAMPLES), strict=False):
-        yield quoted(sample, 80)
 
 
 def _dated(column: Column) -> bool:
