@@ -56,6 +56,7 @@ class ModelSettings(BaseModel):
     model_config = Frozen
     input: float | None = Field(None, ge=0, description="Price of tokens read.")
     cached_input: float | None = Field(None, ge=0, description="Price of tokens read from the vendor's cache.")
+    stored_input: float | None = Field(None, ge=0, description="Price of tokens put into the vendor's cache.")
     output: float | None = Field(None, ge=0, description="Price of tokens written.")
     base_url: str = Field(
         "", description="Where its server is, if not the vendor's or what the vendor's variable says."

@@ -78,11 +78,12 @@ class Prompt:
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens of one call. *read* includes those that came from the vendor's cache (*cached*)."""
+    """Tokens of one call. *read* includes what came from the vendor's cache (*cached*) or was put there (*stored*)."""
 
     read: int = 0
     written: int = 0
     cached: int = 0
+    stored: int = 0
 
 
 @dataclass(frozen=True, slots=True)

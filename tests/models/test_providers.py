@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel
 
 from core.errors import ModelError, ModelRejected, ModelUnavailable
-from core.models.language import Delta, Finish, Form, Message, Piece, Prompt, Stop, Tool, ToolCall, Usage
+from core.models.language import Delta, Finish, Form, Message, Piece, Prompt, Stop, Tool, ToolCall
 from tests.models.conftest import House
 from tests.models.wire.format import KEY
 from tests.models.wire.server import Cut
@@ -57,7 +57,8 @@ async def test_text_comes_in_the_pieces_in_which_the_vendor_sent_it_and_ends_wit
 
     assert pieces == [Delta(piece) for piece in PIECES]
     assert isinstance(finish, Finish)
-    assert (finish.stop, finish.usage) == (Stop.DONE, Usage(read=100, written=7, cached=60))
+    assert finish.stop is Stop.DONE
+    assert (finish.usage.read, finish.usage.written, finish.usage.cached) == (100, 7, 60)
     assert finish.model
 
 

@@ -12,7 +12,6 @@ from anthropic.types import (
     RawMessageDeltaEvent,
     RawMessageStartEvent,
     RawMessageStopEvent,
-    RefusalStopDetails,
     TextBlock,
     TextDelta,
     ThinkingDelta,
@@ -70,10 +69,11 @@ class Answer:
             case RawContentBlockStopEvent(type="content_block_stop", index=int(index)):
                 return self._ended(index)
             case RawMessageStartEvent(type="message_start", message=message):
-                self._model = getattr(message, "model", "") or ""
+                self._model = _text(message, "model")
                 self._count(getattr(message, "usage", None))
             case RawMessageDeltaEvent(type="message_delta", delta=delta, usage=usage):
-                self._stopped(delta)
+                self._reason = _text(delta, "stop_reason")
+                self._refusal = _text(getattr(delta, "stop_details", None), "explanation")
                 self._count(usage)
             case RawMessageStopEvent(type="message_stop"):
                 self.over = True
@@ -105,12 +105,6 @@ class Answer:
             return None
         return Delta(call.written().arguments)
 
-    def _stopped(self, delta: Any) -> None:
-        self._reason = getattr(delta, "stop_reason", None) or ""
-        details = getattr(delta, "stop_details", None)
-        if isinstance(details, RefusalStopDetails):
-            self._refusal = details.explanation or ""
-
     def _count(self, usage: object) -> None:
         """Take the counts that *usage* has: they are totals so far, and what is not said again still holds."""
         for name in ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens", "output_tokens"):
@@ -122,11 +116,17 @@ class Answer:
         counts = dict(self._counts)
         if not counts:
             return None
-        written, cached = counts.pop("output_tokens", 0), counts.get("cache_read_input_tokens", 0)
-        return Usage(read=sum(counts.values()), written=written, cached=cached)
+        written = counts.pop("output_tokens", 0)
+        cached, stored = counts.get("cache_read_input_tokens", 0), counts.get("cache_creation_input_tokens", 0)
+        return Usage(sum(counts.values()), written, cached, stored)
 
     def _finish(self) -> Finish:
         calls = [call.written() for _, call in sorted(self._calls.items()) if call.name != ANSWER]
         stop = _STOPS.get(self._reason, Stop.TOOLS if calls else Stop.DONE)
         refusal = (self._refusal or _REFUSED) if stop == Stop.REFUSAL else ""
         return Finish(stop, calls, self._usage(), self._model, self._reason, refusal)
+
+
+def _text(of: object, name: str) -> str:
+    value = getattr(of, name, None)
+    return value if isinstance(value, str) else ""

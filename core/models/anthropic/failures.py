@@ -62,7 +62,7 @@ class Vendor:
         status = error.status_code
         if status < 400:  # the answer had begun
             status = _STATUSES.get(error.type or "", 500)
-        words = _words(_message(error.body) or f"status {status}", error.request.headers)
+        words = _words(message(error.body) or f"status {status}", error.request.headers)
         again = error.response.headers.get("x-should-retry")
         if (status in _MAY_PASS or status >= 500) and again != "false":
             return self._busy(status, words, retry_after(error.response.headers))
@@ -89,7 +89,7 @@ class Vendor:
         return f"{self.title} turned down what {self.model} was asked: {words}. Check its settings, or ask about less."
 
 
-def _message(body: object) -> str:
+def message(body: object) -> str:
     """Return the vendor's words: Anthropic's are within "error", Amazon's at the top."""
     match body:
         case {"error": {"message": str(words)}} | {"message": str(words)} | {"Message": str(words)} | str(words):

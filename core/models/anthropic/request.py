@@ -1,7 +1,7 @@
 """From a Prompt to what the Messages API is asked: turns of content blocks, tools, form, what its cache may keep."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -19,49 +19,39 @@ _CACHED = {"type": "ephemeral"}
 _WORTH_CACHING = 4_000  # characters
 
 
-def asked(prompt: Prompt, *, recent: bool) -> dict[str, Any]:
-    """Return the parameters of `messages.create` for *prompt*; not *recent*, without what models before 4.5 don't know.
+def asked(prompt: Prompt, *, new: bool) -> dict[str, Any]:
+    """Return the parameters of `messages.create` for *prompt*; without the API's newer parts unless *new*.
 
     There is no temperature: the API of today has none, and current models turn down requests that bring one.
     """
-    forced = prompt.form is not None and prompt.held == Form.TOOL
-    tools = [*prompt.tools, *([_answer(prompt.form)] if prompt.form is not None and forced else [])]
     parameters: dict[str, Any] = {"max_tokens": prompt.max_tokens, "messages": _turns(prompt.messages)}
+    tools = list(prompt.tools)
     if prompt.system:
         parameters["system"] = [{"type": "text", "text": prompt.system}]
+    schema = _strict(prompt.form) if prompt.form and prompt.held is Form.SCHEMA and new else None
+    if schema:
+        parameters["output_config"] = {"format": {"type": "json_schema", "schema": schema}}
+    elif prompt.form and prompt.held in {Form.SCHEMA, Form.TOOL}:
+        parameters["tool_choice"] = _must_call(others=bool(tools))
+        tools.append(Tool(ANSWER, prompt.form.__doc__ or "Give the answer.", prompt.form))
     if tools:
-        parameters["tools"] = [_tool(tool, recent) for tool in tools]
-    if forced:
-        parameters["tool_choice"] = _must_call(prompt.tools)
-    if prompt.form is not None and prompt.held == Form.SCHEMA:
-        parameters["output_config"] = {"format": {"type": "json_schema", "schema": _strict(prompt.form)}}
-    if recent:
-        _mark(parameters)
+        parameters["tools"] = [_tool(tool, new) for tool in tools]
+    if new and len(prompt.system) >= _WORTH_CACHING:
+        parameters["system"][0]["cache_control"] = _CACHED
+    if new and prompt.tools and parameters["messages"]:  # tools make for many turns, each of them the next one's prompt
+        parameters["messages"][-1]["content"][-1]["cache_control"] = _CACHED
     return parameters
 
 
-def _mark(parameters: dict[str, Any]) -> None:
-    """Say what the vendor's cache is to keep: a long system prompt and, where tools make for many turns, the turns."""
-    system = parameters.get("system", ())
-    if system and len(system[0]["text"]) >= _WORTH_CACHING:
-        system[0]["cache_control"] = _CACHED
-    if "tools" in parameters and parameters["messages"]:
-        parameters["messages"][-1]["content"][-1]["cache_control"] = _CACHED
-
-
-def _answer(form: type[BaseModel]) -> Tool:
-    return Tool(ANSWER, form.__doc__ or "Give the answer.", form)
-
-
-def _must_call(others: Sequence[Tool]) -> dict[str, Any]:
+def _must_call(*, others: bool) -> dict[str, Any]:
     # With other tools on offer it may call those first; in the end it has to answer.
     return {"type": "any"} if others else {"type": "tool", "name": ANSWER, "disable_parallel_tool_use": True}
 
 
-def _tool(tool: Tool, recent: bool) -> dict[str, Any]:
+def _tool(tool: Tool, new: bool) -> dict[str, Any]:
     written = {"name": tool.name, "description": tool.description, "input_schema": _schema(tool.parameters)}
     # Else the arguments are held back until each is complete.
-    return {**written, "eager_input_streaming": True} if recent else written
+    return {**written, "eager_input_streaming": True} if new else written
 
 
 @lru_cache(256)
@@ -70,8 +60,18 @@ def _schema(form: type[BaseModel]) -> dict[str, Any]:
 
 
 @lru_cache(256)
-def _strict(form: type[BaseModel]) -> dict[str, Any]:
-    return transform_schema(form)
+def _strict(form: type[BaseModel]) -> dict[str, Any] | None:
+    """Return *form* as structured outputs take it; None when they can't say it: anything at all, names not known."""
+    try:
+        return None if _open(_schema(form)) else transform_schema(form)
+    except ValueError:
+        return None
+
+
+def _open(schema: Any) -> bool:
+    parts = schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ()
+    named = not isinstance(schema, dict) or not schema.get("additionalProperties")
+    return not named or any(map(_open, parts))
 
 
 def _turns(messages: Iterable[Message]) -> list[dict[str, Any]]:

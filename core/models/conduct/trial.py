@@ -90,11 +90,13 @@ class Trial:
 
 
 def cost(usage: Usage, settings: ModelSettings) -> float | None:
-    """Return US dollars; None when a price is unknown. Without a price of their own, cached tokens cost as others."""
+    """Return US dollars; None when a price is unknown. Without their own price, a cache's tokens cost as others."""
     if settings.input is None or settings.output is None:
         return None
     cached = settings.input if settings.cached_input is None else settings.cached_input
-    read = (usage.read - usage.cached) * settings.input + usage.cached * cached
+    stored = settings.input if settings.stored_input is None else settings.stored_input
+    plain = usage.read - usage.cached - usage.stored
+    read = plain * settings.input + usage.cached * cached + usage.stored * stored
     return (read + usage.written * settings.output) / 1_000_000
 
 
