@@ -80,6 +80,7 @@ class Prompts:
     """The templates of one folder, NAME.tpl: each has a version, a block `system` and a block `user`."""
 
     def __init__(self, folder: Path, prefix: str) -> None:
+        self.folder = folder
         self._prefix = prefix
         self._environment = Environment(
             loader=FileSystemLoader(folder),

@@ -13,7 +13,11 @@ from levada.v1 import event_pb2 as events
 from levada.v1.catalog_pb2 import Column, ForeignKey, Table
 
 _PLAIN_NAME = re.compile(r"[^\W\d][\w$]{0,127}(?:\.[^\W\d][\w$]{0,127}){0,2}")
-_PLAIN_TYPE = re.compile(r"[A-Za-z][A-Za-z0-9 _]{0,40}(\(\d{1,5}(, ?\d{1,5})?\))?")
+# SQLite takes any words for a type; these are those that other types than one word are made of.
+_PLAIN_TYPE = re.compile(
+    r"[a-z]\w{0,30}(?: precision| varying| unsigned)?(?:\(\d{1,5}(?:, ?\d{1,5})?\))?(?: with(?:out)? time zone)?",
+    re.IGNORECASE | re.ASCII,
+)
 _ISO_DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 _TIMES = {events.COLUMN_TYPE_DATE, events.COLUMN_TYPE_TIMESTAMP, events.COLUMN_TYPE_TIMESTAMP_ZONED}
 _SAMPLES, _SAMPLE = 5, 80
@@ -93,6 +97,8 @@ def _column(column: Column, primary: bool, foreign: ForeignKey | None) -> str:
 
 @lru_cache(1_000)
 def _kind(native_type: str) -> str:
+    if not native_type:
+        return "untyped"
     return native_type if _PLAIN_TYPE.fullmatch(native_type) else quoted(native_type)
 
 
