@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 from google.protobuf.message import Message
 
+from core import model_calls
 from core.clock import Clock
 from core.errors import LevadaError
+from core.identity import sees_prompts
+from core.models.calls import Call
 from core.pipeline import StepSpec
 from levada.v1 import error_reason_pb2 as reasons
 from levada.v1.event_pb2 import Channel, StepFailed, StepProgressed
@@ -35,6 +38,7 @@ class StepAttempt:
         self.name = name
         self.attempt = attempt
         self.parent = parent
+        self.scope = run.owner.tenant
         self.clock = Clock(spec.seconds)
         self.summarised = ""
         self.told_failure = False
@@ -73,3 +77,15 @@ class StepAttempt:
 
     async def flush(self) -> None:
         await self.run.journal.flush()
+
+    # As the listener to the calls of models that are made within it (core.models.calls).
+
+    async def allow(self) -> None:
+        await self.run.budget.allow()
+
+    def called(self, call: Call) -> None:
+        self.run.budget.count(call)
+        self.emit(model_calls.event(call, whole=sees_prompts(self.run.owner)))
+
+    def told(self, message: str) -> None:
+        self.progress(message)

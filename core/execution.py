@@ -15,9 +15,11 @@ from core import checkpoint, endings, measures
 from core.asking import Asking
 from core.attempt import StepAttempt, StepTimeout, current
 from core.boundary import Boundary
+from core.budgets import Budget
 from core.clock import Clock
 from core.errors import LevadaError
 from core.journal import Journal
+from core.models import calls
 from core.pipeline import Pipeline, Services, StepSpec
 from core.progress import Estimates, Progress
 from core.retelling import Read, Retelling
@@ -52,6 +54,7 @@ class Execution:
         input_seconds: float,
         slot: Slot,
         read: Read,
+        budget: Callable[[Tally], Budget],
         rested: Callable[[str], None],
     ) -> None:
         row = claimed.row
@@ -64,6 +67,7 @@ class Execution:
         journal.worked = lambda: self.clock.spent
         done = {path: step.rows for path, step in claimed.steps.items() if step.result is not None}
         self.tally = Tally(done, row.input_tokens, row.output_tokens, row.cost_usd)
+        self.budget = budget(self.tally)
         self.failures: list[str] = []
         self.boundary = Boundary(rested, row.pause_by)
         self.asking = Asking(journal, claimed.inputs, self.clock, self.boundary, input_seconds, slot)
@@ -109,6 +113,7 @@ class Execution:
         try:
             with (
                 self.boundary.at_work(step),
+                calls.listening(step),
                 measures.tracer.start_as_current_span(
                     spec.name, attributes=attributes, record_exception=False, set_status_on_exception=False
                 ) as span,

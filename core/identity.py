@@ -21,6 +21,14 @@ class Principal:
 LOCAL = Principal(tenant="local", subject="local", sees_prompts=True)
 
 
+def sees_prompts(owner: Principal) -> bool:
+    """Tell whether *owner* of a run may see its prompts, queries, and calls of models.
+
+    A run remembers whose it is and not their role; without accounts everybody is local and sees everything.
+    """
+    return owner.sees_prompts or LOCAL.owns(owner.tenant, owner.subject)
+
+
 class OpenToTheWorld(LevadaError):
     """Binding beyond this machine without authentication would let anyone read your data."""
 

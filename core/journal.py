@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 
 from core.errors import LevadaError
 from core.event import Said, Text, envelope
-from core.store.records import Append, Claimed, Fenced
+from core.store.records import Append, Claimed, Fenced, Spent
 from levada.v1 import error_reason_pb2 as reasons
 from levada.v1.event_pb2 import Channel, Event
 
@@ -29,6 +29,7 @@ class _Rows:
     inputs: list[dict[str, Any]] = field(default_factory=list)
     received: list[str] = field(default_factory=list)
     turns: list[dict[str, Any]] = field(default_factory=list)
+    spent: list[Spent] = field(default_factory=list)
 
 
 class Journal:
@@ -154,6 +155,7 @@ class Journal:
             inputs=rows.inputs,
             received=rows.received,
             turns=rows.turns,
+            spent=rows.spent,
         )
         self.last = append.last
         self.bytes += sum(map(len, events))

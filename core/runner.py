@@ -12,6 +12,7 @@ from functools import partial
 from weakref import WeakValueDictionary
 
 from core import unheld
+from core.budgets import Budget
 from core.duties import Duties, every
 from core.errors import LevadaError, StoreError
 from core.execution import Execution
@@ -209,6 +210,7 @@ class Runner:
             input_seconds=limits.input_seconds,
             slot=slot,
             read=self._store.read,
+            budget=lambda tally: Budget(limits, claimed.owner, tally, journal, self._store.spent_today),
             rested=live.rested,
         )
 

@@ -5,7 +5,19 @@ from typing import Any, Protocol
 
 from core.identity import Principal
 from core.models.base import Turn
-from core.store.records import Append, Claimed, Created, Forgotten, Keep, NewRun, Past, Queue, Signal, StoredInput
+from core.store.records import (
+    Append,
+    Claimed,
+    Created,
+    Forgotten,
+    Keep,
+    NewRun,
+    Past,
+    Queue,
+    Signal,
+    Spent,
+    StoredInput,
+)
 from core.store.together import Together
 from core.store.words import Word
 from levada.v1.run_pb2 import InputAnswer, Run, RunState
@@ -131,6 +143,9 @@ class Store(Together, Protocol):
 
     async def knows(self, owner: Principal, request_id: str) -> bool:
         """Tell whether *owner*'s request id stands for a run."""
+
+    async def spent_today(self, tenant: str) -> Spent:
+        """Return what was spent on language models for *tenant* since midnight UTC, as far as it is stored."""
 
     async def durations(self, pipeline: str, limit: int) -> Sequence[tuple[str, int]]:
         """Return how long the steps of *pipeline* that completed last took: name and microseconds, newest first."""

@@ -8,6 +8,7 @@ from sqlalchemy import Table, case, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import Limited
+from core.store import spending
 from core.store.admission import admit
 from core.store.bulk import say
 from core.store.records import Append, Created, NewRun
@@ -52,6 +53,7 @@ async def store(
         if append.received:
             heard = (inputs.c.run_id == append.run_id) & inputs.c.input_id.in_(append.received)
             await c.execute(update(inputs).where(heard).values(received=True))
+    await spending.add(c, [spent for append in good for spent in append.spent])
     leave(c, _word(created, good), [append.run_id for append in good if append.events])
     return created, [verdict is not Verdict.FENCED for verdict in verdicts]
 

@@ -47,12 +47,26 @@ class Created:
     event: bytes = b""
 
 
+@dataclass(frozen=True)
+class Spent:
+    """What a tenant's language models took: tokens, and a billionth of US dollars each."""
+
+    tenant: str
+    tokens: int = 0
+    nano_usd: int = 0
+
+    @property
+    def amounts(self) -> dict[str, int]:
+        return {"tokens": self.tokens, "nano_usd": self.nano_usd}
+
+
 @dataclass(slots=True)
 class Append:
     """What one run said: all of it is stored in one transaction, or, when fenced off, none.
 
     *after* and *position* are the number and the bytes of the run's log before the *events* (serialised). *run*,
-    *steps*, *inputs* and *turns* are rows set along with them, *received* the inputs whose answer was heard.
+    *steps*, *inputs* and *turns* are rows set along with them, *received* the inputs whose answer was heard, *spent*
+    what the calls of models took that the events tell of.
     """
 
     run_id: str
@@ -67,6 +81,7 @@ class Append:
     inputs: Sequence[dict[str, Any]] = ()
     received: Sequence[str] = ()
     turns: Sequence[dict[str, Any]] = ()
+    spent: Sequence[Spent] = ()
 
     @property
     def last(self) -> int:

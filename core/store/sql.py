@@ -12,14 +12,39 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from core.errors import StoreError
 from core.identity import Principal
 from core.models.base import Turn
-from core.store import admission, answers, control, history, migrate, postgresql, presence, queue, rows, sqlite, turns
+from core.store import (
+    admission,
+    answers,
+    control,
+    history,
+    migrate,
+    postgresql,
+    presence,
+    queue,
+    rows,
+    spending,
+    sqlite,
+    turns,
+)
 from core.store.base import Journal
 from core.store.counters import Counters
 from core.store.faults import insist, speaking
 from core.store.follower import Follower
 from core.store.housekeeping import Housekeeper
 from core.store.log import Log
-from core.store.records import Append, Claimed, Created, Forgotten, Keep, NewRun, Past, Queue, Signal, StoredInput
+from core.store.records import (
+    Append,
+    Claimed,
+    Created,
+    Forgotten,
+    Keep,
+    NewRun,
+    Past,
+    Queue,
+    Signal,
+    Spent,
+    StoredInput,
+)
 from core.store.tail import Tails
 from core.store.together import Caller
 from core.store.words import Inbox, Word
@@ -210,6 +235,9 @@ class SqlStore:
 
     async def knows(self, owner: Principal, request_id: str) -> bool:
         return await self._ask(partial(admission.knows, owner=owner, request_id=request_id))
+
+    async def spent_today(self, tenant: str) -> Spent:
+        return await insist(partial(self._ask, partial(spending.today, tenant=tenant)))
 
     async def durations(self, pipeline: str, limit: int) -> Sequence[tuple[str, int]]:
         return await insist(partial(self._ask, partial(history.durations, pipeline=pipeline, limit=limit)))

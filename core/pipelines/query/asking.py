@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from core.errors import NotFound, Reason
-from core.identity import LOCAL
+from core.identity import sees_prompts
 from core.models import open_model
 from core.models.base import Ask, Model
 from core.models.language import LanguageModel
@@ -84,6 +84,4 @@ async def ask(run: Run, context: Context, question: str, hints: Sequence[str] = 
 
 def shown(run: Run, query: str) -> str:
     """Return *query* as the run's owner may see it: nothing unless their role allows."""
-    # A run remembers whose it is and not their role; without accounts everybody is local and sees everything.
-    owner = run.owner
-    return query if owner.sees_prompts or LOCAL.owns(owner.tenant, owner.subject) else ""
+    return query if sees_prompts(run.owner) else ""

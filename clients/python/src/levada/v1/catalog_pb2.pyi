@@ -136,13 +136,23 @@ class Definition(_message.Message):
     def __init__(self, name: _Optional[str] = ..., synonyms: _Optional[_Iterable[str]] = ..., expression: _Optional[str] = ..., target: _Optional[str] = ..., condition: _Optional[str] = ..., unit: _Optional[str] = ..., description: _Optional[str] = ...) -> None: ...
 
 class Model(_message.Message):
-    __slots__ = ("name", "provider", "roles", "is_default")
+    __slots__ = ("name", "provider", "roles", "is_default", "forms", "context_tokens", "input_usd_per_million", "output_usd_per_million", "problem")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PROVIDER_FIELD_NUMBER: _ClassVar[int]
     ROLES_FIELD_NUMBER: _ClassVar[int]
     IS_DEFAULT_FIELD_NUMBER: _ClassVar[int]
+    FORMS_FIELD_NUMBER: _ClassVar[int]
+    CONTEXT_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    INPUT_USD_PER_MILLION_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_USD_PER_MILLION_FIELD_NUMBER: _ClassVar[int]
+    PROBLEM_FIELD_NUMBER: _ClassVar[int]
     name: str
     provider: str
     roles: _containers.RepeatedScalarFieldContainer[str]
     is_default: bool
-    def __init__(self, name: _Optional[str] = ..., provider: _Optional[str] = ..., roles: _Optional[_Iterable[str]] = ..., is_default: _Optional[bool] = ...) -> None: ...
+    forms: _containers.RepeatedScalarFieldContainer[str]
+    context_tokens: int
+    input_usd_per_million: float
+    output_usd_per_million: float
+    problem: str
+    def __init__(self, name: _Optional[str] = ..., provider: _Optional[str] = ..., roles: _Optional[_Iterable[str]] = ..., is_default: _Optional[bool] = ..., forms: _Optional[_Iterable[str]] = ..., context_tokens: _Optional[int] = ..., input_usd_per_million: _Optional[float] = ..., output_usd_per_million: _Optional[float] = ..., problem: _Optional[str] = ...) -> None: ...

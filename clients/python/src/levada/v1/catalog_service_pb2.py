@@ -22,32 +22,37 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from levada.v1 import catalog_pb2 as levada_dot_v1_dot_catalog__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1flevada/v1/catalog_service.proto\x12\tlevada.v1\x1a\x17levada/v1/catalog.proto\"\x16\n\x14ListPipelinesRequest\"?\n\x15ListPipelinesResponse\x12&\n\tpipelines\x18\x01 \x03(\x0b\x32\x13.levada.v1.Pipeline\"\x14\n\x12ListSourcesRequest\"9\n\x13ListSourcesResponse\x12\"\n\x07sources\x18\x01 \x03(\x0b\x32\x11.levada.v1.Source\"\'\n\x15\x44\x65scribeSourceRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\";\n\x16\x44\x65scribeSourceResponse\x12!\n\x06schema\x18\x01 \x01(\x0b\x32\x11.levada.v1.Schema\"\x13\n\x11ListModelsRequest\"6\n\x12ListModelsResponse\x12 \n\x06models\x18\x01 \x03(\x0b\x32\x10.levada.v1.Model2\xd4\x02\n\x0e\x43\x61talogService\x12R\n\rListPipelines\x12\x1f.levada.v1.ListPipelinesRequest\x1a .levada.v1.ListPipelinesResponse\x12L\n\x0bListSources\x12\x1d.levada.v1.ListSourcesRequest\x1a\x1e.levada.v1.ListSourcesResponse\x12U\n\x0e\x44\x65scribeSource\x12 .levada.v1.DescribeSourceRequest\x1a!.levada.v1.DescribeSourceResponse\x12I\n\nListModels\x12\x1c.levada.v1.ListModelsRequest\x1a\x1d.levada.v1.ListModelsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1flevada/v1/catalog_service.proto\x12\tlevada.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x17levada/v1/catalog.proto\"\x16\n\x14ListPipelinesRequest\"?\n\x15ListPipelinesResponse\x12&\n\tpipelines\x18\x01 \x03(\x0b\x32\x13.levada.v1.Pipeline\"\x14\n\x12ListSourcesRequest\"9\n\x13ListSourcesResponse\x12\"\n\x07sources\x18\x01 \x03(\x0b\x32\x11.levada.v1.Source\"\'\n\x15\x44\x65scribeSourceRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\";\n\x16\x44\x65scribeSourceResponse\x12!\n\x06schema\x18\x01 \x01(\x0b\x32\x11.levada.v1.Schema\"\x13\n\x11ListModelsRequest\"6\n\x12ListModelsResponse\x12 \n\x06models\x18\x01 \x03(\x0b\x32\x10.levada.v1.Model\"$\n\x12\x43heckModelsRequest\x12\x0e\n\x06models\x18\x01 \x03(\t\"\xd4\x01\n\x13\x43heckModelsResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\r\n\x05\x63heck\x18\x02 \x01(\t\x12\x0e\n\x06passed\x18\x03 \x01(\x08\x12\x0f\n\x07message\x18\x04 \x01(\t\x12+\n\x08\x64uration\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x36\n\x13time_to_first_token\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x19\n\x11tokens_per_second\x18\x07 \x01(\x01\x32\xa4\x03\n\x0e\x43\x61talogService\x12R\n\rListPipelines\x12\x1f.levada.v1.ListPipelinesRequest\x1a .levada.v1.ListPipelinesResponse\x12L\n\x0bListSources\x12\x1d.levada.v1.ListSourcesRequest\x1a\x1e.levada.v1.ListSourcesResponse\x12U\n\x0e\x44\x65scribeSource\x12 .levada.v1.DescribeSourceRequest\x1a!.levada.v1.DescribeSourceResponse\x12I\n\nListModels\x12\x1c.levada.v1.ListModelsRequest\x1a\x1d.levada.v1.ListModelsResponse\x12N\n\x0b\x43heckModels\x12\x1d.levada.v1.CheckModelsRequest\x1a\x1e.levada.v1.CheckModelsResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'levada.v1.catalog_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LISTPIPELINESREQUEST']._serialized_start=71
-  _globals['_LISTPIPELINESREQUEST']._serialized_end=93
-  _globals['_LISTPIPELINESRESPONSE']._serialized_start=95
-  _globals['_LISTPIPELINESRESPONSE']._serialized_end=158
-  _globals['_LISTSOURCESREQUEST']._serialized_start=160
-  _globals['_LISTSOURCESREQUEST']._serialized_end=180
-  _globals['_LISTSOURCESRESPONSE']._serialized_start=182
-  _globals['_LISTSOURCESRESPONSE']._serialized_end=239
-  _globals['_DESCRIBESOURCEREQUEST']._serialized_start=241
-  _globals['_DESCRIBESOURCEREQUEST']._serialized_end=280
-  _globals['_DESCRIBESOURCERESPONSE']._serialized_start=282
-  _globals['_DESCRIBESOURCERESPONSE']._serialized_end=341
-  _globals['_LISTMODELSREQUEST']._serialized_start=343
-  _globals['_LISTMODELSREQUEST']._serialized_end=362
-  _globals['_LISTMODELSRESPONSE']._serialized_start=364
-  _globals['_LISTMODELSRESPONSE']._serialized_end=418
-  _globals['_CATALOGSERVICE']._serialized_start=421
-  _globals['_CATALOGSERVICE']._serialized_end=761
+  _globals['_LISTPIPELINESREQUEST']._serialized_start=103
+  _globals['_LISTPIPELINESREQUEST']._serialized_end=125
+  _globals['_LISTPIPELINESRESPONSE']._serialized_start=127
+  _globals['_LISTPIPELINESRESPONSE']._serialized_end=190
+  _globals['_LISTSOURCESREQUEST']._serialized_start=192
+  _globals['_LISTSOURCESREQUEST']._serialized_end=212
+  _globals['_LISTSOURCESRESPONSE']._serialized_start=214
+  _globals['_LISTSOURCESRESPONSE']._serialized_end=271
+  _globals['_DESCRIBESOURCEREQUEST']._serialized_start=273
+  _globals['_DESCRIBESOURCEREQUEST']._serialized_end=312
+  _globals['_DESCRIBESOURCERESPONSE']._serialized_start=314
+  _globals['_DESCRIBESOURCERESPONSE']._serialized_end=373
+  _globals['_LISTMODELSREQUEST']._serialized_start=375
+  _globals['_LISTMODELSREQUEST']._serialized_end=394
+  _globals['_LISTMODELSRESPONSE']._serialized_start=396
+  _globals['_LISTMODELSRESPONSE']._serialized_end=450
+  _globals['_CHECKMODELSREQUEST']._serialized_start=452
+  _globals['_CHECKMODELSREQUEST']._serialized_end=488
+  _globals['_CHECKMODELSRESPONSE']._serialized_start=491
+  _globals['_CHECKMODELSRESPONSE']._serialized_end=703
+  _globals['_CATALOGSERVICE']._serialized_start=706
+  _globals['_CATALOGSERVICE']._serialized_end=1126
 # @@protoc_insertion_point(module_scope)

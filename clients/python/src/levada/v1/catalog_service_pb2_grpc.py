@@ -56,6 +56,11 @@ class CatalogServiceStub:
                 request_serializer=levada_dot_v1_dot_catalog__service__pb2.ListModelsRequest.SerializeToString,
                 response_deserializer=levada_dot_v1_dot_catalog__service__pb2.ListModelsResponse.FromString,
                 _registered_method=True)
+        self.CheckModels = channel.unary_stream(
+                '/levada.v1.CatalogService/CheckModels',
+                request_serializer=levada_dot_v1_dot_catalog__service__pb2.CheckModelsRequest.SerializeToString,
+                response_deserializer=levada_dot_v1_dot_catalog__service__pb2.CheckModelsResponse.FromString,
+                _registered_method=True)
 
 
 class CatalogServiceServicer:
@@ -93,6 +98,17 @@ class CatalogServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CheckModels(self, request, context):
+        """CheckModels asks configured models to answer, which costs a few hundred
+        tokens each, and tells what it found as it finds it.
+
+        Errors: PERMISSION_DENIED when the caller may not see calls of models,
+        UNKNOWN_MODEL.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CatalogServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -115,6 +131,11 @@ def add_CatalogServiceServicer_to_server(servicer, server):
                     servicer.ListModels,
                     request_deserializer=levada_dot_v1_dot_catalog__service__pb2.ListModelsRequest.FromString,
                     response_serializer=levada_dot_v1_dot_catalog__service__pb2.ListModelsResponse.SerializeToString,
+            ),
+            'CheckModels': grpc.unary_stream_rpc_method_handler(
+                    servicer.CheckModels,
+                    request_deserializer=levada_dot_v1_dot_catalog__service__pb2.CheckModelsRequest.FromString,
+                    response_serializer=levada_dot_v1_dot_catalog__service__pb2.CheckModelsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -227,6 +248,33 @@ class CatalogService:
             '/levada.v1.CatalogService/ListModels',
             levada_dot_v1_dot_catalog__service__pb2.ListModelsRequest.SerializeToString,
             levada_dot_v1_dot_catalog__service__pb2.ListModelsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckModels(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/levada.v1.CatalogService/CheckModels',
+            levada_dot_v1_dot_catalog__service__pb2.CheckModelsRequest.SerializeToString,
+            levada_dot_v1_dot_catalog__service__pb2.CheckModelsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -823,7 +823,7 @@ class TaskPlanned(_message.Message):
     def __init__(self, task_id: _Optional[str] = ..., name: _Optional[str] = ..., depends_on: _Optional[_Iterable[str]] = ..., priority: _Optional[int] = ..., iteration: _Optional[int] = ..., cause: _Optional[str] = ...) -> None: ...
 
 class ModelCalled(_message.Message):
-    __slots__ = ("provider", "model", "role", "prompt", "response", "input_tokens", "output_tokens", "cached_tokens", "cost_usd", "duration", "time_to_first_token", "finish_reason", "template", "attempt", "problem", "from_cache")
+    __slots__ = ("provider", "model", "role", "prompt", "response", "input_tokens", "output_tokens", "cached_tokens", "cost_usd", "duration", "time_to_first_token", "finish_reason", "template", "attempt", "problem", "from_cache", "estimated")
     PROVIDER_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
     ROLE_FIELD_NUMBER: _ClassVar[int]
@@ -840,6 +840,7 @@ class ModelCalled(_message.Message):
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
     PROBLEM_FIELD_NUMBER: _ClassVar[int]
     FROM_CACHE_FIELD_NUMBER: _ClassVar[int]
+    ESTIMATED_FIELD_NUMBER: _ClassVar[int]
     provider: str
     model: str
     role: str
@@ -856,4 +857,5 @@ class ModelCalled(_message.Message):
     attempt: int
     problem: str
     from_cache: bool
-    def __init__(self, provider: _Optional[str] = ..., model: _Optional[str] = ..., role: _Optional[str] = ..., prompt: _Optional[str] = ..., response: _Optional[str] = ..., input_tokens: _Optional[int] = ..., output_tokens: _Optional[int] = ..., cached_tokens: _Optional[int] = ..., cost_usd: _Optional[float] = ..., duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., time_to_first_token: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., finish_reason: _Optional[str] = ..., template: _Optional[str] = ..., attempt: _Optional[int] = ..., problem: _Optional[str] = ..., from_cache: _Optional[bool] = ...) -> None: ...
+    estimated: bool
+    def __init__(self, provider: _Optional[str] = ..., model: _Optional[str] = ..., role: _Optional[str] = ..., prompt: _Optional[str] = ..., response: _Optional[str] = ..., input_tokens: _Optional[int] = ..., output_tokens: _Optional[int] = ..., cached_tokens: _Optional[int] = ..., cost_usd: _Optional[float] = ..., duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., time_to_first_token: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., finish_reason: _Optional[str] = ..., template: _Optional[str] = ..., attempt: _Optional[int] = ..., problem: _Optional[str] = ..., from_cache: _Optional[bool] = ..., estimated: _Optional[bool] = ...) -> None: ...
