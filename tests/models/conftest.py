@@ -1,28 +1,18 @@
 """A server that breaks a vendor's wire, and each vendor's format over it."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
 import pytest
 
-from core.models.language import LanguageModel
 from tests.models.wire.anthropic import AnthropicFormat
 from tests.models.wire.bedrock import BedrockFormat
 from tests.models.wire.format import Format
+from tests.models.wire.house import House
 from tests.models.wire.openai_chat import ChatFormat
 from tests.models.wire.openai_responses import ResponsesFormat
-from tests.models.wire.server import Wire, wire
+from tests.models.wire.server import wire
 
 FORMATS: list[type[Format]] = [AnthropicFormat, BedrockFormat, ChatFormat, ResponsesFormat]
-
-
-@dataclass
-class House:
-    """A vendor on loopback: what its *wire* plays, in its *format*, is what *model* reads."""
-
-    format: Format
-    wire: Wire
-    model: LanguageModel
 
 
 @pytest.fixture(params=FORMATS, ids=lambda kind: kind.name)
