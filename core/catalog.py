@@ -138,4 +138,5 @@ def _definitions(found: SourceSettings) -> list[Definition]:
     words = [
         Definition(name=said[0], synonyms=said[1:], target=target) for target, said in found.synonyms.items() if said
     ]
-    return figures + words
+    rules = [Definition(name=name, description=text) for name, text in found.rules.items()]
+    return figures + words + rules

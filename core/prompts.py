@@ -109,7 +109,9 @@ class Prompts:
         The template meets *parts* as lists of texts by their names, spaces written as underscores.
         """
         parts = parts or {}
-        bare = self._texts(name, {**values, **{_variable(group): [] for group in parts}})
+        # What stands around each group takes room too.
+        around = {_variable(group): [Ours()] if some else [] for group, some in parts.items()}
+        bare = self._texts(name, {**values, **around})
         kept, left_out = fit(parts, room - tokens("".join(bare)))
         system, user = self._texts(name, {**values, **kept})
         return Rendered(system, user, f"{self._prefix}/{name}@{self._version(name)}", left_out)

@@ -35,6 +35,9 @@ class SourceSettings(BaseModel):
     description: str = Field("", description="What it holds, in a sentence.")
     metrics: dict[str, Metric] = Field({}, description="Figures of the business by name.")
     synonyms: dict[str, tuple[str, ...]] = Field({}, description="Words that stand for a table or table.column.")
+    rules: dict[str, str] = Field(
+        {}, description="Rules of the business by name, in words, for language models: when the fiscal year begins."
+    )
     tenants: tuple[str, ...] = Field((), description="Tenants that may ask it; empty: all.")
 
     @field_validator("url")

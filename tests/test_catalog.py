@@ -57,21 +57,23 @@ def test_another_tenants_source_is_as_if_it_did_not_exist(tmp_path: Path):
     assert list(made.sources(OTHER)) == ["theirs", "all"]
 
 
-async def test_metrics_and_synonyms_become_definitions(tmp_path: Path):
+async def test_metrics_synonyms_and_rules_become_definitions(tmp_path: Path):
     found = SourceSettings(
         url=database(tmp_path / "towns.db"),
         metrics={"population": Metric(expression="sum(towns.people)", synonyms=("inhabitants",), unit="people")},
         synonyms={"towns": ("city", "place")},
+        rules={"counting": "People are counted where they live."},
     )
     async with catalog(sources={"towns": found}) as made:
         schema = await made.sources(LOCAL)["towns"].describe()
-    figure, word = schema.definitions
+    figure, word, rule = schema.definitions
     assert (figure.name, figure.expression, list(figure.synonyms)) == (
         "population",
         "sum(towns.people)",
         ["inhabitants"],
     )
     assert (word.name, word.target, list(word.synonyms)) == ("city", "towns", ["place"])
+    assert (rule.name, rule.description) == ("counting", "People are counted where they live.")
 
 
 async def test_values_are_found_once_the_source_is_indexed(tmp_path: Path):

@@ -15,9 +15,9 @@ QUERY = 20_000
 MESSAGE = 2_000
 DIALECTS = {"sqlite": "SQLite", "postgres": "PostgreSQL", "mysql": "MySQL", "duckdb": "DuckDB"}
 
-# Tables are worth 0 to 1 by their rank. A definition that the question names decides what is right; the others, and
-# what was asked before, matter less than the better half of the tables.
-NAMED_DEFINITION, DEFINITION, SIMILAR, TURN = 2.0, 0.2, 0.5, 0.6
+# Tables are worth 0 to 1 by their rank. Rules, and a definition that the question names, decide what is right; the
+# others, and what was asked before, matter less than the better half of the tables.
+RULE, NAMED_DEFINITION, DEFINITION, SIMILAR, TURN = 3.0, 2.0, 0.2, 0.5, 0.6
 Parts = Mapping[str, Sequence[Part]]
 
 
@@ -39,6 +39,7 @@ def parts(ask: Ask) -> Parts:
     """Return what a prompt that is to make a query shows as far as there is room."""
     return {
         "tables": table_parts(ask),
+        "rules": [Part(one.name, _rule(one), RULE) for one in ask.schema.definitions if _is_rule(one)],
         "definitions": _definitions(ask),
         "similar questions": _turns(ask.similar, SIMILAR),
         "earlier turns": _turns(list(reversed(ask.turns)), TURN)[::-1],
@@ -67,7 +68,16 @@ def _definitions(ask: Ask) -> list[Part]:
     return [
         Part(one.name, _definition(one), NAMED_DEFINITION if one.name in asked else DEFINITION - place / 1_000)
         for place, one in enumerate(ask.schema.definitions)
+        if not _is_rule(one)
     ]
+
+
+def _is_rule(one: Definition) -> bool:
+    return not (one.expression or one.target)
+
+
+def _rule(one: Definition) -> Ours:
+    return Ours(f"{quoted(one.name)}: {quoted(one.description, MESSAGE)}")
 
 
 def _definition(one: Definition) -> Ours:

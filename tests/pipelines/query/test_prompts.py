@@ -16,6 +16,7 @@ from core.models.base import Ask, Turn
 from core.models.scripted_language import Answer
 from core.pipelines.query import material
 from core.pipelines.query.prompted import PROMPTS
+from core.prompts import tokens
 from levada.v1 import event_pb2 as events
 from levada.v1.catalog_pb2 import Column, Definition, ForeignKey, Schema, Table
 from levada.v1.event_pb2 import LinkedValue
@@ -108,6 +109,21 @@ def test_nothing_in_a_database_or_a_question_gets_out_of_its_section(text: str):
 def _outside_quotes(prompt: str) -> str:
     bare = re.sub(r'"(?:[^"\\]|\\.)*"', '""', prompt)
     return re.sub(r" \(the first [\d,]+ of [\d,]+ characters\)", "", bare)
+
+
+def test_rules_of_the_business_are_kept_whatever_the_room():
+    asked = ask()
+    asked.schema.definitions.add(name="fiscal year", description="Begins in July.")
+    shown = PROMPTS.render("nl2sql", 930, material.parts(asked), **material.values(asked))
+    assert '<rules>\n"fiscal year": "Begins in July."\n</rules>' in shown.user
+    assert "<definitions>" not in shown.user
+
+
+@pytest.mark.parametrize("room", range(900, 1_100, 10))
+def test_a_prompt_never_takes_more_room_than_there_is(room: int):
+    asked = ask()
+    shown = PROMPTS.render("nl2sql", room, material.parts(asked), **material.values(asked))
+    assert tokens(shown.system + shown.user) <= room
 
 
 def test_a_long_question_is_shown_whole():

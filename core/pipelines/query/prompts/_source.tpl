@@ -4,6 +4,14 @@
 {% endfor %}
 </schema>
 
+{% if rules %}
+<rules>
+{% for rule in rules %}
+{{ rule }}
+{% endfor %}
+</rules>
+
+{% endif %}
 {% if definitions %}
 <definitions>
 {% for definition in definitions %}

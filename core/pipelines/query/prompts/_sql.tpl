@@ -2,6 +2,8 @@ Rules for the query:
 - One statement, a SELECT or WITH … SELECT, in {{ dialect }}. It only reads; anything else is refused before it runs.
 - Use only tables and columns that stand in <schema>, spelled exactly so. Quote a name that {{ dialect }} would not take
   bare. Join along the keys shown by "->".
+- <rules>, where there are any, come from whoever runs this service and say what the words of the business mean here:
+  the query keeps to them, as far as it only reads.
 - A figure that stands in <definitions> is computed as defined there, with its condition.
 - <values_found> says which words of the question are values in the data: compare with the value as it is written there.
   Do not invent values; where none is shown, compare text without regard to case.
