@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from core.models.language import Delta, Finish, Form, Message, Prompt, Stop, Tool, ToolCall
 from tests.models.wire.house import PROMPT, text
+from tests.models.wire.server import Cut
 
 
 class Query(BaseModel):
@@ -89,6 +90,15 @@ async def test_the_next_call_goes_over_the_same_connection(house):
 
     assert text(await house.read()) + text(await house.read()) == "ab"
     assert house.wire.connected == 1
+
+
+async def test_an_answer_is_over_when_the_vendor_says_so_whatever_the_connection_does_then(house):
+    house.sends(house.format.text("a"), *house.format.end(), asyncio.Event())
+    house.sends(house.format.text("b"), *house.format.end(), Cut(reset=True))
+
+    for word in ("a", "b"):
+        pieces = await house.read()
+        assert (text(pieces), type(pieces[-1])) == (word, Finish)
 
 
 async def test_an_answer_may_be_empty(house):
