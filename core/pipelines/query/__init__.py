@@ -8,9 +8,11 @@ from itertools import count
 
 from core.errors import ModelError, QueryRefused, SourceError
 from core.models.base import Intent, Turn
+from core.models.language import LanguageModel
 from core.pipeline import Ending, Pipeline, Run
 from core.pipelines.query.analyze import analyze_results
 from core.pipelines.query.context import fetch_context
+from core.pipelines.query.deep import examine, examiner
 from core.pipelines.query.request import check, sample_questions
 from core.pipelines.query.results import Context, Fetched, Proposal, Reading
 from core.pipelines.query.rounds import fetch
@@ -35,7 +37,19 @@ async def answer(run: Run) -> Ending:
         return first
     if run.request.options.analyze == Analysis.ANALYSIS_NONE:
         return _rows_only(run, context, *first)
+    if model := examiner(run):
+        return await _examined(run, model, reading, context, *first)
     return await _explained(run, reading, context, ids, *first)
+
+
+async def _examined(
+    run: Run, model: LanguageModel, reading: Reading, context: Context, proposal: Proposal, fetched: Fetched
+) -> Ending:
+    """Say what the rows mean, then have a language model look deeper and report."""
+    analysis = await run.step(analyze_results, context, proposal, fetched, [reading.question], False)
+    rounds = await examine(run, model, context, reading.question, proposal, fetched)
+    await run.step(generate_viz, rounds)
+    return _answered(analysis.summary, context, proposal)
 
 
 async def _explained(

@@ -86,7 +86,7 @@ async def _narrate(step: Step, context: Context, proposal: Proposal, fetched: Fe
 
 
 def _remarks(prose: Prose, fetched: Fetched, broken: bool, told: str) -> Iterator[str]:
-    """Yield what has to be said beside the model's words: the figures themselves where those are none, what is missing."""
+    """Yield what is to be said beside the model's words: the figures where it found none, what is missing."""
     findings = "\n".join(f"- {finding.text}" for finding in fetched.digest.findings)
     if broken or not told.strip():
         yield findings

@@ -1,11 +1,10 @@
 """What a run of `query` may know and tell: its source, the part of the schema that matters, what a model is asked."""
 
 from collections.abc import Sequence
-from functools import cache
 
 from core.errors import NotFound, Reason
 from core.identity import sees_prompts
-from core.models import open_model
+from core.models import planner
 from core.models.base import Ask, Model
 from core.models.language import LanguageModel
 from core.pipeline import Run
@@ -37,12 +36,6 @@ def model_of(run: Run) -> Model:
     """Return the model that the run asks; a language model comes with the prompts of `query`."""
     found = run.services.model(run.request.options.models.get("default", ""))
     return Prompted(found, planner()) if isinstance(found, LanguageModel) else found
-
-
-@cache
-def planner() -> Model:
-    """Return what stands in for a language model that can't be reached."""
-    return open_model("offline")
 
 
 def language_of(run: Run) -> LanguageModel | None:

@@ -131,3 +131,9 @@ class Pictured(BaseModel):
     """What generate_viz chose, in a word."""
 
     kind: str
+
+
+class Report(BaseModel):
+    """Which queries the report of a deep analysis cites (write_report)."""
+
+    cited: list[str] = []

@@ -28,7 +28,7 @@ async def fetch(
     before: list[str] = []
     try:
         for repairs in range(MOST_REPAIRS + 1):
-            outcome = await _attempt(run, context, proposal, most_bytes, repairs < MOST_REPAIRS)
+            outcome = await attempt(run, context, proposal, most_bytes, repairs < MOST_REPAIRS)
             if not isinstance(outcome, Failure):
                 return outcome
             proposal = await _mended(run, context, proposal, outcome, next(ids), tried, before)
@@ -38,7 +38,7 @@ async def fetch(
     raise AssertionError("the last attempt either works or raises")
 
 
-async def _attempt(
+async def attempt(
     run: Run, context: Context, proposal: Proposal, most_bytes: int, mendable: bool
 ) -> tuple[Proposal, Fetched] | Ending | Failure:
     verdict = await run.step(validate_sql, context, proposal, mendable)

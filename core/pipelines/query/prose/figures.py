@@ -92,7 +92,7 @@ def _written(match: re.Match[str]) -> Iterator[Quoted]:
 def _in_words(match: re.Match[str]) -> Iterator[Quoted]:
     if match["fraction"]:
         share = fraction(match["fraction"])
-        read = (Reading(share * 100, 1, PERCENT), Reading(share, 0.01))
+        read: tuple[Reading, ...] = (Reading(share * 100, 1, PERCENT), Reading(share, 0.01))
     else:
         value, step = spelled(match["spelled"])
         scale = {"hundred": 100.0, **_SCALES}.get((match["scale"] or "").strip(" -").casefold(), 1.0)

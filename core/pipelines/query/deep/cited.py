@@ -1,0 +1,54 @@
+"""What a report cites, held against what there is: a figure stands only with the query that gave it."""
+
+import re
+from collections.abc import Mapping
+
+from core.pipelines.query.prose import Facts
+from core.pipelines.query.prose.figures import figures
+
+_CITED = re.compile(r"\s*\[\s*(q\d+(?:-\d+)?(?:\s*[,;]\s*q\d+(?:-\d+)?)*)\s*\]", re.IGNORECASE)
+_ID = re.compile(r"q\d+(?:-\d+)?")
+_MARKUP = re.compile(r"[\s.|*_)]*$")
+
+
+class Citations:
+    """Admits sentences of a report. *cited* are queries that were cited, *unknown* ids that no query has."""
+
+    def __init__(self, facts: Mapping[str, Facts]) -> None:
+        self._facts = facts
+        self.cited: dict[str, None] = {}
+        self.unknown: dict[str, None] = {}
+
+    def admit(self, sentence: str) -> str | None:
+        """Return *sentence* with citations that exist, those of its figures where it had none; None if one is false."""
+        claim = _CITED.sub("", sentence)
+        named = dict.fromkeys(one for match in _CITED.finditer(sentence) for one in _ID.findall(match[1].casefold()))
+        known = [one for one in named if one in self._facts]
+        self.unknown.update(dict.fromkeys(one for one in named if one not in self._facts))
+        resting = self._rests_on(claim, known)
+        if resting is None:
+            return None
+        self.cited.update(dict.fromkeys(resting))
+        if known and len(known) == len(named):
+            return sentence
+        added = "" if not resting or claim.lstrip().startswith("#") else f" [{', '.join(resting)}]"
+        return _inserted(claim, added)
+
+    def _rests_on(self, claim: str, known: list[str]) -> list[str] | None:
+        """Return the queries that *claim* rests on: those it cites, else what gave its figures; None if nothing did."""
+        quoted = list(figures(claim))
+        if known:
+            held = all(any(self._facts[one].hold(figure) for one in known) for figure in quoted)
+            return known if held else None
+        whole = [one for one, facts in self._facts.items() if all(map(facts.hold, quoted))]
+        if not quoted or whole:
+            return whole[:1] if quoted else []
+        givers = [next((one for one, facts in self._facts.items() if facts.hold(figure)), "") for figure in quoted]
+        return list(dict.fromkeys(givers)) if all(givers) else None
+
+
+def _inserted(claim: str, citation: str) -> str:
+    """Put *citation* behind the last word of *claim*: before its full stop, within its last cell."""
+    end = _MARKUP.search(claim)
+    at = end.start() if end else len(claim)
+    return f"{claim[:at]}{citation}{claim[at:]}"

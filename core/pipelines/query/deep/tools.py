@@ -1,0 +1,81 @@
+"""The tools that a model has when it looks deeper, and what the schema's says."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pydantic import BaseModel, Field
+from sqlglot import exp
+
+from core.models.base import Ask
+from core.models.language import Tool
+from core.pipelines.query.asking import part
+from core.pipelines.query.relevance.tables import key
+from core.pipelines.query.schema_lines import index_parts, table_parts
+from core.prompts import fit, quoted
+from levada.v1.catalog_pb2 import Schema, Table
+
+SCHEMA_ROOM = 6_000
+"""Tokens of an answer of get_schema."""
+SAMPLE_ROWS = 10
+
+
+class GetSchema(BaseModel):
+    """get_schema"""
+
+    tables: list[str] = Field(description="Tables to describe in full; an empty list lists all tables.")
+
+
+class RunQuery(BaseModel):
+    """run_query"""
+
+    purpose: str = Field(description="What the query is to find out, in one sentence for the person who asked.")
+    sql: str = Field(description="One SELECT.")
+
+
+class SampleRows(BaseModel):
+    """sample_rows"""
+
+    table: str = Field(description="The table's name.")
+
+
+class Finish(BaseModel):
+    """finish"""
+
+    cause: str = Field(description="Why nothing more is needed, in one sentence.")
+
+
+TOOLS = (
+    Tool("get_schema", "Describes tables: columns, types, keys, ranges, sample values.", GetSchema),
+    Tool("run_query", "Runs a query that only reads. Gives its first rows and what was computed over all.", RunQuery),
+    Tool("sample_rows", f"Gives up to {SAMPLE_ROWS} rows of a table, to see what its values look like.", SampleRows),
+    Tool("finish", "Ends the examination: the report is written from what the queries gave.", Finish),
+)
+
+
+def schema_text(schema: Schema, asked: Ask, names: Sequence[str]) -> str:
+    """Return the tables of *names* in full, or all tables in a line each, as far as there is room."""
+    found = [table for name in names if (table := find(schema, name)) is not None]
+    if names:
+        whole = replace(asked, schema=part(schema, [key(table) for table in found]))
+        parts = table_parts(whole)
+    else:
+        parts = index_parts(schema.tables)
+    kept, gone = fit({"tables": parts}, SCHEMA_ROOM)
+    unknown = [name for name in names if find(schema, name) is None]
+    remarks = [f"Left out for want of room: {'; '.join(gone)}."] if gone else []
+    remarks += [f"There is no table {quoted(name, 80)}." for name in unknown]
+    return "\n".join([*kept["tables"], *remarks])
+
+
+def find(schema: Schema, name: str) -> Table | None:
+    """Return the table called *name*, with or without its namespace."""
+    wanted = name.strip().casefold()
+    return next((table for table in schema.tables if wanted in (key(table).casefold(), table.name.casefold())), None)
+
+
+def sample_sql(schema: Schema, table: Table) -> str:
+    namespace, _, name = key(table).rpartition(".")
+    source = exp.Table(this=exp.to_identifier(name, quoted=True))
+    if namespace:
+        source.set("db", exp.to_identifier(namespace, quoted=True))
+    return exp.select("*").from_(source).limit(SAMPLE_ROWS).sql(dialect=schema.dialect)
