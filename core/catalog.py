@@ -12,8 +12,10 @@ from typing import Protocol, Self
 from core.errors import LevadaError
 from core.identity import Principal
 from core.lookup import SourceLookup
-from core.models import open_model
+from core.models import Models
 from core.models.base import Lookup, Model, Turn
+from core.models.choosing import DEFAULT as DEFAULT_ROLE
+from core.models.language import LanguageModel
 from core.sample_shop import NAME as SHOP
 from core.sample_shop import SampleShop
 from core.settings import Settings, SourceSettings
@@ -40,8 +42,7 @@ class Catalog:
     def __init__(self, settings: Settings, memory: Memory, shop_file: Path = SHOP_FILE) -> None:
         self.limits = settings.limits
         self._memory = memory
-        self._default_model = settings.model
-        self._models: dict[str, Model] = {}
+        self._models = Models(settings)
         self._tenants = {name: found.tenants for name, found in settings.sources.items()}
         self._sources = _opened(settings, shop_file)
         self._lookups = {name: SourceLookup(source) for name, source in self._sources.items()}
@@ -60,6 +61,7 @@ class Catalog:
             for name, source in self._sources.items():
                 stack.push_async_callback(source.close)
                 stack.push_async_callback(self._lookups[name].close)
+            stack.push_async_callback(self._models.close)
 
     def sources(self, owner: Principal) -> Mapping[str, Source]:
         return {name: source for name, source in self._sources.items() if self._may_ask(owner, name)}
@@ -68,11 +70,8 @@ class Catalog:
         tenants = self._tenants.get(name, ())
         return not tenants or owner.tenant in tenants
 
-    def model(self, name: str = "") -> Model:
-        name = name or self._default_model
-        if name not in self._models:
-            self._models[name] = open_model(name)
-        return self._models[name]
+    def model(self, name: str = "", role: str = DEFAULT_ROLE) -> Model | LanguageModel:
+        return self._models.get(name, role)
 
     def lookup(self, owner: Principal, source: str) -> Lookup:
         return self._lookups[source]

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from core.errors import LevadaError
 from core.identity import Principal
 from core.models.base import Lookup, Model, Turn
+from core.models.language import LanguageModel
 from core.settings import Limits
 from core.sources.base import Source
 from levada.v1 import event_pb2 as events
@@ -57,8 +58,8 @@ class Services(Protocol):
     def sources(self, owner: Principal) -> Mapping[str, Source]:
         """Return the sources that *owner* may ask."""
 
-    def model(self, name: str = "") -> Model:
-        """Return the model of that name, else the default one. Raises NotFound."""
+    def model(self, name: str = "", role: str = "default") -> Model | LanguageModel:
+        """Return the model of that *name*, which may be a role's too, else that of *role*. Raises NotFound."""
 
     def lookup(self, owner: Principal, source: str) -> Lookup:
         """Return what a model may look up in that source; values are found once `indexed` has returned."""

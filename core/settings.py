@@ -67,7 +67,7 @@ class ModelSettings(BaseModel):
     key_variable: str = Field("", description="Variable that holds the key, if not the vendor's own.")
     api: Literal["", "responses", "chat"] = Field("", description="OpenAI's API to speak; empty: chosen by the server.")
     context: int = Field(0, ge=0, description="Tokens that fit into prompt and answer together; 0: not known.")
-    max_tokens: int = Field(4_096, gt=0, description="Tokens that an answer may have.")
+    max_tokens: int = Field(0, ge=0, description="Tokens that an answer may have; 0: what the prompt asks for.")
     connect_seconds: float = Field(5, gt=0, description="How long connecting may take.")
     first_token_seconds: float = Field(60, gt=0, description="How long until the first piece of an answer comes.")
     between_tokens_seconds: float = Field(30, gt=0, description="How long an answer may stand still.")

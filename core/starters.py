@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from core.models import open_model
+from core.models import planner
 from core.models.base import Ask, Lookup
 from core.models.drafting import drafts
 from core.pipelines.query.analysis.words import pluralise
@@ -24,7 +24,7 @@ _NUMBERS: set[int] = {events.COLUMN_TYPE_INTEGER, events.COLUMN_TYPE_DOUBLE, eve
 
 async def starters(schema: Schema, lookup: Lookup) -> list[str]:
     """Return up to five questions over *schema* that the offline planner writes a query for: trying costs nothing."""
-    model = open_model("offline")
+    model = planner()
     largest = sorted(schema.tables, key=lambda table: -table.row_estimate)[:MOST_TABLES]
     schema = Schema(source=schema.source, dialect=schema.dialect, tables=largest, definitions=schema.definitions)
     today = datetime.datetime.now(datetime.UTC).date()

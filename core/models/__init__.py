@@ -1,5 +1,6 @@
-"""Models: what speaks. `open_model` chooses one by its name, as in the setting LEVADA_MODEL."""
+"""Models: what speaks. `Models` chooses one by name or role, as the settings say; `planner` is the offline one."""
 
-from core.models.opening import open_model
+from core.models.choosing import Models
+from core.models.opening import planner
 
-__all__ = ["open_model"]
+__all__ = ["Models", "planner"]

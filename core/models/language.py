@@ -121,7 +121,10 @@ class LanguageModel(Protocol):
 
     name: str
     provider: str
-    forms: Sequence[Form]
+
+    @property
+    def forms(self) -> Sequence[Form]:
+        """Return how it can be held to a form, best first."""
 
     def stream(self, prompt: Prompt) -> AsyncGenerator[Piece, None]:
         """Send *prompt* and yield what comes as it comes, a Finish last. Closing the generator closes the connection.

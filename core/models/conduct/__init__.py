@@ -35,18 +35,22 @@ class Conducted:
         role: str = "default",
     ) -> None:
         self.name, self.provider = model.name, model.provider
-        self.forms: Sequence[Form] = model.forms
         self._model = model
         self._settings = settings or ModelSettings()
         self._vendor = vendor or Vendor(model.provider, self._settings)
         self._caller = Caller(model, role, self._settings)
         self._answers = Answers(self._settings.cache)
 
+    @property
+    def forms(self) -> Sequence[Form]:
+        return self._model.forms
+
     async def close(self) -> None:
         await self._model.close()
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Piece, None]:
         heard = listener()
+        prompt = replace(prompt, max_tokens=self._settings.max_tokens or prompt.max_tokens)
         if kept := self._answers.find(heard.scope, prompt):
             for piece in self._replayed(*kept, prompt, heard):
                 yield piece
