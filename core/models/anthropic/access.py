@@ -3,7 +3,7 @@
 import os
 from urllib.parse import urlsplit
 
-from anthropic import AsyncAnthropic
+from anthropic import AsyncAnthropic, CredentialsError
 from httpx2 import Timeout
 
 from core.errors import ModelRejected
@@ -21,13 +21,17 @@ def client(settings: ModelSettings) -> AsyncAnthropic:
 
     ANTHROPIC_API_KEY goes nowhere but where ANTHROPIC_BASE_URL says: the key of one vendor is not told to another.
     """
-    made = AsyncAnthropic(
-        api_key=key(settings) or (_NO_KEY if _elsewhere(settings.base_url) else None),
-        base_url=settings.base_url or None,
-        timeout=timeout(settings),
-        max_retries=0,  # who asks decides about asking again
-        open_telemetry=False,  # spans are made where it is known what the call is for
-    )
+    api_key = key(settings) or (_NO_KEY if _elsewhere(settings.base_url) else None)
+    try:
+        made = AsyncAnthropic(
+            api_key=api_key,
+            base_url=settings.base_url or None,
+            timeout=timeout(settings),
+            max_retries=0,  # who asks decides about asking again
+            open_telemetry=False,  # spans are made where it is known what the call is for
+        )
+    except CredentialsError as error:  # of the vendor's own profiles in files
+        raise ModelRejected(f"Anthropic's credentials can't be read: {error}") from None
     if not (made.api_key or made.auth_token or made.credentials):
         raise ModelRejected(f"Anthropic wants a key and there is none: set {KEY}.")
     return made

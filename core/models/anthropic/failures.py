@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from anthropic import APIConnectionError, APIStatusError, APITimeoutError
+from anthropic import APIConnectionError, APIStatusError, APITimeoutError, CredentialsError
 from httpx2 import Headers, HTTPError
 
 from core.errors import ModelError, ModelRejected, ModelUnavailable
@@ -48,6 +48,8 @@ class Vendor:
         if isinstance(error, APIConnectionError):
             cause = _words(str(error.__cause__ or error), error.request.headers)
             return ModelUnavailable(f"{self.title} ({self.host}) can't be reached: {cause}. Check the network.")
+        if isinstance(error, CredentialsError):
+            return ModelRejected(f"{self.title}'s credentials can't be had: {error}")
         if isinstance(error, HTTPError):
             return self.cut("the connection broke")
         return ModelUnavailable(
