@@ -3,7 +3,19 @@
 import subprocess
 import sys
 
-NAMES = ("start", "engine", "append", "shared", "retention", "first_event", "gateway", "streams", "stalled", "rows")
+NAMES = (
+    "start",
+    "engine",
+    "append",
+    "shared",
+    "retention",
+    "first_event",
+    "gateway",
+    "streams",
+    "stalled",
+    "rows",
+    "prompts",
+)
 
 
 def main() -> int:
