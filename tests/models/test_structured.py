@@ -134,6 +134,7 @@ async def test_two_bad_answers_are_a_clear_failure(bad):
         ("a field missing", "explanation: Field required"),
         ("wrong type", "confidence: Input should be a valid number"),
         ("bad escape", "invalid escape"),
+        ("not closed", "EOF while parsing"),
     ],
 )
 async def test_the_model_and_the_user_are_told_what_is_wrong(bad, problem):
