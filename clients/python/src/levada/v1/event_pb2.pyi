@@ -727,18 +727,20 @@ class Finding(_message.Message):
     def __init__(self, kind: _Optional[_Union[FindingKind, str]] = ..., text: _Optional[str] = ..., figures: _Optional[_Iterable[_Union[Figure, _Mapping]]] = ..., query_id: _Optional[str] = ..., severity: _Optional[_Union[Severity, str]] = ...) -> None: ...
 
 class Chart(_message.Message):
-    __slots__ = ("kind", "vega_lite", "cause", "table_id", "title")
+    __slots__ = ("kind", "vega_lite", "cause", "table_id", "title", "explanation")
     KIND_FIELD_NUMBER: _ClassVar[int]
     VEGA_LITE_FIELD_NUMBER: _ClassVar[int]
     CAUSE_FIELD_NUMBER: _ClassVar[int]
     TABLE_ID_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
+    EXPLANATION_FIELD_NUMBER: _ClassVar[int]
     kind: ChartKind
     vega_lite: str
     cause: str
     table_id: str
     title: str
-    def __init__(self, kind: _Optional[_Union[ChartKind, str]] = ..., vega_lite: _Optional[str] = ..., cause: _Optional[str] = ..., table_id: _Optional[str] = ..., title: _Optional[str] = ...) -> None: ...
+    explanation: str
+    def __init__(self, kind: _Optional[_Union[ChartKind, str]] = ..., vega_lite: _Optional[str] = ..., cause: _Optional[str] = ..., table_id: _Optional[str] = ..., title: _Optional[str] = ..., explanation: _Optional[str] = ...) -> None: ...
 
 class FollowUps(_message.Message):
     __slots__ = ("questions",)
