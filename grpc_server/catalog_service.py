@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import aclosing
 
 import grpc
 
@@ -10,6 +11,7 @@ from core.pipeline import Pipeline, Services
 from core.settings import Settings
 from core.sources.base import Source
 from grpc_server.interceptors.identity import caller
+from grpc_server.models import ModelCatalog
 from levada.v1 import catalog_pb2 as catalog
 from levada.v1 import catalog_service_pb2 as pb
 
@@ -25,7 +27,7 @@ class CatalogService:
     def __init__(self, services: Services, pipelines: Sequence[Pipeline], settings: Settings) -> None:
         self._services = services
         self._pipelines = pipelines
-        self._models = configured_models(settings)
+        self._models = ModelCatalog(settings)
 
     async def list_pipelines(self, request: pb.ListPipelinesRequest, context: Context) -> pb.ListPipelinesResponse:
         who = caller()
@@ -59,23 +61,16 @@ class CatalogService:
         return pb.DescribeSourceResponse(schema=await sources[request.source].describe())
 
     async def list_models(self, request: pb.ListModelsRequest, context: Context) -> pb.ListModelsResponse:
-        return pb.ListModelsResponse(models=self._models)
+        return pb.ListModelsResponse(models=await self._models.listed())
 
+    async def check_models(self, request: pb.CheckModelsRequest, context: Context) -> None:
+        async with aclosing(self._models.check(caller(), request.models)) as findings:
+            async for finding in findings:
+                await context.write(finding)
 
-def configured_models(settings: Settings) -> list[catalog.Model]:
-    """Return the models that the settings name, the default one first."""
-    default, *fallbacks = [name.strip() for name in settings.model.split(",") if name.strip()] or ["offline"]
-    roles: dict[str, list[str]] = {default: ["default"]} | {name: [] for name in fallbacks}
-    for role, name in settings.roles.items():
-        roles.setdefault(name, []).append(role)
-    return [
-        catalog.Model(name=name, provider=_provider(name), roles=roles[name], is_default=name == default)
-        for name in roles
-    ]
-
-
-def _provider(name: str) -> str:
-    return "levada" if name == "offline" else name.partition(":")[0]
+    async def close(self) -> None:
+        """Close connections to models."""
+        await self._models.close()
 
 
 async def _spoken_to(source: Source) -> catalog.Source:

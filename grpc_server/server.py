@@ -77,7 +77,7 @@ class Server:
         checks = Validation(settings.limits, [pipeline.name for pipeline in pipelines])
         queries = QueryService(runs, checks, self._streams, settings.heartbeat, settings.limits.write_seconds)
         steering = RunService(runs, checks, self._streams, authenticate, settings.heartbeat, settings.limits)
-        catalog = CatalogService(services, pipelines, settings)
+        self._catalog = CatalogService(services, pipelines, settings)
         self._health = health.HealthServicer()
         # Errors twice: within, so that a stream counts until its reader has taken what it ended with.
         around = (Tracing(), Errors(), Identity(authenticate), self._streams, Errors(), Rates())
@@ -86,7 +86,7 @@ class Server:
             (
                 generic(QUERIES, queries, QUERY_FRAMES),
                 generic(RUNS, steering, RUN_FRAMES),
-                generic(CATALOG, catalog, {}),
+                generic(CATALOG, self._catalog, {}),
             )
         )
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
@@ -116,3 +116,4 @@ class Server:
         await drain()
         await self._streams.end(LAST_WORDS)
         await self._server.stop(GRACE)
+        await self._catalog.close()

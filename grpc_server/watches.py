@@ -21,6 +21,8 @@ from levada.v1 import run_service_pb2 as pb
 
 HANDS = 128
 MESSAGE_BYTES = 65_536
+# Seconds in which news is gathered after a message: what a message costs is mostly not its length.
+GATHER = 0.001
 
 
 class Watches:
@@ -153,6 +155,7 @@ class Watches:
                     await write(message)
                 for _ in range(taken):
                     self._hands.release()
+                await asyncio.sleep(GATHER)
                 continue
             self._news.clear()
             try:

@@ -90,6 +90,18 @@ class Models:
             self._vendors[key] = Vendor(_title(kind, own.base_url), own.model_copy(update={"concurrency": fewest}))
         return self._vendors[key]
 
+    def bare(self, name: str) -> LanguageModel | None:
+        """Return the language model of that name, tried once a call and shared with nobody; None when it is none.
+
+        Raises NotFound, ModelError.
+        """
+        if name not in self.names:
+            raise unknown(name, self.names)
+        model = self.single(name)
+        if not isinstance(model, LanguageModel):
+            return None
+        return Conducted(model, self.settings_of(name).model_copy(update={"retries": 0, "cache": 0}), role="check")
+
     async def close(self) -> None:
         for model in self._single.values():
             if isinstance(model, LanguageModel):

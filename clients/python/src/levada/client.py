@@ -1,8 +1,8 @@
 """The client: calls that answer at once, and streams that take themselves up again after a drop."""
 
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 from levada.calling import Caller
@@ -154,6 +154,16 @@ class Client:
         """Return the configured models."""
         everything = catalog.ListModelsRequest()
         return (await self._call(lambda line: line.catalog.ListModels(everything))).models
+
+    async def check_models(self, *names: str) -> AsyncGenerator[catalog.CheckModelsResponse, None]:
+        """Have the server ask its models, all or those of *names*, and yield what it finds out as it does.
+
+        That costs a few hundred tokens each. A connection that breaks is not made anew.
+        """
+        check = catalog.CheckModelsRequest(models=names)
+        async with aclosing(self._caller.messages(lambda line: line.catalog.CheckModels(check))) as found:
+            async for one in found:
+                yield one
 
 
 @asynccontextmanager

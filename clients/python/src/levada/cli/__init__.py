@@ -6,7 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from levada.cli import exporting, forking, listing, steering, watching
+from levada.cli import exporting, forking, listing, models, steering, watching
 from levada.cli.connection import complain
 from levada.client import Client, connect
 from levada.errors import CallFailed, LevadaError, ServerUnreachable, StreamInterrupted
@@ -14,7 +14,7 @@ from levada.export import FORMATS
 from levada.retry import Retry
 
 Command = Callable[[Client, argparse.Namespace], Awaitable[int]]
-LOOKS = {listing.runs, listing.show, listing.sources, listing.pipelines, listing.models}
+LOOKS = {listing.runs, listing.show, listing.sources, listing.pipelines, models.models}
 PATIENCE = 5.0
 REFUSED, UNREACHABLE, INTERRUPTED = 1, 3, 130
 EXIT_CODES = """exit codes:
@@ -48,7 +48,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 async def _run(arguments: argparse.Namespace) -> int:
     try:
         # Who only looks something up rather hears what is wrong than waits for it to pass.
-        retry = Retry(seconds=PATIENCE) if arguments.command in LOOKS else None
+        looks = arguments.command in LOOKS
+        retry = Retry(seconds=PATIENCE, silence=models.SILENCE) if looks else None
         async with connect(arguments.server, retry=retry, on_reconnect=complain) as client:
             return await arguments.command(client, arguments)
     except LevadaError as error:
@@ -85,8 +86,15 @@ def parser() -> argparse.ArgumentParser:
     _steering(command)
     command("sources", listing.sources, "List the sources").add_argument("name", nargs="?", help="describe this one")
     command("pipelines", listing.pipelines, "List the kinds of work that the server does")
-    command("models", listing.models, "List the models")
+    _models(command("models", models.models, "List the models, or check them: ask each to answer"))
     return top
+
+
+def _models(models: argparse.ArgumentParser) -> None:
+    models.add_argument(
+        "action", nargs="?", choices=["check"], help="see whether each answers, streams, fills in forms"
+    )
+    models.add_argument("names", nargs="*", metavar="NAME", help="check only these (default: all)")
 
 
 def _asking(command: Callable[[str, Command, str], argparse.ArgumentParser]) -> None:

@@ -28,13 +28,13 @@ STATE_STYLES = {
 STATES = list(STATE_STYLES)
 
 
-def _json(messages: Iterable[Message]) -> int:
+def as_json(messages: Iterable[Message]) -> int:
     for message in messages:
         print(json_format.MessageToJson(message, indent=None))
     return 0
 
 
-def _print(head: Sequence[str], lines: Iterable[Sequence[str | Text]], empty: str) -> int:
+def as_table(head: Sequence[str], lines: Iterable[Sequence[str | Text]], empty: str) -> int:
     if not sys.stdout.isatty():  # whole cells, a tab between them: made for cut, awk and the like
         for line in (head, *lines) if any(head) else lines:
             print("\t".join(clean(str(cell)).replace("\n", " ") for cell in line))
@@ -54,8 +54,8 @@ async def runs(client: Client, arguments: argparse.Namespace) -> int:
     states = [f"RUN_STATE_{state.upper()}" for state in arguments.state]
     found, more = await client.list(arguments.limit, states=states)
     if arguments.json:
-        return _json(found)
-    code = _print(["RUN", "STATE", "AT", "CREATED", "QUESTION"], map(_run_line, found), "No such runs.")
+        return as_json(found)
+    code = as_table(["RUN", "STATE", "AT", "CREATED", "QUESTION"], map(_run_line, found), "No such runs.")
     if more:
         print(f"There are older ones: levada runs --limit {arguments.limit * 5}", file=sys.stderr)
     return code
@@ -79,7 +79,7 @@ def _at(run: run_pb2.Run) -> str:
 async def show(client: Client, arguments: argparse.Namespace) -> int:
     run = await client.get(arguments.run_id)
     if arguments.json:
-        return _json([run])
+        return as_json([run])
     ended = run.end_time.ToDatetime() - run.create_time.ToDatetime() if run.HasField("end_time") else None
     facts = [
         *zip(("run", "state", "at", "created", "question"), _run_line(run), strict=True),
@@ -92,7 +92,7 @@ async def show(client: Client, arguments: argparse.Namespace) -> int:
         ("query", run.input.query),
         ("go on", _how_to_go_on(run)),
     ]
-    return _print(["", ""], [(name, value) for name, value in facts if value], "")
+    return as_table(["", ""], [(name, value) for name, value in facts if value], "")
 
 
 def _how_to_go_on(run: run_pb2.Run) -> str:
@@ -109,12 +109,12 @@ def _how_to_go_on(run: run_pb2.Run) -> str:
 async def sources(client: Client, arguments: argparse.Namespace) -> int:
     if arguments.name:
         schema = await client.describe(arguments.name)
-        return _json([schema]) if arguments.json else _describe(schema)
+        return as_json([schema]) if arguments.json else _describe(schema)
     found = await client.sources()
     if arguments.json:
-        return _json(found)
+        return as_json(found)
     lines = ((s.name, s.kind, s.problem or s.description) for s in found)
-    return _print(["SOURCE", "KIND", "WHAT IT HOLDS"], lines, "No sources are configured.")
+    return as_table(["SOURCE", "KIND", "WHAT IT HOLDS"], lines, "No sources are configured.")
 
 
 def _describe(schema: catalog_pb2.Schema) -> int:
@@ -126,23 +126,15 @@ def _describe(schema: catalog_pb2.Schema) -> int:
         )
         for table in schema.tables
     )
-    return _print(["TABLE", "ROWS ABOUT", "COLUMNS"], lines, "There are no tables that you may read.")
+    return as_table(["TABLE", "ROWS ABOUT", "COLUMNS"], lines, "There are no tables that you may read.")
 
 
 async def pipelines(client: Client, arguments: argparse.Namespace) -> int:
     found = await client.pipelines()
     if arguments.json:
-        return _json(found)
+        return as_json(found)
     lines = ((p.name, p.description, "\n".join(p.sample_questions[:3])) for p in found)
-    return _print(["PIPELINE", "WHAT IT DOES", "FOR INSTANCE"], lines, "This server does nothing.")
-
-
-async def models(client: Client, arguments: argparse.Namespace) -> int:
-    found = await client.models()
-    if arguments.json:
-        return _json(found)
-    lines = ((m.name, m.provider, ", ".join(m.roles), "default" if m.is_default else "") for m in found)
-    return _print(["MODEL", "PROVIDER", "ROLES", ""], lines, "No models are configured.")
+    return as_table(["PIPELINE", "WHAT IT DOES", "FOR INSTANCE"], lines, "This server does nothing.")
 
 
 def category_style(category: events.Category) -> str:
