@@ -47,6 +47,7 @@ class _Choice(BaseModel):
 
 class _Details(BaseModel):
     cached_tokens: int | None = None
+    cache_write_tokens: int | None = None
 
 
 class _Usage(BaseModel):
@@ -55,8 +56,10 @@ class _Usage(BaseModel):
     prompt_tokens_details: _Details | None = None
 
     def counted(self) -> Usage:
-        details = self.prompt_tokens_details
-        return Usage(self.prompt_tokens, self.completion_tokens, (details and details.cached_tokens) or 0)
+        details = self.prompt_tokens_details or _Details()
+        return Usage(
+            self.prompt_tokens, self.completion_tokens, details.cached_tokens or 0, details.cache_write_tokens or 0
+        )
 
 
 class _Chunk(BaseModel):

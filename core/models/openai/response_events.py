@@ -33,6 +33,7 @@ class _Call(BaseModel):
 
 class _Details(BaseModel):
     cached_tokens: int | None = None
+    cache_write_tokens: int | None = None
 
 
 class _Usage(BaseModel):
@@ -41,8 +42,8 @@ class _Usage(BaseModel):
     input_tokens_details: _Details | None = None
 
     def counted(self) -> Usage:
-        details = self.input_tokens_details
-        return Usage(self.input_tokens, self.output_tokens, (details and details.cached_tokens) or 0)
+        details = self.input_tokens_details or _Details()
+        return Usage(self.input_tokens, self.output_tokens, details.cached_tokens or 0, details.cache_write_tokens or 0)
 
 
 class _Incomplete(BaseModel):
