@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from functools import cache
 
 import orjson
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp
 
 from core.settings import Settings
 from gateway import openapi, operations
@@ -24,7 +23,7 @@ from gateway.endpoints.export import Export
 from gateway.endpoints.health import Health
 from gateway.endpoints.runs import Runs
 from gateway.endpoints.workflows import Workflows
-from gateway.faults import HANDLERS
+from gateway.faults import Faults
 from gateway.hub import Hub
 from gateway.metrics import figures
 from gateway.problems import STANDING
@@ -41,7 +40,8 @@ TOLD_HEADERS = ("Location", "Link", "Retry-After", "Content-Disposition", "Levad
 class Gateway:
     """The application with what it holds. Make it inside the event loop that will run it."""
 
-    app: Starlette
+    app: ASGIApp
+    routes: list[Route]
     hub: Hub
     upstream: Upstream
 
@@ -63,7 +63,7 @@ def create(settings: Settings) -> Gateway:
         return json_response(document())
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(app: object) -> AsyncIterator[None]:
         async with asyncio.TaskGroup() as group:
             running = group.create_task(hub.run())
             yield
@@ -71,23 +71,18 @@ def create(settings: Settings) -> Gateway:
             running.cancel()
         await upstream.close()
 
-    app = Starlette(
-        routes=[*operations.routes(offered), Route("/openapi.json", describe), *pages.routes()],
-        middleware=middleware(settings),
-        exception_handlers=HANDLERS,
-        lifespan=lifespan,
-    )
-    return Gateway(app, hub, upstream)
+    routes = [*operations.routes(offered), Route("/openapi.json", describe), *pages.routes()]
+    return Gateway(guarded(Router(routes, lifespan=lifespan), settings), routes, hub, upstream)
 
 
-def middleware(settings: Settings) -> list[Middleware]:
-    """Return what every request passes, from outside in. Pure ASGI, each of them."""
-    cors = Middleware(
-        CORSMiddleware,
+def guarded(app: ASGIApp, settings: Settings) -> ASGIApp:
+    """Return *app* within what every request passes. Pure ASGI, each of them, and few: a stream holds them all."""
+    cors = CORSMiddleware(
+        Doorkeeper(Faults(app), settings),
         allow_origins=origins(settings),
         allow_origin_regex=settings.cors_origin_regex or None,
         allow_methods=("GET", "POST"),
         allow_headers=ASKED_HEADERS,
         expose_headers=TOLD_HEADERS,
     )
-    return [Middleware(Tracing), cors, Middleware(Doorkeeper, settings=settings)]
+    return Tracing(cors)

@@ -51,6 +51,7 @@ class Connection(HttpToolsProtocol):
 
     gone = False
     tell: Callable[[], None] | None = None
+    _held: list[bytes] | None = None
     _limit: asyncio.TimerHandle | None = None
     _look_again: asyncio.TimerHandle | None = None
 
@@ -88,6 +89,7 @@ class Connection(HttpToolsProtocol):
         self._end()
         super().on_headers_complete()
         self.cycle.message_event = Flag()  # its task has not begun
+        self.cycle.transport = self  # type: ignore[assignment]  # of which it writes, closes and asks `is_closing`
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -106,9 +108,25 @@ class Connection(HttpToolsProtocol):
         return self.flow.write_paused
 
     def write(self, piece: bytes) -> None:
-        """Write a `chunk` of the body at once, or keep what the kernel does not take until it does."""
-        if not self.gone:
+        """Write a part of an answer, a `chunk` of its body, or keep what the kernel does not take until it does."""
+        if self._held is not None:
+            self._held.append(piece)
+        elif not self.gone:
             self.transport.write(piece)
+
+    def hold(self) -> None:
+        """Let what is written from now on wait for `release`, so that it leaves in one piece."""
+        self._held = []
+
+    def release(self) -> None:
+        held, self._held = self._held, None
+        self.write(b"".join(held or ()))
+
+    def close(self) -> None:
+        self.transport.close()
+
+    def is_closing(self) -> bool:
+        return self.transport.is_closing()
 
     def _told(self) -> None:
         if self.tell is not None:

@@ -1,12 +1,11 @@
 """The gateway's door: whatever goes wrong while a request is answered leaves as a problem."""
 
 import logging
-from collections.abc import Mapping
 from typing import Any
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.problems import Problem
 
@@ -18,19 +17,36 @@ DETAILS = {
 }
 
 
-async def told(request: Request, problem: Problem) -> Response:
-    return problem.response()
+class Faults:
+    """Answers with the problem in place of what was raised, unless an answer has begun: then the connection is cut."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        def noting(message: Message) -> Any:
+            nonlocal begun
+            begun = True
+            return send(message)
+
+        scope["app"] = self  # so that the router raises what it has no route for
+        try:
+            await self._app(scope, receive, noting)
+        except Exception as error:
+            if begun:
+                raise
+            await response(scope, error)(scope, receive, send)
 
 
-async def of_http(request: Request, error: HTTPException) -> Response:
-    detail = DETAILS.get(error.status_code, error.detail)
-    return Problem(error.status_code, "INVALID_REQUEST", detail, headers=error.headers).response()
-
-
-async def unforeseen(request: Request, error: Exception) -> Response:
-    log.error("unexpected error at %s", request.url.path, exc_info=error)
+def response(scope: Scope, error: Exception) -> Response:
+    """Return the answer that says *error*."""
+    if isinstance(error, Problem):
+        return error.response()
+    if isinstance(error, HTTPException):
+        detail = DETAILS.get(error.status_code, error.detail)
+        return Problem(error.status_code, "INVALID_REQUEST", detail, headers=error.headers).response()
+    log.error("unexpected error at %s", scope["path"], exc_info=error)
     detail = "Something failed in the gateway that should not have; the request was right. Its log says more."
     return Problem(500, "INTERNAL", detail).response()
-
-
-HANDLERS: Mapping[Any, Any] = {Problem: told, HTTPException: of_http, Exception: unforeseen}

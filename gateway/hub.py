@@ -23,8 +23,9 @@ METHOD = "/levada.v1.RunService/WatchRuns"
 log = logging.getLogger(__name__)
 
 TICK = 0.5
-# Requests that go in one message when many readers come at once.
+# Requests that go in one message when many readers come at once, and the seconds in which they are gathered after one.
 TOGETHER = 255
+GATHER = 0.002
 # Heartbeats in a row.
 AT_ONCE = 100
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
@@ -126,6 +127,7 @@ class Hub:
                 while self._outbox and len(request.more) < TOGETHER:
                     request.more.append(self._outbox.popleft())
                 await call.write(request)
+                await asyncio.sleep(GATHER)
 
     def _deliver(self, batch: Any, now: float) -> None:
         gap = batch.gap if batch.HasField("gap") else None

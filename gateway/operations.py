@@ -7,7 +7,7 @@ from typing import Any
 from google.protobuf.message import Message
 from starlette.requests import Request
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 Handler = Callable[[Request], Awaitable[Any]]
 
@@ -42,22 +42,23 @@ class Operation:
     media: str = "application/json"
     others: tuple[tuple[int, str], ...] = ()
 
-    def route(self) -> Route:
-        return Route(self.path, self.handler, methods=[self.method])
+
+class Endpoint:
+    """What is at one path: the handlers by method, each of which returns the answer to a request."""
+
+    def __init__(self, handlers: dict[str, Handler]) -> None:
+        self._handlers = handlers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        method = scope["method"]
+        handler = self._handlers["GET" if method == "HEAD" else method]
+        answer: ASGIApp = await handler(Request(scope, receive))
+        await answer(scope, receive, send)
 
 
 def routes(operations: list[Operation]) -> list[Route]:
     """Return the routes; operations that share a path share one, so that a wrong method is told all that are right."""
-    by_path: dict[str, list[Operation]] = {}
+    by_path: dict[str, dict[str, Handler]] = {}
     for operation in operations:
-        by_path.setdefault(operation.path, []).append(operation)
-    return [shared[0].route() if len(shared) == 1 else together(path, shared) for path, shared in by_path.items()]
-
-
-def together(path: str, operations: list[Operation]) -> Route:
-    handlers = {operation.method: operation.handler for operation in operations}
-
-    async def handle(request: Request) -> ASGIApp:
-        return await handlers["GET" if request.method == "HEAD" else request.method](request)
-
-    return Route(path, handle, methods=list(handlers))
+        by_path.setdefault(operation.path, {})[operation.method] = operation.handler
+    return [Route(path, Endpoint(handlers), methods=list(handlers)) for path, handlers in by_path.items()]

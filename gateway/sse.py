@@ -56,17 +56,23 @@ class EventStream:
                 return
             if watch.ready:
                 figures.first_event(since)
-            await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-            flow = Flow(
-                watch, connection, Encoder(self._dialect, self._after), self._hub.heartbeat, self._dialect.idle_seconds
-            )
-            connection.write(RETRY)
-            flow.start()
+            words = Encoder(self._dialect, self._after)
+            flow = Flow(watch, connection, words, self._hub.heartbeat, self._dialect.idle_seconds)
             try:
+                await self._begin(flow, connection, send)
                 await flow.over
             finally:
                 flow.stop()
             await send({"type": "http.response.body", "body": self._last_words(watch)})
+
+    async def _begin(self, flow: Flow, connection: Connection, send: Send) -> None:
+        connection.hold()
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+            connection.write(RETRY)
+            flow.start()
+        finally:
+            connection.release()
 
     async def _refusal(self, watch: Watch) -> Response:
         """Return the answer of a stream without events: there will be none, or they may not be read."""

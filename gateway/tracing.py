@@ -5,12 +5,12 @@ from typing import Any
 
 from opentelemetry import context, trace
 from opentelemetry.trace import SpanKind, StatusCode
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import telemetry
 from gateway.metrics import figures
 
+CARRIED = {b"traceparent", b"tracestate"}
 METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"}
 
 
@@ -42,8 +42,7 @@ class Tracing:
             self._finish(span, scope, method, status, time.perf_counter() - began)
 
     def _start(self, scope: Scope, method: str) -> trace.Span:
-        headers = Headers(scope=scope)
-        carrier = {name: headers[name] for name in ("traceparent", "tracestate") if name in headers}
+        carrier = {name.decode(): value.decode("latin-1") for name, value in scope["headers"] if name in CARRIED}
         return telemetry.tracer.start_span(
             method,
             context=telemetry.remote(carrier),

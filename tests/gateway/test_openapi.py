@@ -19,7 +19,7 @@ async def test_every_route_is_described_and_every_description_is_a_route(door):
     described = {(path, method.upper()) for path, methods in document["paths"].items() for method in methods}
     served = {
         (route.path, method)
-        for route in door.server._gateway.app.routes
+        for route in door.server._gateway.routes
         for method in route.methods - {"HEAD"}
         if route.path not in ("/", "/docs", "/static/{name}", "/openapi.json")
     }
