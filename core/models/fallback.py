@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from core.errors import ModelError, ModelRejected, ModelUnavailable
 from core.models.calls import listener
-from core.models.language import Form, LanguageModel, Piece, Prompt
+from core.models.language import Bounded, Form, LanguageModel, Piece, Prompt
 
 # Failures of the model or its vendor; that a model declined or wrote nonsense, another one can't know better.
 _CANNOT = (ModelUnavailable, ModelRejected)
@@ -18,6 +18,9 @@ class Fallback:
     def __init__(self, models: Sequence[LanguageModel]) -> None:
         self._models = models
         self.name, self.provider = models[0].name, models[0].provider
+        # What is asked of the first has to fit into the others too.
+        known = [model.context for model in models if isinstance(model, Bounded) and model.context]
+        self.context = min(known, default=0)
 
     @property
     def forms(self) -> Sequence[Form]:

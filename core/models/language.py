@@ -135,3 +135,10 @@ class LanguageModel(Protocol):
 
     async def close(self) -> None:
         """Close connections."""
+
+
+@runtime_checkable
+class Bounded(Protocol):
+    """A model of which the settings may say how many tokens prompt and answer have together: *context*, 0 if not."""
+
+    context: int

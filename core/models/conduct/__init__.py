@@ -37,6 +37,7 @@ class Conducted:
         self.name, self.provider = model.name, model.provider
         self._model = model
         self._settings = settings or ModelSettings()
+        self.context = self._settings.context
         self._vendor = vendor or Vendor(model.provider, self._settings)
         self._caller = Caller(model, role, self._settings)
         self._answers = Answers(self._settings.cache)
@@ -62,7 +63,7 @@ class Conducted:
                     async for piece in pieces:
                         yield piece
             except ModelError as error:
-                seconds = None if trial.begun else pause(error, attempt, self._settings)
+                seconds = pause(error, attempt, self._settings)
                 if seconds is None:
                     raise
             else:

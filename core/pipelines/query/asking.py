@@ -34,8 +34,13 @@ def unknown_source(name: str, known: Sequence[str]) -> NotFound:
 
 def model_of(run: Run) -> Model:
     """Return the model that the run asks; a language model comes with the prompts of `query`."""
-    found = run.services.model(run.request.options.models.get("default", ""))
-    return Prompted(found, planner()) if isinstance(found, LanguageModel) else found
+    chosen = run.request.options.models
+    found = run.services.model(chosen.get("default", ""))
+    if not isinstance(found, LanguageModel):
+        return found
+    # Whoever chose a model for a run meant it for all that is not chosen too.
+    quick = run.services.model(chosen.get("fast") or chosen.get("default", ""), "fast")
+    return Prompted(found, planner(), quick)
 
 
 def language_of(run: Run) -> LanguageModel | None:

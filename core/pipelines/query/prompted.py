@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from core.errors import LevadaError, ModelError, ModelOutputInvalid, ModelUnavailable, NotUnderstood
 from core.models import calls
 from core.models.base import Ask, Classification, Correction, Draft, Intent, Model, Remark
-from core.models.language import Delta, Finish, LanguageModel, Message, Prompt
+from core.models.language import Bounded, Delta, Finish, LanguageModel, Message, Prompt
 from core.models.stops import ended
 from core.models.structured import Growth, fill
 from core.pipelines.query import material, result_lines
@@ -26,6 +26,9 @@ from levada.v1.event_pb2 import Finding
 ROOM = 32_000
 """Tokens of a prompt, where the model's own limit is not known to be lower."""
 
+ANSWER = 4_096
+"""Tokens kept free for the answer, where the model's limit is known."""
+
 FREEDOM = 0.7
 """Temperature of further candidates: at 0 they would all be the first."""
 
@@ -34,30 +37,30 @@ Form = TypeVar("Form", bound=BaseModel)
 
 
 class Prompted:
-    """Asks *model*, and *quick* what needs less of one; *planner* stands in, and says what can surely be answered."""
+    """Asks *model*, and *quick* to sort questions, which takes less of one; *planner* stands in where it may be."""
 
-    def __init__(
-        self, model: LanguageModel, planner: Model, quick: LanguageModel | None = None, room: int = ROOM
-    ) -> None:
+    def __init__(self, model: LanguageModel, planner: Model, quick: LanguageModel | Model | None = None) -> None:
         self.name, self.provider = model.name, model.provider
         self.planner, self.language = planner, model
-        self._model, self._quick, self._room = model, quick or model, room
+        self._model, self._quick, self._room = model, quick or model, room_of(model)
 
     async def classify(self, ask: Ask) -> Classification:
+        if not isinstance(self._quick, LanguageModel):
+            return await self._quick.classify(ask)
         try:
             prompt = await self._prompt("classify", ask, material.overview)
             kind = await _filled(self._quick, prompt, Kind)
             if kind.intent is Intent.CLARIFY:
-                return await self._unclear(ask, kind)
+                return await self._unclear(self._quick, ask, kind)
         except (ModelUnavailable, ModelOutputInvalid) as error:
             _stood_in(error)
             return await self.planner.classify(ask)
         whole = kind.question.strip() if kind.intent in (Intent.FOLLOW_UP, Intent.INVESTIGATE) else ""
         return Classification(intent=kind.intent, cause=kind.cause, question=whole or ask.question)
 
-    async def _unclear(self, ask: Ask, kind: Kind) -> Classification:
+    async def _unclear(self, model: LanguageModel, ask: Ask, kind: Kind) -> Classification:
         prompt = await self._prompt("clarify", ask, material.parts, cause=kind.cause)
-        choice = await _filled(self._quick, prompt, Choice)
+        choice = await _filled(model, prompt, Choice)
         options = list(dict.fromkeys(option.strip() for option in choice.options if option.strip()))[:4]
         if len(options) < 2:
             return Classification(intent=Intent.SIMPLE, cause=kind.cause, question=ask.question)
@@ -80,8 +83,9 @@ class Prompted:
         if begun:
             yield "\n-- The model broke off here; another query takes its place:\n"
         try:
-            async for piece in self.planner.draft(ask):
-                yield piece.model_copy(update={"author": self.planner.name}) if isinstance(piece, Draft) else piece
+            async with aclosing(self.planner.draft(ask)) as planned:  # type: ignore[type-var]
+                async for piece in planned:
+                    yield piece.model_copy(update={"author": self.planner.name}) if isinstance(piece, Draft) else piece
         except NotUnderstood as refusal:
             raise _neither(problem, refusal) from refusal
 
@@ -96,8 +100,8 @@ class Prompted:
                 match piece:
                     case Growth(field="sql"):
                         yield piece.text
-                    case Growth(field="explanation"):
-                        yield Remark(piece.text if attempt == 1 else "")
+                    case Growth(field="explanation", attempt=1):
+                        yield Remark(piece.text)
                     case Written():
                         yield _understood(piece)
 
@@ -180,6 +184,13 @@ class Prompted:
             left_out = "; ".join(text.left_out)
             calls.listener().told(f"The model's prompt has room for {self._room:,} tokens. Left out: {left_out}.")
         return Prompt(text.system, [Message("user", text.user)], temperature=temperature, key=text.key)
+
+
+def room_of(model: LanguageModel) -> int:
+    """Return how many tokens a prompt for *model* may have."""
+    if not isinstance(model, Bounded) or not model.context:
+        return ROOM
+    return min(ROOM, max(model.context - ANSWER, model.context // 2))
 
 
 async def _filled(model: LanguageModel, prompt: Prompt, form: type[Form]) -> Form:

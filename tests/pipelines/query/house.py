@@ -43,12 +43,13 @@ def draft(sql: str, explanation: str = "As it was asked.") -> Draft:
 
 
 class OneModel(Catalog):
-    """A catalogue whose only model is the one at hand."""
+    """A catalogue whose only model is the one at hand, but for roles that have one of their own."""
 
     at_hand: Model | LanguageModel
+    in_role: dict[str, Model | LanguageModel]
 
-    def model(self, name: str = "") -> Model | LanguageModel:
-        return self.at_hand
+    def model(self, name: str = "", role: str = "default") -> Model | LanguageModel:
+        return self.in_role.get(role, self.at_hand)
 
 
 class Seen:
@@ -111,7 +112,7 @@ class House:
     async def __aenter__(self) -> Self:
         store = open_store(self.settings.store)
         self.catalog = OneModel(self.settings, store, self.shop)
-        self.catalog.at_hand = self.model
+        self.catalog.at_hand, self.catalog.in_role = self.model, {}
         await self._stack.enter_async_context(self.catalog)
         self.engine = await self._stack.enter_async_context(Engine(self.settings, PIPELINES, self.catalog, store))
         return self

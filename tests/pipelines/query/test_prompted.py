@@ -1,11 +1,14 @@
 """A language model asked over the sample shop: what it writes is streamed, guarded, mended, or clearly refused."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from core.models import planner
 from core.models.scripted_language import Answer
+from core.prompts import tokens
 from levada.v1 import event_pb2 as events
 from levada.v1.error_reason_pb2 import ErrorReason
 from tests.pipelines.query.house import STEPS, House, Seen
@@ -224,3 +227,21 @@ async def test_a_rejected_request_is_not_hidden_behind_the_planner(shop: House):
     seen = await shop.ask(QUESTION)
     assert seen.kinds[-1] == "failed"
     assert not seen.all("query_proposed")
+
+
+async def test_the_fast_role_sorts_questions_and_may_be_the_planner(shop: House):
+    model = shop.speaks(written(CANCELLED), told())
+    shop.catalog.in_role["fast"] = planner()
+    seen = await shop.ask(QUESTION)
+    assert authors(seen) == ["scripted"]
+    assert "query/classify@1" not in [prompt.key for prompt in model.asked]
+
+
+async def test_what_a_small_model_has_no_room_for_is_left_out_and_said(shop: House):
+    model = shop.speaks(sorted_as(), written(CANCELLED), told())
+    model.context = 6_000
+    seen = await shop.ask(QUESTION)
+    assert tokens("".join([model.asked[1].system, model.asked[1].messages[0].text])) <= 3_000
+    assert "table orders" in model.asked[1].messages[0].text
+    said = [progressed.message for progressed in seen.all("step_progressed", "generate_sql")]
+    assert any(re.search(r"room for 3,000 tokens\. Left out: details of \d+ tables", one) for one in said)
