@@ -9,9 +9,16 @@ import pytest
 from core.sources.sample import ensure
 from tests.limits import VARIABLES
 from tests.mysql import mysql_database, mysql_server
-from tests.postgres import postgres_database, postgres_server
+from tests.postgres import postgres_database, postgres_server, postgres_store, postgres_template
 
-__all__ = ["mysql_database", "mysql_server", "postgres_database", "postgres_server"]
+__all__ = [
+    "mysql_database",
+    "mysql_server",
+    "postgres_database",
+    "postgres_server",
+    "postgres_store",
+    "postgres_template",
+]
 
 os.environ.update(VARIABLES)
 

@@ -1,15 +1,20 @@
 """A real PostgreSQL for tests: one server a session, a fresh database a test, a user that may only read."""
 
+import asyncio
 import itertools
 import os
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
 import pytest
+
+from core.store import migrate, postgresql
 
 _numbers = itertools.count(1)
 
@@ -59,21 +64,54 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         host = server.get_postmaster_info().socket_dir or folder
         with psycopg.connect(f"postgresql://postgres@/postgres?host={quote(str(host), safe='')}") as connection:
             connection.execute("SELECT pg_reload_conf()")
+        # Processes are killed here, the machine is not: nothing need wait for the disk.
+        PostgresDatabase("postgres", str(host), "postgres").run(
+            "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"
+        )
         yield str(host)
     finally:
         server.cleanup()
 
 
-@pytest.fixture
-def postgres_database(postgres_server: str) -> Iterator[PostgresDatabase]:
-    """A fresh database in which `url`'s user may read every table of schema public, also later ones."""
+@contextmanager
+def _database(server: str, template: str) -> Iterator[PostgresDatabase]:
     number = next(_numbers)
-    database = PostgresDatabase(f"test_{number}", postgres_server, f"reader_{number}")
-    maintenance = PostgresDatabase("postgres", postgres_server, "postgres")
+    database = PostgresDatabase(f"test_{number}", server, f"reader_{number}")
+    maintenance = PostgresDatabase("postgres", server, "postgres")
     maintenance.run(
-        f"CREATE DATABASE {database.name}",
+        f"CREATE DATABASE {database.name} TEMPLATE {template}",
         f"CREATE ROLE {database.user} LOGIN PASSWORD '{database.password}'",
     )
     database.run(f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO {database.user}")
     yield database
     maintenance.run(f"DROP DATABASE {database.name} WITH (FORCE)", f"DROP ROLE {database.user}")
+
+
+@pytest.fixture
+def postgres_database(postgres_server: str) -> Iterator[PostgresDatabase]:
+    """A fresh database in which `url`'s user may read every table of schema public, also later ones."""
+    with _database(postgres_server, "template1") as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    """The name of a database with the store's tables, to be copied: quicker than to make them each time."""
+    name = "template_store"
+    PostgresDatabase("postgres", postgres_server, "postgres").run(f"CREATE DATABASE {name}")
+
+    async def upgrade() -> None:
+        engine = postgresql.engine(PostgresDatabase(name, postgres_server, "postgres").admin_url, writing=True)
+        await migrate.upgrade(engine)
+        await engine.dispose()
+
+    with ThreadPoolExecutor(1) as beside:  # whoever asks for this may be in a loop
+        beside.submit(asyncio.run, upgrade()).result()
+    return name
+
+
+@pytest.fixture
+def postgres_store(postgres_server: str, postgres_template: str) -> Iterator[PostgresDatabase]:
+    """A fresh database with the store's tables."""
+    with _database(postgres_server, postgres_template) as database:
+        yield database

@@ -5,9 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.store import migrate, postgresql
 from tests.engine.stage import Stage
-from tests.postgres import PostgresDatabase
 
 EVERYWHERE = pytest.mark.parametrize(
     "stage", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
@@ -18,10 +16,6 @@ EVERYWHERE = pytest.mark.parametrize(
 async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stage]:
     url = f"sqlite:///{tmp_path}/runs/levada.db"
     if getattr(request, "param", "sqlite") == "postgres":
-        database: PostgresDatabase = request.getfixturevalue("postgres_database")
-        url = database.admin_url
-        engine = postgresql.engine(url, writing=True)
-        await migrate.upgrade(engine)
-        await engine.dispose()
+        url = request.getfixturevalue("postgres_store").admin_url
     async with Stage(url) as made:
         yield made

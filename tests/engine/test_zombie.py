@@ -67,7 +67,7 @@ async def test_a_worker_that_wakes_after_its_lease_says_nothing_and_stops_at_onc
 
 
 async def test_a_worker_that_can_t_renew_stops_when_its_lease_is_over_and_goes_on_later(
-    stage: Stage, postgres_database: PostgresDatabase
+    stage: Stage, postgres_store: PostgresDatabase
 ):
     stage.lease = LEASE
     began, stopped = asyncio.Event(), asyncio.Event()
@@ -88,8 +88,8 @@ async def test_a_worker_that_can_t_renew_stops_when_its_lease_is_over_and_goes_o
     await stage.play(run, TOIL)
     run_id = await stage.create()
     await began.wait()
-    name = postgres_database.name
-    maintenance = PostgresDatabase("postgres", postgres_database.host, "postgres")
+    name = postgres_store.name
+    maintenance = PostgresDatabase("postgres", postgres_store.host, "postgres")
     maintenance.run(
         f"ALTER DATABASE {name} ALLOW_CONNECTIONS false",
         f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",

@@ -8,7 +8,6 @@ from contextlib import closing
 import pytest
 
 from core.settings import Settings
-from core.store import migrate, postgresql
 from gateway import upstream
 from gateway.upstream import DEADLINE, NoServer, target
 from tests.gateway.conftest import gateway, long_run
@@ -138,11 +137,8 @@ def test_what_gRPC_would_not_understand_is_refused_with_what_it_would(where):
 
 
 @pytest.fixture
-async def store(postgres_database) -> str:
-    engine = postgresql.engine(postgres_database.admin_url, writing=True)
-    await migrate.upgrade(engine)
-    await engine.dispose()
-    return postgres_database.admin_url
+def store(postgres_store) -> str:
+    return postgres_store.admin_url
 
 
 @pytest.fixture

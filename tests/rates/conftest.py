@@ -18,7 +18,6 @@ import core.rates
 from core.engine import Engine
 from core.pipeline import Ending, Run
 from core.settings import Limits, Settings
-from core.store import migrate, postgresql
 from levada.v1 import event_pb2 as events
 from tests.engine.stage import pipeline
 from tests.postgres import PostgresDatabase
@@ -130,14 +129,7 @@ async def servers(
             RedisClock(server.client), server.url, f"sqlite:///{tmp_path}/a.db", f"sqlite:///{tmp_path}/b.db"
         )
     else:
-        url = await migrated(request.getfixturevalue("postgres_database"))
-        made = Servers(DatabaseClock(request.getfixturevalue("postgres_database")), "", url, url)
+        database: PostgresDatabase = request.getfixturevalue("postgres_store")
+        made = Servers(DatabaseClock(database), "", database.admin_url, database.admin_url)
     yield made
     await made.stop()
-
-
-async def migrated(database: PostgresDatabase) -> str:
-    engine = postgresql.engine(database.admin_url, writing=True)
-    await migrate.upgrade(engine)
-    await engine.dispose()
-    return database.admin_url

@@ -26,7 +26,7 @@ from tests.grpc_server.said import refused
 from tests.grpc_server.test_watches import watching
 from tests.limits import LIFTED
 from tests.postgres import PostgresDatabase
-from tests.rates.conftest import MemoryClock, migrated
+from tests.rates.conftest import MemoryClock
 from tests.servers import Served, by_token, served, until
 
 ASKED = RunRequest(pipeline="play", question="?")
@@ -212,10 +212,10 @@ async def test_a_page_that_is_loaded_again_finds_its_places(door: Door):
 
 
 @pytest.mark.postgres
-async def test_two_servers_count_streams_together(postgres_database: PostgresDatabase, monkeypatch: pytest.MonkeyPatch):
+async def test_two_servers_count_streams_together(postgres_store: PostgresDatabase, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(streams, "SHARING", 0.05)
     monkeypatch.setattr(streams, "LIVES", 60.0)
-    url = await migrated(postgres_database)
+    url = postgres_store.admin_url
     async with server_on(url, user_streams=3) as one, server_on(url, user_streams=3) as other, door_to(other) as door:
         run_id = (await create(one, "wait")).run.run_id
         open_ones = [one.runs.WatchRun(pb.WatchRunRequest(run_id=run_id)) for _ in range(2)]

@@ -16,7 +16,7 @@ from levada.v1.run_pb2 import RunRequest
 from levada.v1.run_service_pb2 import ForkRunRequest
 from tests.engine.stage import gather
 from tests.postgres import PostgresDatabase
-from tests.rates.conftest import DatabaseClock, MemoryClock, Redis, Servers, migrated
+from tests.rates.conftest import DatabaseClock, MemoryClock, Redis, Servers
 
 ANNA, BERT = Principal("acme", "anna"), Principal("acme", "bert")
 
@@ -207,18 +207,18 @@ async def test_a_redis_that_says_nothing_is_not_waited_for_again_and_again(tmp_p
 
 
 @pytest.mark.postgres
-async def test_what_was_counted_is_forgotten_in_time(postgres_database: PostgresDatabase, monkeypatch):
-    url = await migrated(postgres_database)
-    clock = DatabaseClock(postgres_database)
+async def test_what_was_counted_is_forgotten_in_time(postgres_store: PostgresDatabase, monkeypatch):
+    url = postgres_store.admin_url
+    clock = DatabaseClock(postgres_store)
     servers = Servers(clock, "", url)
     one, _ = await servers.start()
     for number in range(9):
         await create(one, Principal("acme", f"user {number}"))
-    assert postgres_database.run("SELECT count(*) FROM counters") == [(10,)]
+    assert postgres_store.run("SELECT count(*) FROM counters") == [(10,)]
     monkeypatch.setattr(counters, "CLEANING", 0.0)
     clock.move(180)
     await create(one)
-    assert postgres_database.run("SELECT count(*) FROM counters") == [(2,)]
+    assert postgres_store.run("SELECT count(*) FROM counters") == [(2,)]
     await servers.stop()
 
 

@@ -13,7 +13,6 @@ from core.settings import Limits
 from core.store import Store, open_store
 from core.streams import OpenStreams
 from tests.postgres import PostgresDatabase
-from tests.rates.conftest import migrated
 from tests.servers import until
 
 ANNA, BERT = Principal("acme", "anna"), Principal("acme", "bert")
@@ -26,9 +25,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def stores(postgres_database: PostgresDatabase) -> AsyncIterator[tuple[Store, Store]]:
-    url = await migrated(postgres_database)
-    one, other = open_store(url), open_store(url)
+async def stores(postgres_store: PostgresDatabase) -> AsyncIterator[tuple[Store, Store]]:
+    one, other = (open_store(postgres_store.admin_url) for _ in range(2))
     await one.open()
     await other.open()
     yield one, other
@@ -156,7 +154,7 @@ async def test_streams_of_a_server_that_stopped_or_died_count_no_more(
 
 @pytest.mark.postgres
 async def test_what_dead_servers_and_gone_callers_left_is_cleaned_away(
-    stores: tuple[Store, Store], postgres_database: PostgresDatabase
+    stores: tuple[Store, Store], postgres_store: PostgresDatabase
 ):
     limits = Limits()
     dead, alive = OpenStreams(limits, stores[0]), OpenStreams(limits, stores[1])
@@ -166,10 +164,10 @@ async def test_what_dead_servers_and_gone_callers_left_is_cleaned_away(
         await one._share(stores[0])
     alive.closed(BERT)
     await alive._share(stores[1])
-    postgres_database.run("UPDATE streams SET until = until - 120000000 WHERE until > 0")
+    postgres_store.run("UPDATE streams SET until = until - 120000000 WHERE until > 0")
     alive._tidied = -streams.TIDYING
     await alive._share(stores[1])
-    rows = postgres_database.run("SELECT server, subject, open FROM streams ORDER BY subject")
+    rows = postgres_store.run("SELECT server, subject, open FROM streams ORDER BY subject")
     assert rows == [(alive._server, "", 0), (alive._server, "anna", 2)]
 
 

@@ -5,17 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from core.store import Store, migrate, open_store, postgresql
+from core.store import Store, open_store
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-async def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/levada.db"
-    found: str = request.getfixturevalue("postgres_database").admin_url
-    engine = postgresql.engine(found, writing=True)
-    await migrate.upgrade(engine)
-    await engine.dispose()
+    found: str = request.getfixturevalue("postgres_store").admin_url
     return found
 
 

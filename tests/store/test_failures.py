@@ -25,23 +25,15 @@ ENDED = {"state": RunState.RUN_STATE_COMPLETED, "ended": 1}
 
 
 @pytest.fixture
-def url(request: pytest.FixtureRequest) -> str:
-    return request.getfixturevalue("migrated")
+def url(postgres_store: PostgresDatabase) -> str:
+    return postgres_store.admin_url
 
 
 @pytest.fixture
-async def migrated(postgres_database: PostgresDatabase) -> str:
-    engine = postgresql.engine(postgres_database.admin_url, writing=True)
-    await migrate.upgrade(engine)
-    await engine.dispose()
-    return postgres_database.admin_url
-
-
-@pytest.fixture
-async def wire(migrated: str) -> AsyncIterator[tuple[Line, str]]:
+async def wire(url: str) -> AsyncIterator[tuple[Line, str]]:
     """A line to the database; short, because a socket's path has at most 107 characters."""
     with tempfile.TemporaryDirectory(prefix="levada-line-") as folder:
-        async with line(migrated, Path(folder)) as laid:
+        async with line(url, Path(folder)) as laid:
             yield laid
 
 
@@ -157,9 +149,9 @@ async def _when_healed(ask) -> None:
             await asyncio.sleep(0.05)
 
 
-async def test_a_reader_s_wait_survives_a_database_that_hangs(wire: tuple[Line, str], behind: Store, migrated: str):
+async def test_a_reader_s_wait_survives_a_database_that_hangs(wire: tuple[Line, str], behind: Store, url: str):
     run_id = (await behind.create(new())).run_id
-    elsewhere = open_store(migrated)
+    elsewhere = open_store(url)
     await elsewhere.open()
     waiting = asyncio.create_task(behind.wait(run_id, 1))
     wire[0].hang()
@@ -192,7 +184,7 @@ async def test_who_stands_still_in_a_transaction_keeps_no_run_from_others(
 
 
 async def test_nothing_is_lost_or_doubled_when_connections_are_cut_all_the_time(
-    store: Store, other: Store, postgres_database: PostgresDatabase
+    store: Store, other: Store, postgres_store: PostgresDatabase
 ):
     speakers = await speaking(store, 20)
     heard: list[bytes] = []
@@ -204,7 +196,7 @@ async def test_nothing_is_lost_or_doubled_when_connections_are_cut_all_the_time(
         said = len(speakers[0].said)
         await until(lambda said=said: len(speakers[0].said) > said, 10)
         cut = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {mine}"
-        await asyncio.to_thread(postgres_database.run, cut)
+        await asyncio.to_thread(postgres_store.run, cut)
     await asyncio.gather(*(speaker.stop() for speaker in speakers))
     for speaker in speakers:
         await assert_kept(store, speaker)
@@ -222,13 +214,13 @@ async def _patiently(store: Store, run_id: str, into: list[bytes]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_a_statement_whose_plan_became_wrong_fails_nobody(store: Store, postgres_database: PostgresDatabase):
+async def test_a_statement_whose_plan_became_wrong_fails_nobody(store: Store, postgres_store: PostgresDatabase):
     (speaker,) = await speaking(store, 1)
     speaker.start()
     for width in (500, 600, 700):
         await asyncio.sleep(0.1)
         await asyncio.to_thread(
-            postgres_database.run, f"ALTER TABLE runs ALTER COLUMN id TYPE varchar({width})", "ANALYZE runs"
+            postgres_store.run, f"ALTER TABLE runs ALTER COLUMN id TYPE varchar({width})", "ANALYZE runs"
         )
         await store.claim("worker", 1, 30, [])
         await store.create(new())
@@ -236,8 +228,8 @@ async def test_a_statement_whose_plan_became_wrong_fails_nobody(store: Store, po
     await assert_kept(store, speaker)
 
 
-async def test_a_database_that_can_not_be_used_says_why_and_tells_no_secret(postgres_database: PostgresDatabase):
-    wrong = postgres_database.url_for("nobody", "s3cret-wrong")
+async def test_a_database_that_can_not_be_used_says_why_and_tells_no_secret(postgres_store: PostgresDatabase):
+    wrong = postgres_store.url_for("nobody", "s3cret-wrong")
     with pytest.raises(StoreError, match="nobody") as refused:
         await open_store(wrong).open()
     assert "LEVADA_STORE" in refused.value.message
@@ -246,9 +238,9 @@ async def test_a_database_that_can_not_be_used_says_why_and_tells_no_secret(post
         await open_store("postgresql://127.0.0.1:9/nowhere").open()
 
 
-async def test_both_spellings_of_the_scheme_are_understood(migrated: str):
+async def test_both_spellings_of_the_scheme_are_understood(url: str):
     for spelling in ("postgres:", "postgresql:"):
-        store = open_store(spelling + migrated.partition(":")[2])
+        store = open_store(spelling + url.partition(":")[2])
         await store.open()
         await store.close()
 

@@ -104,17 +104,15 @@ async def test_readers_go_on_when_every_word_is_lost(store: Store, other: Store,
 @pytest.mark.postgres
 @pytest.mark.parametrize("url", ["postgres"], indirect=True)
 @pytest.mark.usefixtures("no_poll")
-async def test_a_listener_that_was_cut_off_listens_again(
-    store: Store, other: Store, postgres_database: PostgresDatabase
-):
+async def test_a_listener_that_was_cut_off_listens_again(store: Store, other: Store, postgres_store: PostgresDatabase):
     run_id = (await store.create(new())).run_id
     waiting = asyncio.create_task(other.wait(run_id, 1))
-    cut = await listens(postgres_database)
-    postgres_database.run(*(f"SELECT pg_terminate_backend({pid})" for pid in cut))
+    cut = await listens(postgres_store)
+    postgres_store.run(*(f"SELECT pg_terminate_backend({pid})" for pid in cut))
     # Said while nobody listens: who listens again looks for what he missed.
     await store.append(append(run_id, 0, 1, b"missed"))
     await asyncio.wait_for(waiting, 5)
-    assert not set(cut) & set(await listens(postgres_database))
+    assert not set(cut) & set(await listens(postgres_store))
     waiting = asyncio.create_task(other.wait(run_id, 2))
     await asyncio.sleep(0)
     await store.append(append(run_id, 0, 2, b"heard", position=14))
@@ -123,12 +121,10 @@ async def test_a_listener_that_was_cut_off_listens_again(
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("url", ["postgres"], indirect=True)
-async def test_one_commit_is_one_word_and_what_nobody_waits_for_is_none(
-    store: Store, postgres_database: PostgresDatabase
-):
+async def test_one_commit_is_one_word_and_what_nobody_waits_for_is_none(store: Store, postgres_store: PostgresDatabase):
     runs = [(await store.create(new())).run_id for _ in range(50)]
     words: list[str] = []
-    ear = await asyncpg.connect(postgres_database.admin_url)
+    ear = await asyncpg.connect(postgres_store.admin_url)
     await ear.add_listener("levada", lambda *said: words.append(said[-1]))
     await asyncio.gather(*(store.append(append(run_id, 0, 1, b"x")) for run_id in runs))
     await store.claim("worker", 50, 30, [])
@@ -205,14 +201,14 @@ async def test_a_run_that_is_forgotten_is_no_longer_waited_for(store: Store, oth
 @pytest.mark.postgres
 @pytest.mark.parametrize("url", ["postgres"], indirect=True)
 async def test_who_waits_for_what_was_forgotten_meanwhile_is_told(
-    store: Store, other: Store, postgres_database: PostgresDatabase
+    store: Store, other: Store, postgres_store: PostgresDatabase
 ):
     run_id = (await store.create(new())).run_id
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(other.wait(run_id, 1), 0.1)
     await store.append(append(run_id, 0, 1, b"soon forgotten", b"end", run=ENDED))
-    postgres_database.run("DELETE FROM events WHERE sequence < 3", "UPDATE runs SET oldest_sequence = 3")
-    late = open_store(postgres_database.admin_url)
+    postgres_store.run("DELETE FROM events WHERE sequence < 3", "UPDATE runs SET oldest_sequence = 3")
+    late = open_store(postgres_store.admin_url)
     await late.open()
     await asyncio.wait_for(late.wait(run_id, 1), 5)
     with pytest.raises(CursorExpired):

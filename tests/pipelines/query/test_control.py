@@ -15,7 +15,7 @@ from core.identity import LOCAL
 from core.pipelines import PIPELINES
 from core.settings import Limits, Settings
 from core.sources import sample
-from core.store import migrate, open_store, postgresql
+from core.store import open_store
 from levada.v1 import event_pb2 as events
 from levada.v1.run_pb2 import Analysis, InputAnswer, QueryParameters, RunOptions
 from levada.v1.run_service_pb2 import ForkRunRequest
@@ -181,25 +181,21 @@ async def test_paused_at_any_boundary_a_run_comes_to_the_same(
 
 @pytest.mark.postgres
 async def test_a_cancel_asked_of_another_server_stops_the_query_in_the_database_within_a_second(
-    tmp_path: Path, postgres_database: PostgresDatabase
+    tmp_path: Path, postgres_store: PostgresDatabase
 ):
-    store = postgres_database.admin_url
-    engine = postgresql.engine(store, writing=True)
-    await migrate.upgrade(engine)
-    await engine.dispose()
-    postgres_database.run("CREATE TABLE t AS SELECT generate_series(1, 1000) AS n", "ANALYZE t")
-    houses = [House(tmp_path, postgres_database.url, store=store) for _ in range(2)]
+    postgres_store.run("CREATE TABLE t AS SELECT generate_series(1, 1000) AS n", "ANALYZE t")
+    houses = [House(tmp_path, postgres_store.url, store=postgres_store.admin_url) for _ in range(2)]
     async with houses[0] as house, houses[1] as other:
         other.engine._runner._claims = False
         house.plays(draft(ENDLESS))
         run_id = await house.create()
         await other.watch(run_id, "operation_started")
         async with asyncio.timeout(20):
-            while not postgres_database.run(f"SELECT pid {WORKING}"):  # noqa: ASYNC110 another process's state
+            while not postgres_store.run(f"SELECT pid {WORKING}"):  # noqa: ASYNC110 another process's state
                 await asyncio.sleep(0.02)
         began = time.monotonic()
         await other.engine.cancel(LOCAL, run_id)
-        while postgres_database.run(f"SELECT pid {WORKING}"):  # noqa: ASYNC110
+        while postgres_store.run(f"SELECT pid {WORKING}"):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         stopped = time.monotonic() - began
         seen = await other.watch(run_id)

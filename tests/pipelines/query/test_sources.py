@@ -13,10 +13,8 @@ from levada.v1 import event_pb2 as events
 from levada.v1.error_reason_pb2 import ErrorReason
 from levada.v1.run_pb2 import QueryParameters
 from tests.pipelines.query.house import House, draft
-from tests.postgres import PostgresDatabase, postgres_database, postgres_server
+from tests.postgres import PostgresDatabase
 from tests.spans import recorded
-
-__all__ = ["postgres_database", "postgres_server"]
 
 
 def database(path: Path, *statements: str) -> str:
