@@ -7,6 +7,9 @@ import pytest
 from pydantic import BaseModel
 
 from core.models.language import Delta, Finish, Form, Message, Prompt, Stop, Tool, ToolCall
+from core.models.partial import Growth
+from core.models.structured import fill
+from core.models.tools import Calling, converse
 from tests.models.wire.house import PROMPT, text
 from tests.models.wire.server import Cut
 
@@ -141,6 +144,35 @@ async def test_a_call_of_a_tool_that_was_not_offered_in_place_of_text_is_told(ho
     finish = (await house.read())[-1]
 
     assert (finish.stop, [call.name for call in finish.calls]) == (Stop.TOOLS, ["search_the_web"])
+
+
+async def test_a_conversation_with_tools_goes_on_with_what_each_call_was_told(house):
+    house.sends(*house.format.call("call_1", "run_query", ['{"sql": "SELECT 1"}']))
+    house.sends(*house.format.call("call_2", "run_query", ['{"sql": 1}']))
+    house.answers("One.")
+
+    async with aclosing(converse(house.model, PROMPT, [RUN], most=5)) as pieces:
+        async for piece in pieces:
+            if isinstance(piece, Calling):
+                piece.answer = f"rows of {piece.arguments.sql}"
+
+    last = house.wire.requests[-1].body.decode()
+    said = ["How many orders?", "call_1", "rows of SELECT 1", "call_2", "sql: Input should be a valid string"]
+    assert [last.index(part) for part in said] == sorted(last.index(part) for part in said)
+
+
+async def test_a_form_grows_while_it_is_written_and_is_mended_once(house):
+    house.answers('{"wrong": ', "1}")
+    more = asyncio.Event()
+    start, rest = house.format.text('{"sql": "SELECT'), house.format.text(' 1"}')
+    house.wire.plays([house.format.head, *house.format.start(), start, more, rest, *house.format.end()])
+
+    async with aclosing(fill(house.model, PROMPT, Query)) as grown:
+        assert await anext(grown) == Growth("sql", "SELECT", attempt=2)  # the vendor is silent until told
+        more.set()
+        assert [growth async for growth in grown] == [Growth("sql", " 1", attempt=2), Query(sql="SELECT 1")]
+
+    assert "sql: Field required" in house.wire.requests[-1].body.decode()
 
 
 async def test_held_by_a_schema_the_forms_json_is_the_text(house):
