@@ -1,6 +1,7 @@
 """Prompts: what a database holds stays data, what does not fit is left out and said, the same in gives the same out."""
 
 import json
+import re
 from pathlib import Path
 
 import jinja2
@@ -47,6 +48,7 @@ def test_hostile_text_stays_within_one_quoted_line(prompts: Prompts, text: str):
     assert (opening, closing) == ("<said>", "</said>")
     assert line.isprintable()
     assert line.startswith('"')
+    assert not re.search(r"<[/|!a-z]", line)
     assert len(line) < 5_000
 
 
