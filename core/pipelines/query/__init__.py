@@ -48,7 +48,7 @@ async def _examined(
     """Say what the rows mean, then have a language model look deeper and report."""
     analysis = await run.step(analyze_results, context, proposal, fetched, [reading.question], False)
     rounds = await examine(run, model, context, reading.question, proposal, fetched)
-    await run.step(generate_viz, rounds)
+    await run.step(generate_viz, proposal, rounds)
     return _answered(analysis.summary, context, proposal)
 
 
@@ -69,7 +69,7 @@ async def _explained(
         analysis = await run.step(analyze_results, context, *closer, asked, len(rounds) <= looks)
         if closer[1].rows > 1:
             telling.append(analysis.summary)
-    await run.step(generate_viz, rounds)
+    await run.step(generate_viz, proposal, rounds)
     return _answered(" ".join(dict.fromkeys([telling[0], telling[-1]])), context, proposal)
 
 

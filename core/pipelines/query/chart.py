@@ -149,13 +149,13 @@ def _two_figures(stats: Statistics) -> tuple[ChartKind, str, Spec] | None:
     if len(measures) != 2 or not 3 <= stats.rows <= MOST_POINTS:
         return None
     x, y = (figure_axis(column) for column in measures)
-    names = [names(column) for column in view.naming_columns(stats)]
+    named = [names(column) for column in view.naming_columns(stats)]
     for axis in (x, y):
         axis["scale"] = {"zero": False}
     spec = {
         "mark": {"type": "point"},
         "height": 300,
-        "encoding": {"x": x, "y": y, "tooltip": [*names, bare(x), bare(y)]},
+        "encoding": {"x": x, "y": y, "tooltip": [*named, bare(x), bare(y)]},
     }
     return events.CHART_KIND_POINT, "Two figures for each row: points show how they go together.", spec
 

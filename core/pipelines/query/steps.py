@@ -104,7 +104,7 @@ GENERATE_VIZ = StepSpec(
     category=CATEGORY_ACTION,
     progress=0.90,
     seconds=30,
-    reads=("analyze",),
+    reads=("analyze", "models"),
 )
 
 STEPS = (

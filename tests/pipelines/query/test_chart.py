@@ -42,6 +42,7 @@ def names(count: int) -> list:
         ("BAR", "country text, revenue float", [("a", -1.0), ("b", 2.0), ("c", 3.0)], BY_NAME),
         ("BAR", "country text, revenue float", names(2), BY_NAME),
         ("POINT", "price float, weight float", [(float(n), float(n % 3)) for n in range(9)], ""),
+        ("POINT", "name text, price float, weight float", [(f"n{n}", float(n), float(n % 3)) for n in range(40)], ""),
         ("FIGURE", "revenue float", [(1.0,)], ""),
         ("FIGURE", "country text, revenue float", [("a", 1.0)], ""),
         ("TABLE", "name text", [("a",), ("b",)], ""),

@@ -33,7 +33,8 @@ def readings(number: str) -> list[list[tuple[float, float]]]:
     found = []
     if _ENGLISH.fullmatch(number):
         found.append(_read(number.replace(",", "")))
-    if _CONTINENTAL.fullmatch(number):
+    # Three decimals are rare, so that "1,234" is thousands; "1.234" may be either.
+    if _CONTINENTAL.fullmatch(number) and not (found and "," in number):
         found.append(_read(number.replace(".", "").replace(",", ".")))
     return [list(dict.fromkeys(found))] if found else [[(float(part), 1.0)] for part in re.findall(r"\d+", number)]
 
