@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from core.errors import ModelRefused, ModelRejected, ModelUnavailable
 from core.models.language import Delta, Finish, Form, Message, Prompt, Stop, Thought, ToolCall, Usage
 from core.models.structured import fill
-from tests.models.test_providers import fails, plays_answer, read, text
+from tests.models.wire.house import text
 from tests.models.wire.openai_chat import ChatFormat
 from tests.models.wire.openai_responses import ResponsesFormat
 from tests.models.wire.server import answer
@@ -40,9 +40,9 @@ def delta(reason: str | None = None, **fields: Any) -> bytes:
 @both
 async def test_a_forms_tool_gives_the_forms_json_piece_by_piece_and_no_call(house):
     call = house.format.call("c1", "Answer", ['{"sql": "SEL', 'ECT 1", "explanation"', ': "One."}'])
-    house.wire.plays([house.format.head, *house.format.start(), *call])
+    house.sends(*call)
 
-    *pieces, finish = await read(house, BY_TOOL)
+    *pieces, finish = await house.read(BY_TOOL)
 
     assert pieces == [Delta('{"sql": "SEL'), Delta('ECT 1", "explanation"'), Delta(': "One."}')]
     assert (finish.stop, list(finish.calls)) == (Stop.DONE, [])
@@ -53,9 +53,9 @@ async def test_only_the_first_call_of_a_forms_tool_fills_it_in(house):
     other = house.format.tool(1, "c0", "look", ["{}"])
     first = house.format.tool(2, "c1", "Answer", ['{"sql": ', '"a"}'])
     again = house.format.tool(3, "c2", "Answer", ['{"sql": ', '"b"}'])
-    house.wire.plays([house.format.head, *house.format.start(), *other, *first, *again, *house.format.end()])
+    house.sends(*other, *first, *again, *house.format.end())
 
-    pieces = await read(house, BY_TOOL)
+    pieces = await house.read(BY_TOOL)
 
     assert text(pieces) == '{"sql": "a"}'
     assert list(pieces[-1].calls) == [ToolCall("c0", "look", "{}")]
@@ -63,7 +63,7 @@ async def test_only_the_first_call_of_a_forms_tool_fills_it_in(house):
 
 @both
 async def test_a_form_is_filled_in_over_the_wire(house):
-    plays_answer(house, '{"sql": "SEL', 'ECT 1"', ', "explanation": "On', 'e."}')
+    house.answers('{"sql": "SEL', 'ECT 1"', ', "explanation": "On', 'e."}')
 
     *growths, value = [each async for each in fill(house.model, Prompt("", [Message("user", "?")]), Answer)]
 
@@ -79,24 +79,24 @@ async def test_a_form_is_filled_in_over_the_wire(house):
 @both
 async def test_what_a_model_thinks_aloud_is_told_apart_from_what_it_says(house):
     thoughts = [house.format.thought("Hm"), house.format.thought("…")]
-    house.wire.plays([house.format.head, *house.format.start(), *thoughts, house.format.text("a"), *house.format.end()])
+    house.sends(*thoughts, house.format.text("a"), *house.format.end())
 
-    assert (await read(house))[:-1] == [Thought("Hm"), Thought("…"), Delta("a")]
+    assert (await house.read())[:-1] == [Thought("Hm"), Thought("…"), Delta("a")]
 
 
 @both
 async def test_an_answer_that_a_filter_stopped_says_so(house):
-    plays_answer(house, "a", stop=Stop.FILTER)
+    house.answers("a", stop=Stop.FILTER)
 
-    assert (await read(house))[-1].stop == Stop.FILTER
+    assert (await house.read())[-1].stop == Stop.FILTER
 
 
 @both
 async def test_several_calls_are_told_apart(house):
     tools = [*house.format.tool(1, "c1", "look", ['{"a":', "1}"]), *house.format.tool(2, "c2", "look", ["{}"])]
-    house.wire.plays([house.format.head, *house.format.start(), *tools, *house.format.end()])
+    house.sends(*tools, *house.format.end())
 
-    finish = (await read(house))[-1]
+    finish = (await house.read())[-1]
 
     assert (finish.stop, list(finish.calls)) == (
         Stop.TOOLS,
@@ -113,9 +113,9 @@ async def test_an_answer_that_failed_or_stopped_for_no_known_reason_is_no_answer
         {"type": "response.incomplete", "response": {"incomplete_details": {"reason": "steered"}}},
         {"type": "response.incomplete", "response": {"incomplete_details": None}},
     ):
-        house.wire.plays([house.format.head, *house.format.start(), house.format.text("a"), said(**event)])
+        house.sends(house.format.text("a"), said(**event))
 
-        came, failure = await fails(house)
+        came, failure = await house.fails()
 
         assert (text(came), type(failure)) == ("a", ModelUnavailable)
         assert not any(isinstance(piece, Finish) for piece in came)
@@ -130,9 +130,9 @@ async def test_events_of_wrong_shape_are_no_answer(house):
         {"type": "response.completed", "response": "yes"},
         {"no": "type"},
     ):
-        house.wire.plays([house.format.head, *house.format.start(), said(**event)])
+        house.sends(said(**event))
 
-        assert isinstance((await fails(house))[1], ModelUnavailable)
+        assert isinstance((await house.fails())[1], ModelUnavailable)
 
 
 @chat
@@ -140,16 +140,16 @@ async def test_events_of_wrong_shape_are_no_answer(house):
     "data", ["null", "5", "[]", '"text"', '{"choices": 5}', '{"choices": [{"delta": {"content": {}}}]}', "[" * 100_000]
 )
 async def test_chunks_of_wrong_shape_are_no_answer(house, data):
-    house.wire.plays([house.format.head, *house.format.start(), b"data: %b\n\n" % data.encode(), *house.format.end()])
+    house.sends(b"data: %b\n\n" % data.encode(), *house.format.end())
 
-    assert isinstance((await fails(house))[1], ModelUnavailable)
+    assert isinstance((await house.fails())[1], ModelUnavailable)
 
 
 @chat
 async def test_a_server_that_breaks_down_behind_a_router_is_no_answer(house):
     house.wire.plays([house.format.head, delta(content="a"), delta("error"), DONE])
 
-    came, failure = await fails(house)
+    came, failure = await house.fails()
 
     assert (text(came), type(failure)) == ("a", ModelUnavailable)
 
@@ -170,7 +170,7 @@ async def test_servers_that_only_resemble_openai_are_understood(house):
         ]
     )
 
-    *pieces, finish = await read(house)
+    *pieces, finish = await house.read()
 
     assert pieces == [Thought("Hm"), Thought("…"), Delta("a"), Delta("b")]
     assert finish == Finish(Stop.DONE, [], Usage(3, 2), "", "stop")
@@ -180,7 +180,7 @@ async def test_servers_that_only_resemble_openai_are_understood(house):
 async def test_a_server_that_tells_no_usage_is_not_made_to(house):
     house.wire.plays([house.format.head, delta("stop", content="a"), DONE])
 
-    assert (await read(house))[-1].usage is None
+    assert (await house.read())[-1].usage is None
 
 
 @chat
@@ -191,7 +191,7 @@ async def test_calls_that_all_have_number_0_are_told_apart_by_their_ids(house):
     parts = [delta(tool_calls=[call("c1", '{"a":')]), delta(tool_calls=[call("c1", "1}"), call("c2", "{}")])]
     house.wire.plays([house.format.head, *parts, delta("stop"), DONE])
 
-    finish = (await read(house))[-1]
+    finish = (await house.read())[-1]
 
     assert finish.stop == Stop.TOOLS
     assert list(finish.calls) == [ToolCall("c1", "look", '{"a":1}'), ToolCall("c2", "look", "{}")]
@@ -210,7 +210,7 @@ async def test_calls_that_come_alternately_are_put_together(house):
     ]
     house.wire.plays([house.format.head, *parts, *house.format.end(Stop.TOOLS)])
 
-    assert [call.arguments for call in (await read(house))[-1].calls] == ["[1]", "[2]"]
+    assert [call.arguments for call in (await house.read())[-1].calls] == ["[1]", "[2]"]
 
 
 @both
@@ -219,9 +219,9 @@ async def test_calls_that_come_alternately_are_put_together(house):
     [("context_length_exceeded", ModelRejected), ("content_filter", ModelRefused), ("server_error", ModelUnavailable)],
 )
 async def test_errors_within_an_answer_mean_what_their_code_says(house, code, kind):
-    house.wire.plays([house.format.head, *house.format.start(), said(error={"code": code, "message": "No."})])
+    house.sends(said(error={"code": code, "message": "No."}))
 
-    failure = (await fails(house))[1]
+    failure = (await house.fails())[1]
 
     assert type(failure) is kind
     assert "No." in failure.message
@@ -248,7 +248,7 @@ async def test_errors_within_an_answer_mean_what_their_code_says(house, code, ki
 async def test_a_servers_words_are_told_in_short(house, status, body, kind, words):
     house.wire.plays(answer(status, body))
 
-    failure = (await fails(house))[1]
+    failure = (await house.fails())[1]
 
     assert type(failure) is kind
     assert words in failure.message
@@ -260,7 +260,7 @@ async def test_a_servers_words_are_told_in_short(house, status, body, kind, word
 async def test_a_key_that_is_not_accepted_is_named_by_its_variable(house):
     house.wire.plays(answer(401, {"error": {"message": "Incorrect API key provided: a-key-***-see."}}))
 
-    failure = (await fails(house))[1]
+    failure = (await house.fails())[1]
 
     assert isinstance(failure, ModelRejected)
     assert "OPENAI_API_KEY" in failure.message

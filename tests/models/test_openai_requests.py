@@ -9,9 +9,8 @@ from core.errors import ModelRejected
 from core.models.language import Form, Message, Prompt, Tool, ToolCall
 from core.models.openai import OpenAI
 from core.settings import ModelSettings
-from tests.models.conftest import House
-from tests.models.test_providers import fails, plays_answer, read
 from tests.models.wire.format import KEY, Format
+from tests.models.wire.house import House
 from tests.models.wire.openai_chat import MODEL, ChatFormat
 from tests.models.wire.openai_responses import ResponsesFormat
 
@@ -48,9 +47,9 @@ TALK = Prompt(
 async def sent(house: House, prompt: Prompt, model: OpenAI | None = None, answered: Format | None = None) -> Any:
     """Return the body that *model*, or that of the house, sends for *prompt*."""
     asked = House(answered or house.format, house.wire, model or house.model)
-    plays_answer(asked, "a")
+    asked.answers("a")
     try:
-        await read(asked, prompt)
+        await asked.read(prompt)
     finally:
         if model is not None:
             await model.close()
@@ -247,7 +246,7 @@ async def test_a_model_that_turns_everything_down_is_not_asked_for_ever(house):
     for _ in range(3):
         house.wire.plays(house.format.problem(400, "Unsupported parameter: 'temperature'."))
 
-    _, error = await fails(house, TALK)
+    _, error = await house.fails(TALK)
 
     assert isinstance(error, ModelRejected)
     assert len(house.wire.requests) == 2
