@@ -63,7 +63,7 @@ class Conducted:
                     async for piece in pieces:
                         yield piece
             except ModelError as error:
-                seconds = pause(error, attempt, self._settings)
+                seconds = None if trial.begun else pause(error, attempt, self._settings)
                 if seconds is None:
                     raise
             else:

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from core.errors import ModelUnavailable
@@ -18,11 +18,10 @@ class Breaker:
     Only what the vendor failed to do counts: a request that it turned down, or asked to come back later, does not.
     """
 
-    def __init__(self, vendor: str, failures: int, seconds: float, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, vendor: str, failures: int, seconds: float) -> None:
         self._vendor = vendor
         self._most = failures
         self._seconds = seconds
-        self._now = now
         self._failures = 0
         self._until: float | None = None
         self._probing = False
@@ -47,7 +46,7 @@ class Breaker:
         """Return whether this call is to find out if the vendor is back."""
         if self._until is None:
             return False
-        left = self._until - self._now()
+        left = self._until - time.monotonic()
         if left > 0 or self._probing:
             raise self._left_alone(max(1, math.ceil(left)))
         self._probing = True
@@ -56,12 +55,12 @@ class Breaker:
     def _failed(self) -> None:
         self._failures += 1
         if self._failures >= self._most:
-            self._until = self._now() + self._seconds
+            self._until = time.monotonic() + self._seconds
 
     def _left_alone(self, seconds: int) -> LeftAlone:
         return LeftAlone(
-            f"{self._vendor} failed {self._failures} times in a row, so it is left alone for now. "
-            f"It will be tried again in {seconds} second{'s' * (seconds > 1)}.",
+            f"{self._vendor} failed {self._failures} time{'s' * (self._failures > 1)} in a row, so it is left alone "
+            f"for now. It will be tried again in {seconds} second{'s' * (seconds > 1)}.",
             retry_after=seconds,
         )
 
