@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import Conflict, StoreError
 from core.store import Store, migrate, open_store, postgresql
-from core.store.records import Append, Fenced
+from core.store.records import Append, Fenced, Spent
 from core.store.words import Word
 from levada.v1.event_pb2 import InputKind, InputRequested
 from levada.v1.run_pb2 import InputAnswer, RunState
@@ -61,7 +61,7 @@ async def assert_kept(store: Store, speaker: Speaker) -> None:
     end = Append(speaker.run_id, speaker.epoch, len(speaker.said) + 1, size, [b"end"], run=ENDED)
     await store.append(end)
     read: list[bytes] = []
-    await asyncio.wait_for(collect(store, speaker.run_id, read), 5)
+    await asyncio.wait_for(collect(store, speaker.run_id, read), 30)
     assert read[1:] == [*speaker.said, b"end"]
 
 
@@ -69,7 +69,7 @@ async def assert_kept(store: Store, speaker: Speaker) -> None:
 async def test_a_commit_whose_answer_is_lost_is_recognised_and_not_said_twice(
     wire: tuple[Line, str], behind: Store, words: bytes
 ):
-    speakers = await speaking(behind, 5)
+    speakers = await speaking(behind, 30)
     for speaker in speakers:
         speaker.start()
     for _ in range(5):
@@ -79,6 +79,16 @@ async def test_a_commit_whose_answer_is_lost_is_recognised_and_not_said_twice(
     await asyncio.gather(*(speaker.stop() for speaker in speakers))
     for speaker in speakers:
         await assert_kept(behind, speaker)
+
+
+async def test_what_models_took_is_counted_once_though_the_commit_s_answer_is_lost(
+    wire: tuple[Line, str], behind: Store
+):
+    for number in range(1, 6):
+        run_id = (await behind.create(new())).run_id
+        wire[0].lose = b"COMMIT;"
+        await behind.append(append(run_id, 0, 1, b"called", spent=[Spent("us", 1)]))
+        assert (wire[0].lost, await behind.spent_today("us")) == (number, Spent("us", number))
 
 
 async def test_a_run_whose_commit_s_answer_is_lost_is_accepted_once(wire: tuple[Line, str], behind: Store):
@@ -158,7 +168,7 @@ async def test_a_reader_s_wait_survives_a_database_that_hangs(wire: tuple[Line, 
     await elsewhere.append(append(run_id, 0, 1, b"said meanwhile"))
     await asyncio.sleep(1.5)
     wire[0].go_on()
-    await asyncio.wait_for(waiting, 10)
+    await asyncio.wait_for(waiting, 30)
     await elsewhere.close()
 
 
@@ -173,7 +183,7 @@ async def test_who_stands_still_in_a_transaction_keeps_no_run_from_others(
     wire[0].stall = b"never said"
     stuck = asyncio.create_task(frozen.append(append(run_id, 0, 2, b"never said", position=12)))
     await until(lambda: wire[0].hangs)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not await store.claim("worker", 1, 30, []):  # noqa: ASYNC110 - what is waited for is in other hands
             await asyncio.sleep(0.05)
     wire[0].go_on()
@@ -194,13 +204,13 @@ async def test_nothing_is_lost_or_doubled_when_connections_are_cut_all_the_time(
     mine = "datname = current_database() AND pid <> pg_backend_pid()"
     for _ in range(20):
         said = len(speakers[0].said)
-        await until(lambda said=said: len(speakers[0].said) > said, 10)
+        await until(lambda said=said: len(speakers[0].said) > said, 30)
         cut = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {mine}"
         await asyncio.to_thread(postgres_store.run, cut)
     await asyncio.gather(*(speaker.stop() for speaker in speakers))
     for speaker in speakers:
         await assert_kept(store, speaker)
-    await asyncio.wait_for(reading, 5)
+    await asyncio.wait_for(reading, 30)
     assert heard[1:] == [*speakers[0].said, b"end"]
 
 
@@ -267,11 +277,11 @@ async def test_a_restart_of_the_database_is_a_pause(private: Database, mode: str
     await asyncio.sleep(0.2)
     await private.restart(mode)
     confirmed = len(speakers[0].said)
-    await until(lambda: len(speakers[0].said) > confirmed, 10)
+    await until(lambda: len(speakers[0].said) > confirmed, 30)
     await asyncio.gather(*(speaker.stop() for speaker in speakers))
     for speaker in speakers:
         await assert_kept(here, speaker)
-    await asyncio.wait_for(reading, 10)
+    await asyncio.wait_for(reading, 30)
     assert heard[1:] == [*speakers[0].said, b"end"]
     # Word goes through again as well.
     while await there.news(1.5):
