@@ -124,7 +124,7 @@ async def server_process(folder: Path, **variables: str) -> AsyncIterator[Server
         await process.communicate()
 
 
-async def until(true: Callable[[], object], seconds: float = 5) -> None:
+async def until(true: Callable[[], object], seconds: float = 30) -> None:
     """Wait until *true* holds; fail after *seconds*."""
     async with asyncio.timeout(seconds):
         while not true():  # noqa: ASYNC110 - what is waited for is in other hands

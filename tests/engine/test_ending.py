@@ -73,7 +73,7 @@ async def test_a_run_can_be_cancelled_at_every_step(stage: Stage, name: str):
     began = time.monotonic()
     await stage.engine.cancel(LOCAL, run_id, "changed my mind")
     seen = await reader
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5  # sooner than its worker asks the store again
     assert_whole(seen)
     assert (seen[-1].cancelled.by, seen[-1].cancelled.cause) == ("local", "changed my mind")
     assert seen[-1].progress == pytest.approx(NAMES.index(name) / 4)

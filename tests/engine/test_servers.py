@@ -1,7 +1,6 @@
 """Two servers on one store: what is asked of one reaches the other at once, without anybody looking every second."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -16,6 +15,8 @@ from tests.engine.stage import Stage, answered, assert_whole, kind
 
 pytestmark = [pytest.mark.postgres, pytest.mark.parametrize("stage", ["postgres"], indirect=True)]
 
+# However busy the machine is: far less than the time after which somebody would look anyway.
+AT_ONCE = 40
 WHICH = events.InputRequested(input_id="which", kind=events.INPUT_KIND_CLARIFICATION, prompt="Which?")
 
 
@@ -32,7 +33,8 @@ async def playing(run: Run):
 async def both(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Stage, Stage]]:
     """Two servers that look for themselves only once in a while, with a place for one run each."""
     for module in (runner, follower):
-        monkeypatch.setattr(module, "POLL", 60.0)
+        monkeypatch.setattr(module, "POLL", 90.0)
+    stage.lease = 240.0
     await stage.play(playing, concurrent_runs=1)
     async with stage.elsewhere() as other:
         yield stage, other
@@ -48,28 +50,25 @@ async def held(stages: tuple[Stage, Stage], question: str) -> tuple[Stage, Stage
 
 async def test_a_cancel_given_elsewhere_reaches_the_run_at_once(both: tuple[Stage, Stage]):
     _, other, run_id = await held(both, "stay")
-    began = time.monotonic()
     await other.engine.cancel(LOCAL, run_id, "changed my mind")
-    seen = await asyncio.wait_for(other.watch(run_id), 5)
-    assert time.monotonic() - began < 0.8
+    async with asyncio.timeout(AT_ONCE):
+        seen = await other.watch(run_id)
     assert (kind(seen[-1]), seen[-1].cancelled.cause) == ("cancelled", "changed my mind")
 
 
 async def test_an_answer_given_elsewhere_is_heard_at_once(both: tuple[Stage, Stage]):
     _, other, run_id = await held(both, "ask")
     await other.until(run_id, "input_requested")
-    began = time.monotonic()
     await other.engine.respond(LOCAL, run_id, InputAnswer(input_id="which", text="that one"))
-    seen = await asyncio.wait_for(other.watch(run_id), 5)
-    assert time.monotonic() - began < 0.8
+    async with asyncio.timeout(AT_ONCE):
+        seen = await other.watch(run_id)
     assert seen[-1].completed.summary == "that one"
 
 
 async def test_a_run_created_on_a_busy_server_is_taken_by_an_idle_one_at_once(both: tuple[Stage, Stage]):
     busy, _, run_id = await held(both, "stay")
-    began = time.monotonic()
-    assert_whole(await asyncio.wait_for(busy.ask("go"), 5))
-    assert time.monotonic() - began < 0.8
+    async with asyncio.timeout(AT_ONCE):
+        assert_whole(await busy.ask("go"))
     await busy.engine.cancel(LOCAL, run_id)
 
 
@@ -78,6 +77,7 @@ async def test_a_reader_elsewhere_sees_every_event_once(both: tuple[Stage, Stage
     watching = asyncio.create_task(other.watch(run_id))
     await other.until(run_id, "input_requested")
     await other.engine.respond(LOCAL, run_id, InputAnswer(input_id="which", text="this"))
-    seen = await asyncio.wait_for(watching, 5)
+    async with asyncio.timeout(AT_ONCE):
+        seen = await watching
     assert_whole(seen)
     assert (await other.get(run_id)).state == RunState.RUN_STATE_COMPLETED

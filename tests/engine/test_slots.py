@@ -64,7 +64,7 @@ async def state(stage: Stage, run_id: str) -> RunState:
 
 
 async def rests(stage: Stage, run_id: str) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while await state(stage, run_id) != RunState.RUN_STATE_WAITING:  # noqa: ASYNC110 - another task's doing
             await asyncio.sleep(0.01)
 

@@ -178,7 +178,7 @@ async def test_a_poll_that_waits_is_answered_by_the_next_event(door: Door, runs:
     )
     await until(lambda: runs.waiting)
     runs.say(run_id, events.Event(text_delta=events.TextDelta(text="news")))
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(10):
         page = (await waiting).json()
     assert [event["textDelta"]["text"] for event in page["events"]] == ["news"]
     empty = await door.client.get(f"/v1/runs/{run_id}/events?after=2&wait=1", headers=headers)

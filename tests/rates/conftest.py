@@ -91,6 +91,12 @@ class Redis:
         self.client.shutdown()
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine a place to count is slow, and not away."""
+    monkeypatch.setattr(core.rates, "PATIENCE", 60.0)
+
+
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[Redis]:
     server = Redis()

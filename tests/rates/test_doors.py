@@ -40,7 +40,7 @@ async def _play(run: Run) -> Ending:
 
 @asynccontextmanager
 async def server_on(url: str, **limits: int) -> AsyncIterator[Served]:
-    settings = Settings(store=url, limits=Limits(**LIFTED | limits), heartbeat=0.5)
+    settings = Settings(store=url, limits=Limits(**LIFTED | limits), heartbeat=5)
     store, played = open_store(url), [pipeline(_play)]
     async with (
         Engine(settings, played, None, store) as engine,
@@ -52,7 +52,7 @@ async def server_on(url: str, **limits: int) -> AsyncIterator[Served]:
 
 @asynccontextmanager
 async def door_to(server: Served) -> AsyncIterator[Door]:
-    async with gateway(Settings(http="127.0.0.1:0", grpc=server.address, heartbeat=0.5)) as here:
+    async with gateway(Settings(http="127.0.0.1:0", grpc=server.address, heartbeat=5)) as here:
         yield here
 
 
@@ -221,7 +221,7 @@ async def test_two_servers_count_streams_together(postgres_store: PostgresDataba
         open_ones = [one.runs.WatchRun(pb.WatchRunRequest(run_id=run_id)) for _ in range(2)]
         for stream in open_ones:
             await stream.read()
-        await until(lambda: other.server._streams._held._elsewhere.tenants["local"] == 2, seconds=30)
+        await until(lambda: other.server._streams._held._elsewhere.tenants["local"] == 2)
         async with door.events(run_id) as third:
             await third.next(1)
             monkeypatch.setattr(streams, "PATIENCE_ELSEWHERE", 0.3)

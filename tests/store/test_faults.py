@@ -73,7 +73,7 @@ async def test_a_full_disk_takes_nothing_new_keeps_what_runs_said_and_stores_it_
     await asyncio.sleep(0.3)
     assert (journal.heard, await store.read(kept.run_id, 1, 100, 2**20)) == ([], ([], False))
     await make_room()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await journal.done.wait()
     assert journal.heard == [None]
     assert (await store.read(kept.run_id, 1, 100, 2**20))[0] == said
@@ -115,7 +115,7 @@ async def test_readers_that_take_every_connection_hold_up_no_writer(store: Store
         with pytest.raises(StoreError) as caught:
             await store.get(run_id)
         assert caught.value.retry_after
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(20):
             (claimed,) = await store.claim("worker", 1, 30, [])
             await store.append(append(run_id, claimed.epoch, 1, b"said"))
             assert await store.renew("worker", 30, [run_id])
@@ -135,7 +135,7 @@ async def test_a_row_that_the_database_refuses_holds_up_nobody_else(store: Store
     journals = [Saying(one) for one in appends]
     for journal in journals:
         store.enlist(journal)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await asyncio.gather(*(journal.done.wait() for journal in journals))
     refused = [type(journal.heard[0]) for journal in journals]
     assert refused == [type(None), type(None), StoreError, type(None), type(None)]

@@ -76,7 +76,7 @@ async def test_a_reader_on_another_server_hears_of_events_at_once(store: Store, 
     for number in range(1, 6):
         await until(lambda number=number: len(heard) == number)
         await store.append(append(run_id, 0, number, f"e{number}".encode(), run=ENDED if number == 5 else {}))
-    await asyncio.wait_for(reading, 5)
+    await asyncio.wait_for(reading, 30)
     assert heard == [b"queued 1", b"e1", b"e2", b"e3", b"e4", b"e5"]
 
 
@@ -85,7 +85,7 @@ async def test_what_was_said_between_reading_and_waiting_is_heard(store: Store, 
     run_id = (await store.create(new())).run_id
     assert await other.read(run_id, 1, 10, 100) == ([], False)
     await store.append(append(run_id, 0, 1, b"between"))
-    await asyncio.wait_for(other.wait(run_id, 1), 5)
+    await asyncio.wait_for(other.wait(run_id, 1), 30)
     assert await other.read(run_id, 1, 10, 100) == ([b"between"], False)
 
 
@@ -97,7 +97,7 @@ async def test_readers_go_on_when_every_word_is_lost(store: Store, other: Store,
     reading = asyncio.create_task(collect(other, run_id, heard))
     await until(lambda: heard)
     await store.append(append(run_id, 0, 1, b"said", b"end", run=ENDED))
-    await asyncio.wait_for(reading, 5)
+    await asyncio.wait_for(reading, 30)
     assert heard == [b"queued 1", b"said", b"end"]
 
 
@@ -111,12 +111,12 @@ async def test_a_listener_that_was_cut_off_listens_again(store: Store, other: St
     postgres_store.run(*(f"SELECT pg_terminate_backend({pid})" for pid in cut))
     # Said while nobody listens: who listens again looks for what he missed.
     await store.append(append(run_id, 0, 1, b"missed"))
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, 30)
     assert not set(cut) & set(await listens(postgres_store))
     waiting = asyncio.create_task(other.wait(run_id, 2))
     await asyncio.sleep(0)
     await store.append(append(run_id, 0, 2, b"heard", position=14))
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, 30)
 
 
 @pytest.mark.postgres
@@ -155,7 +155,7 @@ async def test_a_thousand_readers_cost_the_database_a_handful_of_queries(
     statements.clear()
     for after in range(1, 6):
         await asyncio.gather(*(store.append(append(run_id, 0, after, b"x")) for run_id in runs))
-        await asyncio.wait_for(asyncio.gather(*waits), 5)
+        await asyncio.wait_for(asyncio.gather(*waits), 30)
         read = await asyncio.gather(*(other.read(run_id, after, 10, 100) for run_id in runs for _ in range(50)))
         assert read == [([b"x"], False)] * 1000
         waits = [asyncio.create_task(other.wait(run_id, after + 1)) for run_id in runs for _ in range(50)]
@@ -185,7 +185,7 @@ async def test_readers_see_one_log_while_a_run_moves_between_servers(store: Stor
             await here.append(told)
             said, last, size = said + events, last + len(events), size + sum(map(len, events))
     await here.append(Append(run.id, run.epoch, last, size, [b"end"], run=ENDED))
-    await asyncio.wait_for(asyncio.gather(*readers), 10)
+    await asyncio.wait_for(asyncio.gather(*readers), 30)
     assert heard == [[*said, b"end"]] * 3
     assert all(zombies)
 
@@ -195,7 +195,7 @@ async def test_a_run_that_is_forgotten_is_no_longer_waited_for(store: Store, oth
     run_id = (await store.create(new())).run_id
     await other.wait(run_id, 0)
     waiting = asyncio.create_task(other.wait("no such run", 1))
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, 30)
 
 
 @pytest.mark.postgres
@@ -210,7 +210,7 @@ async def test_who_waits_for_what_was_forgotten_meanwhile_is_told(
     postgres_store.run("DELETE FROM events WHERE sequence < 3", "UPDATE runs SET oldest_sequence = 3")
     late = open_store(postgres_store.admin_url)
     await late.open()
-    await asyncio.wait_for(late.wait(run_id, 1), 5)
+    await asyncio.wait_for(late.wait(run_id, 1), 30)
     with pytest.raises(CursorExpired):
         await late.read(run_id, 1, 10, 1000)
     assert await late.read(run_id, 2, 10, 1000) == ([b"end"], True)
@@ -223,9 +223,9 @@ async def test_a_reader_who_is_far_behind_catches_up(monkeypatch: pytest.MonkeyP
     waiting = asyncio.create_task(other.wait(run_id, 1))
     events = [f"{number:100}".encode() for number in range(50)]
     await store.append(append(run_id, 0, 1, *events, run=ENDED))
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, 30)
     heard: list[bytes] = []
-    await asyncio.wait_for(collect(other, run_id, heard, after=1), 5)
+    await asyncio.wait_for(collect(other, run_id, heard, after=1), 30)
     assert heard == events
 
 
@@ -286,5 +286,5 @@ async def test_a_speaker_is_followed_word_for_word(store: Store, other: Store):
     last = len(speaker.said) + 1
     size = 8 + sum(map(len, speaker.said))
     await store.append(Append(run.id, run.epoch, last, size, [b"end"], run=ENDED))
-    await asyncio.wait_for(asyncio.gather(*readers), 5)
+    await asyncio.wait_for(asyncio.gather(*readers), 30)
     assert heard == [[b"queued 1", *speaker.said, b"end"]] * 2

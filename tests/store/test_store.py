@@ -128,7 +128,7 @@ async def test_a_wait_ends_when_another_server_appends(store: Store, other: Stor
     waiting = asyncio.create_task(other.wait(run_id, 1))
     await asyncio.sleep(0)
     await store.append(append(run_id, 0, 1, b"news"))
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, 30)
     assert await other.read(run_id, 1, 10, 100) == ([b"news"], False)
 
 

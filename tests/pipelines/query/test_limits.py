@@ -124,7 +124,7 @@ async def test_cancelling_stops_the_query_in_the_database(house: House):
     await house.engine.cancel(LOCAL, run, "changed my mind")
     seen = await house.watch(run)
     assert seen.kinds[-1] == "cancelled"
-    assert asyncio.get_running_loop().time() - began < 1
+    assert asyncio.get_running_loop().time() - began < 5
     # The file is free again: a query that had run on would still hold its connection's thread.
     house.plays(draft("SELECT count(*) AS n FROM ships"))
     assert (await house.ask()).end.outcome == events.OUTCOME_ANSWERED
