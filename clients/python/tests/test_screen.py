@@ -6,14 +6,14 @@ import pytest
 from google.protobuf import duration_pb2
 from rich.console import Console
 
-from levada.cli import connection, screen
+from levada.cli import connection, plain, screen
 from levada.retry import Reconnect
 from levada.v1 import event_pb2 as events
 from levada.view import RunView
 
 
 def drawn(pictured: screen.Screen) -> str:
-    console = Console(width=100, force_terminal=False)
+    console = Console(width=100, height=40, force_terminal=False)
     with console.capture() as captured:
         console.print(pictured.draw(100))
     return captured.get()
@@ -67,3 +67,88 @@ def test_a_pause_says_how_to_go_on_and_a_hand_over_says_that_it_was_one() -> Non
 def test_a_store_that_is_away_is_not_called_a_lost_connection() -> None:
     away = Reconnect(4, 5.0, "The store can't be reached.", "r", 7, "STORE_UNAVAILABLE")
     assert connection.told(away, 5.0) == "The server can't reach its store, trying again in 5 s … (attempt 4)"
+
+
+def called(**facts: object) -> events.Event:
+    call = events.ModelCalled(
+        model="openai:m", template="query/nl2sql@1", input_tokens=3120, output_tokens=180, **facts
+    )
+    call.duration.FromMilliseconds(1550)
+    call.time_to_first_token.FromMilliseconds(400)
+    return events.Event(run_id="r", sequence=1, step="generate_sql", attempt=1, model_called=call)
+
+
+def ended(totals: events.Totals) -> events.Event:
+    done = events.RunCompleted(summary="Done.", totals=totals)
+    return events.Event(run_id="r", sequence=2, progress=1, completed=done)
+
+
+def lines(view: RunView, event: events.Event, verbose: bool = False) -> str:
+    view.add(event)
+    return "\n".join(plain.lines(event, view, verbose))
+
+
+def test_what_models_took_and_cost_stands_in_the_end_line() -> None:
+    totals = events.Totals(input_tokens=3120, output_tokens=180, cost_usd=0.0121)
+    view = RunView()
+    view.add(called())
+    assert "(0 ms, 1 model call · 3,300 tokens · $0.0121, run r)" in lines(view, ended(totals))
+    assert "1 model call · 3,300 tokens · $0.0121 · r" in drawn(screen.Screen(view))
+    totals.ClearField("cost_usd")
+    assert "3,300 tokens · cost unknown" in lines(RunView(), ended(totals))
+    assert "(0 ms, run r)" in lines(RunView(), ended(events.Totals()))
+
+
+def test_each_call_is_told_when_that_is_asked_for() -> None:
+    view, call = RunView(), called(cost_usd=0.0121)
+    told = "generate_sql · openai:m · query/nl2sql@1 · 3,120 → 180 tokens · $0.0121 · 1.55 s, first after 0.40 s"
+    assert told in lines(view, call, verbose=True)
+    assert not lines(view, call)
+    assert "3,120 → 180 tokens" in drawn(screen.Screen(view, verbose=True))
+    assert "3,120" not in drawn(screen.Screen(view))
+
+
+def test_a_model_that_was_down_and_who_stood_in_for_it_are_said() -> None:
+    view = RunView()
+    view.add(called(problem="The model can't be reached."))
+    proposed = events.QueryProposed(query_id="q1", text="SELECT 1", author="offline")
+    view.add(events.Event(run_id="r", sequence=2, step="generate_sql", attempt=1, query_proposed=proposed))
+    stood_in = "⚠ The offline planner wrote the query in the model's place."
+    assert "⚠ The model can't be reached." in drawn(screen.Screen(view))
+    assert stood_in in drawn(screen.Screen(view))
+    assert stood_in in lines(view, ended(events.Totals()))
+    view.add(called())
+    assert "⚠" not in drawn(screen.Screen(view))
+
+
+def test_what_is_written_now_is_seen_in_a_low_terminal_and_everything_at_the_end() -> None:
+    view = RunView()
+    report = "\n\n".join(f"Paragraph {number}." for number in range(60))
+    delta = events.TextDelta(channel=events.CHANNEL_REPORT, text=report)
+    view.add(events.Event(run_id="r", sequence=1, started=events.RunStarted(question="Why?")))
+    view.add(events.Event(run_id="r", sequence=2, step="write_report", attempt=1, text_delta=delta))
+    assert "Why?" in drawn(screen.Screen(view))
+    assert "Paragraph 59." in drawn(screen.Screen(view))
+    assert "Paragraph 3." not in drawn(screen.Screen(view))
+    view.add(ended(events.Totals()))
+    assert "Paragraph 3." in drawn(screen.Screen(view))
+
+
+def test_the_answer_of_a_report_is_drawn_with_its_own_table_and_query() -> None:
+    view = RunView()
+    for number in (1, 2):
+        query = events.QueryProposed(query_id=f"q{number}", text=f"SELECT {number}")
+        table = events.TableStarted(table_id=f"t{number}", query_id=f"q{number}")
+        view.add(events.Event(run_id="r", sequence=number, step=f"s{number}", attempt=1, query_proposed=query))
+        view.add(events.Event(run_id="r", sequence=number, step=f"s{number}", attempt=1, table_started=table))
+        view.add(
+            events.Event(run_id="r", sequence=number, chart=events.Chart(table_id=f"t{number}", title=f"c{number}"))
+        )
+    delta = events.TextDelta(channel=events.CHANNEL_REPORT, text="See [q1].")
+    view.add(events.Event(run_id="r", sequence=3, step="write_report", attempt=1, text_delta=delta))
+    assert view.table is view.tables["t2"]
+    view.add(ended(events.Totals()))
+    assert view.table is view.tables["t1"]
+    assert view.chart is not None
+    assert view.chart.title == "c1"
+    assert view.texts[events.CHANNEL_SQL] == "SELECT 1"

@@ -112,8 +112,8 @@ async def test_a_reference_to_a_query_that_does_not_exist_is_removed_and_that_is
         house, calls(query("SELECT nothing FROM ships")), FINISH, report=Answer(text=text, key="query/r")
     )
     report = seen.text(events.CHANNEL_REPORT)
-    assert report.startswith("Norway has 2 ships [q1]. Greece leads in nothing [q1]. Panama too.")
-    assert "References to q9, q8, q2 were removed: no such query gave rows." in report
+    assert report.startswith("Norway has 2 ships [q1]. Greece leads in nothing [q1]. Panama too [no such query].")
+    assert "The model cited q9, q8, q2, and no such query gave rows: those references are taken out." in report
 
 
 async def test_a_refused_query_goes_back_to_the_model_with_the_rule(house: House):

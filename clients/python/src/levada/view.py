@@ -43,7 +43,8 @@ class RunView:
     """Everything a reader can show of a run. Feed it events in order with *add*.
 
     *state* is queued, running, waiting (for an answer), paused, completed, failed or cancelled. *resumed* says why the
-    run goes on, until the next step is done.
+    run goes on, until the next step is done. *calls* are those of language models with the step that made them, without
+    what was said; those of a step's earlier attempt were made all the same.
     """
 
     keep_rows: int = 20
@@ -64,7 +65,9 @@ class RunView:
     tables: dict[str, TableView] = field(default_factory=dict)
     findings: list[events.Finding] = field(default_factory=list)
     chart: events.Chart | None = None
+    charts: dict[str, events.Chart] = field(default_factory=dict)
     follow_ups: list[str] = field(default_factory=list)
+    calls: list[tuple[str, events.ModelCalled]] = field(default_factory=list)
     input: events.InputRequested | None = None
     schema: events.SchemaMatched | None = None
     ending: events.RunCompleted | events.RunFailed | events.RunCancelled | None = None
@@ -89,8 +92,12 @@ class RunView:
 
     @property
     def table(self) -> TableView | None:
-        """The newest table."""
-        return next(reversed(self.tables.values()), None)
+        """The newest table; where a report rests on several, in the end the first, which answers the question."""
+        return next(iter(self.tables.values()) if self._reported else reversed(self.tables.values()), None)
+
+    @property
+    def _reported(self) -> bool:
+        return self.ending is not None and bool(self.texts.get(events.CHANNEL_REPORT))
 
     def _queued(self, _: events.Event, it: events.RunQueued) -> None:
         self.position, self.state, self.paused_by = it.position, "queued", ""
@@ -232,9 +239,24 @@ class RunView:
 
     def _chart(self, event: events.Event, it: events.Chart) -> None:
         self._say(event, "chart", it)
+        self.charts[it.table_id] = it
 
     def _follow_ups(self, event: events.Event, it: events.FollowUps) -> None:
         self._say(event, "follow_ups", list(it.questions))
+
+    def _model_called(self, event: events.Event, it: events.ModelCalled) -> None:
+        call = events.ModelCalled()
+        call.CopyFrom(it)
+        call.ClearField("prompt")
+        call.ClearField("response")
+        self.calls.append((event.step, call))
+
+    def thinking(self) -> str:
+        """Return what a step that is under way thinks aloud."""
+        step, _ = self._text_from.get(events.CHANNEL_REASONING, ("", 0))
+        running = step in self.steps and self.steps[step].state == "running"
+        kept = len(self._kept.get(events.CHANNEL_REASONING, ""))
+        return self.texts.get(events.CHANNEL_REASONING, "")[kept:] if running else ""
 
     def _completed(self, _: events.Event, it: events.RunCompleted) -> None:
         self._end("completed", it)
@@ -248,3 +270,7 @@ class RunView:
     def _end(self, state: str, it: events.RunCompleted | events.RunFailed | events.RunCancelled) -> None:
         self.state, self.ending = state, it
         self.position, self.paused_by, self.input, self.resumed = 0, "", None, None
+        if self._reported and self.tables:
+            first, table = next(iter(self.tables.items()))
+            self._show(table.query_id)
+            self.chart = self.charts.get(first)

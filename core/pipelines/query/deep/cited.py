@@ -8,6 +8,7 @@ from core.pipelines.query.prose.figures import figures
 
 _CITED = re.compile(r"\s*\[\s*(q\d+(?:-\d+)?(?:\s*[,;]\s*q\d+(?:-\d+)?)*)\s*\]", re.IGNORECASE)
 _ID = re.compile(r"q\d+(?:-\d+)?")
+NO_SUCH_QUERY = "no such query"
 _MARKUP = re.compile(r"[\s.|*_)]*$")
 
 
@@ -31,7 +32,9 @@ class Citations:
         self.cited.update(dict.fromkeys(resting))
         if known and len(known) == len(named):
             return sentence
-        added = "" if not resting or claim.lstrip().startswith("#") else f" [{', '.join(resting)}]"
+        # A claim that rests on nothing but what does not exist is marked, for nothing else can be said of it.
+        citation = ", ".join(resting) or (NO_SUCH_QUERY if named else "")
+        added = "" if not citation or claim.lstrip().startswith("#") else f" [{citation}]"
         return _inserted(claim, added)
 
     def _rests_on(self, claim: str, known: list[str]) -> list[str] | None:

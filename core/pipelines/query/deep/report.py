@@ -63,8 +63,8 @@ def _rest(
         yield "\n".join(_as_computed(looks))
         citations.cited.update((look.fetched.query_id, None) for look in looks)
     remarks = [examination.cut, problem]
-    if unknown := list(citations.unknown):
-        remarks.append(f"References to {', '.join(unknown)} were removed: no such query gave rows.")
+    if unknown := ", ".join(citations.unknown):
+        remarks.append(f"The model cited {unknown}, and no such query gave rows: those references are taken out.")
     yield from (f"*{remark}*" for remark in remarks if remark)
     if prose.left_out:
         yield left_out(prose.left_out)

@@ -108,17 +108,28 @@ def _asking(command: Callable[[str, Command, str], argparse.ArgumentParser]) -> 
     ask.add_argument("--sql", default="", help="run this query, checked like any other, in place of a written one")
     ask.add_argument("--rows", type=int, default=0, metavar="N", help="rows to return at most")
     ask.add_argument("--timeout", type=float, default=0, metavar="S", help="seconds that the run may work")
+    ask.add_argument("--analyze", choices=list(watching.ANALYSES)[1:], default="", help="how much to make of the rows")
+    ask.add_argument("--model", default="", metavar="NAME", help="model or role to ask (see levada models)")
+    ask.add_argument("--candidates", type=int, default=0, metavar="N", help="queries to write and choose from, 1 to 5")
+    _verbose(ask)
     ask.add_argument("--no-input", action="store_true", help="never ask me anything")
     watch = command("watch", watching.watch, "Watch a run, live or past")
     watch.add_argument("run_id", metavar="ID")
+    _verbose(watch)
     watch.add_argument("--after", type=int, default=0, metavar="N", help="say nothing of what came up to this event")
+
+
+def _verbose(command: argparse.ArgumentParser) -> None:
+    command.add_argument("-v", "--verbose", action="store_true", help="tell of each call of a language model")
 
 
 def _steering(command: Callable[[str, Command, str], argparse.ArgumentParser]) -> None:
     runs = command("runs", listing.runs, "List your runs, newest first")
     runs.add_argument("--limit", type=int, default=20)
     runs.add_argument("--state", action="append", default=[], choices=listing.STATES, help="may be repeated")
-    command("show", listing.show, "Show a run").add_argument("run_id", metavar="ID")
+    show = command("show", listing.show, "Show a run")
+    show.add_argument("run_id", metavar="ID")
+    _verbose(show)
     cancel = command("cancel", steering.cancel, "Cancel a run")
     cancel.add_argument("run_id", metavar="ID")
     cancel.add_argument("--cause", default="", metavar="WORDS", help="why, for whoever watches")

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from google.protobuf import json_format
 from google.protobuf.message import Message
@@ -11,10 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from levada.cli.clean import clean
+from levada.cli.spending import facts_of, spent
 from levada.cli.steering import state_of
 from levada.client import Client
+from levada.errors import CursorExpired
 from levada.v1 import catalog_pb2, run_pb2
 from levada.v1 import event_pb2 as events
+from levada.view import RunView
 
 STATE_STYLES = {
     "queued": "dim",
@@ -87,12 +91,44 @@ async def show(client: Client, arguments: argparse.Namespace) -> int:
         ("took", f"{ended.total_seconds():.1f} s" if ended is not None else "not ended yet"),
         ("events", str(run.last_sequence)),
         ("trace", run.trace_id),
+        ("models", await _spent(client, run)),
         ("answer", run.summary or run.message),
         ("asks", run.input.prompt),
         ("query", run.input.query),
         ("go on", _how_to_go_on(run)),
     ]
-    return as_table(["", ""], [(name, value) for name, value in facts if value], "")
+    as_table(["", ""], [(name, value) for name, value in facts if value], "")
+    if arguments.verbose:
+        head = ["STEP", "MODEL", "PROMPT", "READ → WRITTEN", "COST", "TOOK", ""]
+        lines = [facts_of(step, call) for step, call in await _calls(client, run)]
+        return as_table(head, lines, "No language model was called.")
+    return 0
+
+
+async def _spent(client: Client, run: run_pb2.Run) -> str:
+    """Return what models took of a run that ended; its last event, which says so, may be held no more."""
+    if not run.HasField("end_time"):
+        return ""
+    with suppress(CursorExpired):
+        found, _ = await client.list_events(run.run_id, run.last_sequence - 1)
+        for event in found:
+            end = getattr(event, event.WhichOneof("payload") or "", None)
+            if isinstance(end, events.RunCompleted | events.RunFailed | events.RunCancelled):
+                return spent(end.totals)
+    return ""
+
+
+async def _calls(client: Client, run: run_pb2.Run) -> list[tuple[str, events.ModelCalled]]:
+    """Return the calls of language models that *run* made, with their steps."""
+    view, after, whole = RunView(keep_rows=0), run.oldest_sequence - 1, False
+    while not whole:
+        found, whole = await client.list_events(run.run_id, after)
+        for event in found:
+            view.add(event)
+        if not found:
+            break
+        after = found[-1].sequence
+    return view.calls
 
 
 def _how_to_go_on(run: run_pb2.Run) -> str:

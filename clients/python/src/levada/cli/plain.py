@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from levada.cli.screen import ROWS_SHOWN, duration, forked, goes_on, paused, shown
+from levada.cli.spending import facts_of, spent, troubles
 from levada.v1 import event_pb2 as events
 from levada.view import RunView
 
 
-def lines(event: events.Event, view: RunView) -> Iterator[str]:
-    """Yield what *event* adds; *view* has taken it in already."""
+def lines(event: events.Event, view: RunView, verbose: bool = False) -> Iterator[str]:
+    """Yield what *event* adds; *view* has taken it in already. *verbose* tells of each call of a model."""
     kind = event.WhichOneof("payload")
     if kind in {"queued", "started", "paused", "resumed"}:
         yield from (f"     {line}" for line in _whereabouts(event, view))
@@ -30,7 +31,12 @@ def lines(event: events.Event, view: RunView) -> Iterator[str]:
             yield "     " + " | ".join("NULL" if cell is None else shown(cell) for cell in row)
         rows = "row" if view.table.count == 1 else "rows"
         yield f"     {view.table.count:,} {rows} {view.table.message}".rstrip()
+    elif kind == "text_completed" and event.text_completed.channel == events.CHANNEL_REPORT:
+        yield from ("", *event.text_completed.text.splitlines(), "")
+    elif kind == "model_called" and verbose:
+        yield f"     🧠 {' · '.join(filter(None, facts_of(event.step, event.model_called)))}"
     elif kind in {"completed", "failed", "cancelled"}:
+        yield from (f"     ⚠ {trouble}" for trouble in troubles(view))
         yield from _ending(view)
 
 
@@ -57,13 +63,13 @@ def _reading(query: events.QueryProposed) -> Iterator[str]:
 def _ending(view: RunView) -> Iterator[str]:
     end = view.ending
     if isinstance(end, events.RunCompleted):
-        # The summary stands for the findings that it repeats.
-        yield from (f"     • {finding.text}" for finding in view.findings if finding.text not in end.summary)
+        yield from _told(view, end.summary)
         if end.outcome == events.OUTCOME_CLARIFICATION_NEEDED:
             yield from _open_question(end.clarification, view.run_id)
             return
         took = duration(end.totals.duration.ToTimedelta().total_seconds())
-        yield f"100% ✅ {end.summary or 'Done!'} ({took}, run {view.run_id})"
+        facts = ", ".join(filter(None, [took, spent(end.totals, len(view.calls)), f"run {view.run_id}"]))
+        yield f"100% ✅ {end.summary or 'Done!'} ({facts})"
         yield from (f"     You could also ask: {question}" for question in view.follow_ups)
     elif isinstance(end, events.RunFailed):
         known = view.refusal is not None and view.refusal.message == end.message
@@ -71,6 +77,14 @@ def _ending(view: RunView) -> Iterator[str]:
         yield from (f"        tried: {line}" for line in end.tried)
     elif end is not None:
         yield f"     ⏹ cancelled by {end.by} {end.cause} (run {view.run_id})"
+
+
+def _told(view: RunView, summary: str) -> Iterator[str]:
+    """Yield the answer: a model's words, else the findings; the summary stands for those that it repeats."""
+    if view.calls:
+        yield from (f"     {line}" for line in view.texts.get(events.CHANNEL_ANSWER, "").splitlines() if line)
+    else:
+        yield from (f"     • {finding.text}" for finding in view.findings if finding.text not in summary)
 
 
 def _open_question(asked: events.InputRequested, run_id: str) -> Iterator[str]:

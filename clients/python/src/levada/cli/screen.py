@@ -16,11 +16,14 @@ from rich.text import Text
 
 from levada.cli import chart
 from levada.cli.clean import clean
+from levada.cli.fitting import Fitting
 from levada.cli.listing import category_style
+from levada.cli.spending import facts_of, spent, troubles
 from levada.v1 import event_pb2 as events
 from levada.view import RunView, StepView, TableView
 
 ROWS_SHOWN = 12
+THOUGHTS_SHOWN = 3
 CELL_WIDTH = 40
 NUMBERS = {events.COLUMN_TYPE_INTEGER, events.COLUMN_TYPE_DOUBLE, events.COLUMN_TYPE_DECIMAL}
 INDENT = (0, 0, 0, 2)
@@ -29,28 +32,34 @@ INDENT = (0, 0, 0, 2)
 class Screen:
     """Draws a view; spinners keep their own time between draws."""
 
-    def __init__(self, view: RunView, lost: object = "") -> None:
-        """Draw *view*; *lost* says, as text, what is to be said of the connection."""
+    def __init__(self, view: RunView, lost: object = "", verbose: bool = False) -> None:
+        """Draw *view*; *lost* says, as text, what is to be said of the connection. *verbose* lists models' calls."""
         self.view = view
+        self._verbose = verbose
         self._lost = lost
         self._spinner = Spinner("dots", style="cyan")
         self._since: dict[tuple[str, int], float] = {}
 
     def draw(self, width: int) -> RenderableType:
-        """Return everything there is to see now."""
-        return Group(*self._parts(width))
+        """Return everything there is to see: what of it fits while the run moves, all of it once it does not."""
+        if not self.view.last_sequence:  # it may yet be refused: then there is no run to be seen
+            return Group(*self._standstill())
+        head, body = Group(*self._head(width)), Group(*self._body(width))
+        moves = self.view.ending is None and self.view.state == "running"
+        return Fitting(head, body) if moves else Group(head, body)
 
-    def _parts(self, width: int) -> Iterator[RenderableType]:
+    def _head(self, width: int) -> Iterator[RenderableType]:
         view = self.view
-        if not view.last_sequence:  # it may yet be refused: then there is no run to be seen
-            yield from self._standstill()
-            return
         yield Text.assemble(("\n❯ ", "bold cyan"), (view.question, "bold"), "\n")
         if view.forked_from:
             yield Padding(Text(forked(view), "dim"), (0, 0, 1, 2))
         yield self._steps()
         yield self._bar(width)
         yield from self._standstill()
+        yield from self._models()
+
+    def _body(self, width: int) -> Iterator[RenderableType]:
+        view = self.view
         yield from self._query()
         if view.table is not None:
             yield Padding(_table(view.table, view.ending is not None), (1, 0, 0, 2))
@@ -113,6 +122,18 @@ class Screen:
         elif self.view.resumed is not None:
             yield Padding(Text(f"▶ {goes_on(self.view.resumed)}", "cyan"), (1, 0, 0, 2))
 
+    def _models(self) -> Iterator[RenderableType]:
+        """Tell of models: each call when asked to, what one thinks aloud now, and what was asked of them in vain."""
+        if self._verbose and self.view.calls:
+            grid = Table.grid(padding=(0, 1))
+            for step, call in self.view.calls:
+                grid.add_row("🧠", *(Text(fact, "dim") for fact in facts_of(step, call)))
+            yield Padding(grid, (1, 0, 0, 2))
+        if thinking := clean(self.view.thinking()).strip():
+            yield Padding(Text("\n".join(thinking.splitlines()[-THOUGHTS_SHOWN:]), "dim italic"), (1, 2, 0, 2))
+        for trouble in troubles(self.view):
+            yield Padding(Text(f"⚠ {trouble}", "bold yellow"), (1, 0, 0, 2))
+
     def _query(self) -> Iterator[RenderableType]:
         texts = self.view.texts
         reading = texts.get(events.CHANNEL_EXPLANATION) or (self.view.query.explanation if self.view.query else "")
@@ -135,16 +156,21 @@ class Screen:
             yield Padding(Text(f"{which} ({refusal.rule}): {refusal.message}", "red"), INDENT)
 
     def _chart(self, width: int) -> Iterator[RenderableType]:
-        if self.view.chart is not None and self.view.table is not None:
-            drawn = chart.draw(self.view.chart, self.view.table, min(width, 100))
-            if drawn is not None:
-                yield Padding(Group(Text(self.view.chart.title, "bold"), drawn), (1, 0, 0, 2))
+        pictured = self.view.chart
+        table = self.view.tables.get(pictured.table_id) if pictured is not None else None
+        drawn = chart.draw(pictured, table, min(width, 100)) if pictured is not None and table is not None else None
+        if pictured is not None and drawn is not None:
+            said = [Text(pictured.explanation, "dim italic")] if pictured.explanation else []
+            yield Padding(Group(Text(pictured.title, "bold"), drawn, *said), (1, 0, 0, 2))
 
     def _answer(self) -> Iterator[RenderableType]:
         answer = self.view.texts.get(events.CHANNEL_ANSWER, "")
         if answer:
             yield Padding(Markdown(answer), (1, 2, 0, 2))
-        if self.view.follow_ups:
+        report = self.view.texts.get(events.CHANNEL_REPORT, "")
+        if report:
+            yield Padding(Markdown(report), (1, 2, 0, 2))
+        if self.view.follow_ups and (self.view.ending is not None or not report):
             lines = "\n".join(f"  • {question}" for question in self.view.follow_ups)
             yield Padding(Text.assemble(("You could also ask\n", "bold"), lines), (1, 0, 0, 2))
 
@@ -182,7 +208,8 @@ def _ending(view: RunView) -> Iterator[RenderableType]:
     end = view.ending
     if isinstance(end, events.RunCompleted):
         took = duration(end.totals.duration.ToTimedelta().total_seconds())
-        facts = " · ".join(filter(None, [took, _rows(end.totals.rows) if view.tables else "", view.run_id]))
+        rows = _rows(end.totals.rows) if view.tables else ""
+        facts = " · ".join(filter(None, [took, rows, spent(end.totals, len(view.calls)), view.run_id]))
         if end.outcome == events.OUTCOME_CLARIFICATION_NEEDED:
             yield Text.assemble(("\n❓ ", ""), (end.clarification.prompt, "bold"))
             for number, option in enumerate(end.clarification.options, 1):

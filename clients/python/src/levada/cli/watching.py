@@ -21,6 +21,12 @@ from levada.v1 import event_pb2 as events
 from levada.v1 import run_pb2
 from levada.view import RunView
 
+ANALYSES = {
+    "": run_pb2.ANALYSIS_UNSPECIFIED,
+    "none": run_pb2.ANALYSIS_NONE,
+    "standard": run_pb2.ANALYSIS_STANDARD,
+    "deep": run_pb2.ANALYSIS_DEEP,
+}
 # Enough of a table for the chart; the screen shows fewer.
 KEEP_ROWS = 200
 
@@ -32,6 +38,9 @@ async def ask(client: Client, arguments: argparse.Namespace) -> int:
         require_approval=arguments.approve,
         dry_run=arguments.dry_run,
         row_limit=arguments.rows,
+        analyze=ANALYSES[arguments.analyze],
+        candidates=arguments.candidates,
+        models={"default": arguments.model} if arguments.model else {},
     )
     if arguments.timeout:
         options.timeout.CopyFrom(duration_pb2.Duration(nanos=0))
@@ -61,9 +70,9 @@ async def follow(
         if arguments.json:
             await _as_json(stream, view)
         elif sys.stdout.isatty():
-            await _on_screen(client, stream, view, known)
+            await _on_screen(client, stream, view, known, getattr(arguments, "verbose", False))
         else:
-            await _as_lines(client, stream, view, known, getattr(arguments, "after", 0))
+            await _as_lines(client, stream, view, known, arguments)
     except asyncio.CancelledError:
         # Ctrl-C: leaving is not cancelling, so say how to come back.
         if view.run_id and view.ending is None:
@@ -92,19 +101,22 @@ async def _as_json(stream: Stream, view: RunView) -> None:
             print(json_format.MessageToJson(event, indent=None), flush=True)
 
 
-async def _as_lines(client: Client, stream: Stream, view: RunView, known: run_pb2.Run | None, after: int) -> None:
+async def _as_lines(
+    client: Client, stream: Stream, view: RunView, known: run_pb2.Run | None, arguments: argparse.Namespace
+) -> None:
+    after, verbose = getattr(arguments, "after", 0), getattr(arguments, "verbose", False)
     async with Asking(client, Console()) as asking, aclosing(stream.__aiter__()) as incoming:  # type: ignore[type-var]
         async for event in incoming:
             view.add(cleaned(event))
             await asking.heed(event)
-            for line in plain.lines(event, view) if event.sequence > after else ():
+            for line in plain.lines(event, view, verbose) if event.sequence > after else ():
                 print(line, flush=True)
             if _asks(event, view, known):
                 asking.begin(view)
 
 
-async def _on_screen(client: Client, stream: Stream, view: RunView, known: run_pb2.Run | None) -> None:
-    console, screen = Console(), Screen(view, Lost(stream))
+async def _on_screen(client: Client, stream: Stream, view: RunView, known: run_pb2.Run | None, verbose: bool) -> None:
+    console, screen = Console(), Screen(view, Lost(stream), verbose)
     with _live(console, screen) as live:
         async with (
             Asking(client, console, lambda: _paused(live)) as asking,
