@@ -45,3 +45,13 @@ def test_a_setting_that_does_not_exist_is_refused(file: Path) -> None:
     file.write_text("grcp = 'localhost:1'")
     with pytest.raises(ValidationError, match="grcp"):
         Settings()
+
+
+def test_a_budget_in_dollars_wants_the_prices_of_all_models(file: Path) -> None:
+    file.write_text(
+        'model = "openai:big,offline"\n[limits]\nrun_usd = 2\n[models."openai:big"]\ninput = 1\noutput = 2\n'
+    )
+    assert Settings().limits.run_usd == 2
+    file.write_text('model = "openai:big"\n[roles]\nfast = "openai:small"\n[limits]\ntenant_usd_per_day = 2\n')
+    with pytest.raises(ValidationError, match="what openai:big costs is not known"):
+        Settings()
