@@ -75,6 +75,7 @@ class Connection(HttpToolsProtocol):
         super().connection_lost(exc)  # and resumes writing
         self.gone = True
         self._told()
+        self.cycle = self.scope = None  # type: ignore[assignment]  # they know it: else all wait for the collector
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
