@@ -254,6 +254,7 @@ async def test_a_servers_words_are_told_in_short(house, status, body, kind, word
     assert words in failure.message
     assert len(failure.message) < 500
     assert "<" not in failure.message
+    assert "  " not in failure.message
 
 
 @both

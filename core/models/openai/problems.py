@@ -34,7 +34,7 @@ def unreachable(error: OpenAIError, server: Server, begun: bool) -> ModelError:
         return broken(server) if begun else _no_connection(error, server)
     if isinstance(error, APIError):
         return complaint(error.body, server)
-    return ModelRejected(f"{server.title} can't be asked: {_words(str(error), server)} Look at the settings.")
+    return ModelRejected(_said(f"{server.title} can't be asked.", _words(str(error), server), "Look at the settings."))
 
 
 def broken(server: Server) -> ModelUnavailable:
@@ -51,10 +51,10 @@ def complaint(body: Any, server: Server) -> ModelError:
     codes = {str(said.get(field)) for field in ("code", "type") if said.get(field) is not None}
     words = _words(said.get("message"), server)
     if codes & _REFUSED:
-        return ModelRefused(f"{server.title} declined to answer. {words} Say it in other words.")
+        return ModelRefused(_said(f"{server.title} declined to answer.", words, "Say it in other words."))
     if codes & (_WRONG | _BROKE):
         return _rejected(server, words)
-    return ModelUnavailable(f"{server.title} failed in the middle of its answer. {words} Ask again.")
+    return ModelUnavailable(_said(f"{server.title} failed in the middle of its answer.", words, "Ask again."))
 
 
 def _status(error: APIStatusError, server: Server) -> ModelError:
@@ -63,12 +63,12 @@ def _status(error: APIStatusError, server: Server) -> ModelError:
     if error.status_code in {401, 403} and error.code not in _REFUSED:
         return _not_let_in(error.status_code, server)
     if error.code in _REFUSED:
-        return ModelRefused(f"{server.title} declined to answer. {words} Say it in other words.")
+        return ModelRefused(_said(f"{server.title} declined to answer.", words, "Say it in other words."))
     if error.code in _BROKE or (error.status_code not in _AGAIN and error.status_code < 500):
         return _rejected(server, words or f"It answered {error.status_code}.", **_blamed(error.param, words))
     wait = retry_after(error.response.headers)
     what = "has too much to do" if error.status_code == 429 else f"failed ({error.status_code})"
-    return ModelUnavailable(f"{server.title} {what}. {words} Try again in a while.", retry_after=wait)
+    return ModelUnavailable(_said(f"{server.title} {what}.", words, "Try again in a while."), retry_after=wait)
 
 
 def _not_let_in(status: int, server: Server) -> ModelRejected:
@@ -79,7 +79,7 @@ def _not_let_in(status: int, server: Server) -> ModelRejected:
 
 
 def _rejected(server: Server, words: str, **details: str) -> ModelRejected:
-    message = f"{server.title} turned the request down. {words} Look at the model's name and settings."
+    message = _said(f"{server.title} turned the request down.", words, "Look at the model's name and settings.")
     return ModelRejected(message, details=details)
 
 
@@ -102,6 +102,10 @@ def not_a_stream(kind: str, server: Server) -> ModelRejected:
         f"{server.title} does not stream answers as OpenAI's API does: it sent {kind[:50] or 'no type'}. "
         "Look at base_url or OPENAI_BASE_URL; most end in /v1."
     )
+
+
+def _said(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
 
 
 def _words(said: Any, server: Server) -> str:
