@@ -207,7 +207,7 @@ async def test_an_empty_database_is_described_as_empty(database: Database):
     assert not schema.problems
 
 
-async def test_five_hundred_tables_are_described_in_three_seconds(database: Database):
+async def test_five_hundred_tables_are_described_while_one_waits(database: Database):
     if database.kind == "files":
         pytest.skip("a table is a file there, and five hundred files are sniffed one by one")
     ten = ", ".join(f"c{n} VARCHAR(20)" for n in range(9))
@@ -216,7 +216,7 @@ async def test_five_hundred_tables_are_described_in_three_seconds(database: Data
     began = time.monotonic()
     schema = await database.open().describe()
 
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 15  # a second on a quiet machine
     assert len(schema.tables) == 500
     assert {len(table.columns) for table in schema.tables} == {10}
 
