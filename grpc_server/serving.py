@@ -21,7 +21,8 @@ async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then drain. Raises LevadaError when it can't start."""
     store = open_store(settings.store)
     catalog = Catalog(settings, store)
-    catalog.model()  # a model that is none is told now, not by the first run
+    for role in ("default", *settings.roles):
+        catalog.model(role=role)  # a model that is none is told now, not by the first run
     engine = Engine(settings, PIPELINES, catalog, store)
     streams = OpenStreams(settings.limits, store)
     server = Server(engine, catalog, PIPELINES, settings, streams=streams)
