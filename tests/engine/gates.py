@@ -2,7 +2,9 @@
 
 import asyncio
 from collections import Counter, defaultdict
+from typing import Any
 
+from core.identity import LOCAL
 from core.pipeline import Run, Step, StepSpec, step
 from levada.v1.event_pb2 import Event
 from levada.v1.run_pb2 import RunState
@@ -49,6 +51,23 @@ class Play:
     def let(self, *names: str) -> None:
         for name in names:
             self.go[name].set()
+
+
+async def begun(stage: Stage, **limits: Any) -> tuple[Play, str]:
+    """Begin a run of all steps; return the play and the run's id while it waits in the first one."""
+    play = Play()
+    await stage.play(play.in_a_row, *SPECS, **limits)
+    run_id = await stage.create()
+    await play.reached["one"].wait()
+    return play, run_id
+
+
+async def rested(stage: Stage, **limits: Any) -> tuple[Play, str, list[Event]]:
+    """Return a play, its run's id and what that said once it rests after the first step; no gate is left shut."""
+    play, run_id = await begun(stage, **limits)
+    await stage.engine.pause(LOCAL, run_id)
+    play.let(*NAMES)
+    return play, run_id, await paused(stage, run_id)
 
 
 async def paused(stage: Stage, run_id: str, after: int = 0) -> list[Event]:

@@ -10,7 +10,7 @@ from core.identity import LOCAL, Principal
 from levada.v1 import error_reason_pb2 as reasons
 from levada.v1.run_pb2 import RunState
 from tests.engine.conftest import EVERYWHERE
-from tests.engine.gates import NAMES, PAUSED, SPECS, Play, paused
+from tests.engine.gates import NAMES, PAUSED, SPECS, Play, begun, paused, rested
 from tests.engine.stage import Stage, assert_whole, kind, kinds
 from tests.servers import until
 
@@ -18,10 +18,7 @@ pytestmark = EVERYWHERE
 
 
 async def test_a_run_rests_before_its_next_step_and_goes_on_from_there(stage: Stage):
-    play = Play()
-    await stage.play(play.in_a_row, *SPECS)
-    run_id = await stage.create()
-    await play.reached["one"].wait()
+    play, run_id = await begun(stage)
     asked = await stage.engine.pause(LOCAL, run_id)
     # The step that is at work is let alone.
     assert (asked.state, asked.pause_by) == (RunState.RUN_STATE_RUNNING, "local")
@@ -41,13 +38,7 @@ async def test_a_run_rests_before_its_next_step_and_goes_on_from_there(stage: St
 
 
 async def test_a_paused_run_takes_no_worker_s_place_and_no_time_of_its_own(stage: Stage):
-    play = Play()
-    await stage.play(play.in_a_row, *SPECS, concurrent_runs=1, run_seconds=1.0)
-    run_id = await stage.create()
-    await play.reached["one"].wait()
-    await stage.engine.pause(LOCAL, run_id)
-    play.let(*NAMES)
-    await paused(stage, run_id)
+    _, run_id, _ = await rested(stage, concurrent_runs=1, run_seconds=1.0)
     assert kind((await stage.ask())[-1]) == "completed"
     await asyncio.sleep(1.1)
     await stage.engine.resume(LOCAL, run_id)
@@ -55,13 +46,7 @@ async def test_a_paused_run_takes_no_worker_s_place_and_no_time_of_its_own(stage
 
 
 async def test_another_server_takes_a_resumed_run_up(stage: Stage):
-    play = Play()
-    await stage.play(play.in_a_row, *SPECS)
-    run_id = await stage.create()
-    await play.reached["one"].wait()
-    await stage.engine.pause(LOCAL, run_id)
-    play.let(*NAMES)
-    before = await paused(stage, run_id)
+    play, run_id, before = await rested(stage)
     async with stage.elsewhere() as other:
         if other is not stage:
             stage.engine._runner._claims = False
@@ -75,10 +60,7 @@ async def test_another_server_takes_a_resumed_run_up(stage: Stage):
 async def test_a_pause_asked_of_another_server_is_heard_by_the_one_at_work(stage: Stage):
     if not stage.engine.store.shared:
         pytest.skip("one server only")
-    play = Play()
-    await stage.play(play.in_a_row, *SPECS)
-    run_id = await stage.create()
-    await play.reached["one"].wait()
+    play, run_id = await begun(stage)
     async with stage.elsewhere() as other:
         await other.engine.pause(LOCAL, run_id)
         await until(lambda: stage.engine._runner._lives[run_id].execution.boundary.wanted_by == "local")
@@ -91,10 +73,7 @@ async def test_a_pause_asked_of_another_server_is_heard_by_the_one_at_work(stage
 
 
 async def test_a_queued_run_is_paused_at_once_and_starts_when_it_is_resumed(stage: Stage):
-    play = Play()
-    await stage.play(play.in_a_row, *SPECS, concurrent_runs=1)
-    first = await stage.create()
-    await play.reached["one"].wait()
+    play, first = await begun(stage, concurrent_runs=1)
     run_id = await stage.create()
     assert (await stage.engine.pause(LOCAL, run_id)).state == PAUSED
     play.let(*NAMES)
@@ -107,10 +86,7 @@ async def test_a_queued_run_is_paused_at_once_and_starts_when_it_is_resumed(stag
 
 
 async def test_pausing_twice_is_pausing_once(stage: Stage):
-    play = Play()
-    await stage.play(play.in_a_row, *SPECS)
-    run_id = await stage.create()
-    await play.reached["one"].wait()
+    play, run_id = await begun(stage)
     await stage.engine.pause(LOCAL, run_id)
     await stage.engine.pause(LOCAL, run_id)
     play.let(*NAMES)
@@ -121,10 +97,7 @@ async def test_pausing_twice_is_pausing_once(stage: Stage):
 
 
 async def test_a_request_to_pause_can_be_taken_back_before_it_takes_effect(stage: Stage):
-    play = Play()
-    await stage.play(play.in_a_row, *SPECS)
-    run_id = await stage.create()
-    await play.reached["one"].wait()
+    play, run_id = await begun(stage)
     await stage.engine.pause(LOCAL, run_id)
     after = await stage.engine.resume(LOCAL, run_id)
     assert (after.state, after.pause_by) == (RunState.RUN_STATE_RUNNING, "")
@@ -135,10 +108,7 @@ async def test_a_request_to_pause_can_be_taken_back_before_it_takes_effect(stage
 
 
 async def test_a_request_taken_back_while_the_run_comes_to_rest_does_not_leave_it_there(stage: Stage):
-    play = Play()
-    await stage.play(play.in_a_row, *SPECS)
-    run_id = await stage.create()
-    await play.reached["one"].wait()
+    play, run_id = await begun(stage)
     live = stage.engine._runner._lives[run_id]
     await stage.engine.store.request_pause(run_id, "local")
     # The worker has not heard that it is taken back.
@@ -152,10 +122,7 @@ async def test_a_request_taken_back_while_the_run_comes_to_rest_does_not_leave_i
 
 
 async def test_what_is_not_paused_can_t_be_resumed(stage: Stage):
-    play = Play()
-    await stage.play(play.in_a_row, *SPECS)
-    run_id = await stage.create()
-    await play.reached["one"].wait()
+    play, run_id = await begun(stage)
     with pytest.raises(Conflict) as caught:
         await stage.engine.resume(LOCAL, run_id)
     assert caught.value.reason == reasons.ERROR_REASON_RUN_NOT_PAUSED
@@ -170,25 +137,13 @@ async def test_what_is_not_paused_can_t_be_resumed(stage: Stage):
 
 
 async def test_a_paused_run_is_cancelled_at_once(stage: Stage):
-    play = Play()
-    await stage.play(play.in_a_row, *SPECS)
-    run_id = await stage.create()
-    await play.reached["one"].wait()
-    await stage.engine.pause(LOCAL, run_id)
-    play.let(*NAMES)
-    await paused(stage, run_id)
+    _, run_id, _ = await rested(stage)
     assert (await stage.engine.cancel(LOCAL, run_id)).state == RunState.RUN_STATE_CANCELLED
     assert_whole(await stage.watch(run_id))
 
 
 async def test_a_paused_run_stays_where_it_is_when_servers_come_and_go(stage: Stage):
-    play = Play()
-    await stage.play(play.in_a_row, *SPECS)
-    run_id = await stage.create()
-    await play.reached["one"].wait()
-    await stage.engine.pause(LOCAL, run_id)
-    play.let(*NAMES)
-    before = await paused(stage, run_id)
+    _, run_id, before = await rested(stage)
     await stage.restart()
     await stage.engine._runner._sweep()
     run = await stage.get(run_id)
@@ -216,10 +171,7 @@ async def test_paused_at_any_boundary_a_run_ends_as_if_it_had_not_been(stage: St
 
 
 async def test_a_request_to_pause_survives_the_worker(stage: Stage):
-    play = Play()
-    await stage.play(play.in_a_row, *SPECS)
-    run_id = await stage.create()
-    await play.reached["one"].wait()
+    play, run_id = await begun(stage)
     play.let("one")
     await play.reached["two"].wait()
     await stage.engine.store.request_pause(run_id, "local")
