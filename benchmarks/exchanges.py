@@ -62,7 +62,7 @@ class Exchange:
         self.heard += 1
         self.whole.add(f"{self.name}-{self.heard}", call)
 
-    def told(self, message: str) -> None:
+    def told(self, message: str, *, lasting: bool = False) -> None:
         print(f"{self.name}: {message}")
 
 

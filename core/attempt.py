@@ -64,10 +64,10 @@ class StepAttempt:
     def text(self, channel: Channel, delta: str) -> None:
         self.run.journal.text(channel, delta, step=self.name, attempt=self.attempt)
 
-    def progress(self, message: str, fraction: float | None = None) -> None:
+    def progress(self, message: str, fraction: float | None = None, *, lasting: bool = False) -> None:
         if fraction is not None:
             self.run.journal.progress = self.run.progress.at(self.spec, fraction)
-        self.emit(StepProgressed(message=message, fraction=fraction))
+        self.emit(StepProgressed(message=message, fraction=fraction, lasting=lasting))
 
     def summary(self, text: str) -> None:
         self.summarised = text
@@ -87,5 +87,5 @@ class StepAttempt:
         self.run.budget.count(call)
         self.emit(model_calls.event(call, whole=sees_prompts(self.run.owner)))
 
-    def told(self, message: str) -> None:
-        self.progress(message)
+    def told(self, message: str, *, lasting: bool = False) -> None:
+        self.progress(message, lasting=lasting)

@@ -90,8 +90,8 @@ class Step(Protocol):
     def text(self, channel: events.Channel, delta: str) -> None:
         """Say a piece of text."""
 
-    def progress(self, message: str, fraction: float | None = None) -> None:
-        """Say how far the step is, *fraction* from 0 to 1 when known."""
+    def progress(self, message: str, fraction: float | None = None, *, lasting: bool = False) -> None:
+        """Say how far the step is, *fraction* from 0 to 1 when known; *lasting*: worth knowing after it too."""
 
     def summary(self, text: str) -> None:
         """Set what StepCompleted says of the result."""

@@ -67,8 +67,8 @@ class Listener(Protocol):
     def called(self, call: Call) -> None:
         """Hear of a try that is over: also of one that failed or was cancelled."""
 
-    def told(self, message: str) -> None:
-        """Hear of something that people should know meanwhile: a wait, or that another model takes over."""
+    def told(self, message: str, *, lasting: bool = False) -> None:
+        """Hear of something that people should know: a wait, or (*lasting*) that another model takes over."""
 
 
 class Nobody:
@@ -80,7 +80,7 @@ class Nobody:
 
     def called(self, call: Call) -> None: ...
 
-    def told(self, message: str) -> None: ...
+    def told(self, message: str, *, lasting: bool = False) -> None: ...
 
 
 _listener: ContextVar[Listener] = ContextVar("levada_model_listener", default=Nobody())  # noqa: B039 - it holds nothing

@@ -34,7 +34,7 @@ class Fallback:
         failures: list[ModelError] = []
         for model in self._models:
             if failures:
-                listener().told(f"{failures[-1].message} Going on with {model.name}…")
+                listener().told(f"{failures[-1].message} Going on with {model.name}…", lasting=True)
             begun = False
             try:
                 async with aclosing(model.stream(_fitting(prompt, model))) as pieces:

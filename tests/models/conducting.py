@@ -33,7 +33,7 @@ class Heard:
     def called(self, call: Call) -> None:
         self.calls.append(call)
 
-    def told(self, message: str) -> None:
+    def told(self, message: str, *, lasting: bool = False) -> None:
         self.words.append(message)
 
 

@@ -108,16 +108,16 @@ def test_each_call_is_told_when_that_is_asked_for() -> None:
     assert "3,120" not in drawn(screen.Screen(view))
 
 
-def test_a_model_that_was_down_and_who_stood_in_for_it_are_said() -> None:
+def test_what_is_worth_knowing_after_a_step_stays_until_its_next_attempt() -> None:
     view = RunView()
-    view.add(called(problem="The model can't be reached."))
-    proposed = events.QueryProposed(query_id="q1", text="SELECT 1", author="offline")
-    view.add(events.Event(run_id="r", sequence=2, step="generate_sql", attempt=1, query_proposed=proposed))
-    stood_in = "⚠ The offline planner wrote the query in the model's place."
-    assert "⚠ The model can't be reached." in drawn(screen.Screen(view))
-    assert stood_in in drawn(screen.Screen(view))
-    assert stood_in in lines(view, ended(events.Totals()))
-    view.add(called())
+    note = events.StepProgressed(message="The model is down. The planner answers in its place.", lasting=True)
+    progressed = events.Event(run_id="r", sequence=1, step="generate_sql", attempt=1, step_progressed=note)
+    assert lines(view, progressed) == "     ⚠ The model is down. The planner answers in its place."
+    done = events.StepCompleted(summary="Counts orders.")
+    view.add(events.Event(run_id="r", sequence=2, step="generate_sql", attempt=1, step_completed=done))
+    assert "⚠ The model is down. The planner answers in its place." in drawn(screen.Screen(view))
+    started = events.StepStarted(title="Formulating the query...")
+    view.add(events.Event(run_id="r", sequence=3, step="generate_sql", attempt=2, step_started=started))
     assert "⚠" not in drawn(screen.Screen(view))
 
 

@@ -76,7 +76,7 @@ async def _narrate(step: Step, context: Context, proposal: Proposal, fetched: Fe
                     say(sentence)
     except ModelError as error:
         problem = f"The model could not put it into words, so here are the figures as computed. {error.message}"
-        step.progress(problem)
+        step.progress(problem, lasting=True)
     else:
         for sentence in prose.rest():
             say(sentence)

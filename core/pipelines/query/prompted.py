@@ -169,7 +169,7 @@ class Prompted:
         except ModelError as error:
             if begun:
                 raise
-            calls.listener().told(f"{error.message} The offline planner tells the figures in its place.")
+            calls.listener().told(f"{error.message} The offline planner tells the figures in its place.", lasting=True)
         async for said in self.planner.narrate(ask, findings):
             yield said
 
@@ -182,7 +182,9 @@ class Prompted:
         )
         if text.left_out:
             left_out = "; ".join(text.left_out)
-            calls.listener().told(f"The model's prompt has room for {self._room:,} tokens. Left out: {left_out}.")
+            calls.listener().told(
+                f"The model's prompt has room for {self._room:,} tokens. Left out: {left_out}.", lasting=True
+            )
         return Prompt(text.system, [Message("user", text.user)], temperature=temperature, key=text.key)
 
 
@@ -209,7 +211,7 @@ def _understood(written: Written) -> Draft:
 
 
 def _stood_in(error: ModelError) -> None:
-    calls.listener().told(f"{error.message} Meanwhile the offline planner answers in its place.")
+    calls.listener().told(f"{error.message} Meanwhile the offline planner answers in its place.", lasting=True)
 
 
 def _neither(problem: ModelError, refusal: NotUnderstood) -> NotUnderstood:

@@ -27,5 +27,5 @@ async def _first(step: Step, proposal: Proposal, fetched: Fetched) -> Chart:
         return await captioned(model, proposal, fetched.digest)
     except (ModelError, TimeoutError) as error:
         cause = error.message if isinstance(error, ModelError) else "It took too long."
-        step.progress(f"The model gave the chart no title, so it has the question's. {cause}")
+        step.progress(f"The model gave the chart no title, so it has the question's. {cause}", lasting=True)
         return chart

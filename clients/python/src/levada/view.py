@@ -44,7 +44,7 @@ class RunView:
 
     *state* is queued, running, waiting (for an answer), paused, completed, failed or cancelled. *resumed* says why the
     run goes on, until the next step is done. *calls* are those of language models with the step that made them, without
-    what was said; those of a step's earlier attempt were made all the same.
+    what was said; those of a step's earlier attempt were made all the same. *remarks* are worth knowing to the end.
     """
 
     keep_rows: int = 20
@@ -67,6 +67,7 @@ class RunView:
     chart: events.Chart | None = None
     charts: dict[str, events.Chart] = field(default_factory=dict)
     follow_ups: list[str] = field(default_factory=list)
+    remarks: list[tuple[str, str]] = field(default_factory=list)
     calls: list[tuple[str, events.ModelCalled]] = field(default_factory=list)
     input: events.InputRequested | None = None
     schema: events.SchemaMatched | None = None
@@ -143,6 +144,7 @@ class RunView:
         """Drop what an earlier attempt of the step said."""
         self.tables = {k: t for k, t in self.tables.items() if t.step != event.step}
         self.findings = [f for f, step in zip(self.findings, self._found_by, strict=True) if step != event.step]
+        self.remarks = [(step, remark) for step, remark in self.remarks if step != event.step]
         self._found_by = [step for step in self._found_by if step != event.step]
         for name in [name for name, step in self._said_by.items() if step == event.step]:
             setattr(self, name, [] if name == "follow_ups" else None)
@@ -156,6 +158,8 @@ class RunView:
 
     def _step_progressed(self, event: events.Event, it: events.StepProgressed) -> None:
         self._step(event).note = it.message
+        if it.lasting:
+            self.remarks.append((event.step, it.message))
 
     def _step_completed(self, event: events.Event, it: events.StepCompleted) -> None:
         step = self._step(event)

@@ -102,7 +102,7 @@ def _prompt(step: Step, examination: Examination, looks: list[Look]) -> Prompt:
         remark=Ours(examination.cut),
     )
     if text.left_out:
-        step.progress(f"The model's prompt has no room for {'; '.join(text.left_out)}.")
+        step.progress(f"The model's prompt has no room for {'; '.join(text.left_out)}.", lasting=True)
     return Prompt(text.system, [Message("user", text.user)], max_tokens=REPORT_TOKENS, key=text.key)
 
 

@@ -110,7 +110,9 @@ class _Round:
 def _prompt(step: Step, asked: Ask, examination: Examination, left: int) -> Prompt:
     messages, lean = examination.messages(ROOM // 2)
     if lean:
-        step.progress(f"The rows of the first {lean} rounds have no room in the model's prompt: findings stay.")
+        step.progress(
+            f"The rows of the first {lean} rounds have no room in the model's prompt: findings stay.", lasting=True
+        )
     first = examination.first
     text = PROMPTS.render(
         "deep",
@@ -124,7 +126,7 @@ def _prompt(step: Step, asked: Ask, examination: Examination, left: int) -> Prom
         rounds=left + len(examination.rounds) + 1,
     )
     if text.left_out:
-        step.progress(f"The model's prompt has no room for {'; '.join(text.left_out)}.")
+        step.progress(f"The model's prompt has no room for {'; '.join(text.left_out)}.", lasting=True)
     if not left:
         messages.append(Message("user", LAST_ROUND))
     return Prompt(text.system, [Message("user", text.user), *messages], key=text.key)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from levada.cli.screen import ROWS_SHOWN, duration, forked, goes_on, paused, shown
-from levada.cli.spending import facts_of, spent, troubles
+from levada.cli.spending import facts_of, spent
 from levada.v1 import event_pb2 as events
 from levada.view import RunView
 
@@ -15,10 +15,8 @@ def lines(event: events.Event, view: RunView, verbose: bool = False) -> Iterator
         yield from (f"     {line}" for line in _whereabouts(event, view))
     elif kind == "step_started":
         yield f"{event.progress:4.0%} {event.step_started.icon} {event.step_started.title}"
-    elif kind == "step_failed" and event.step_failed.will_retry:
-        yield f"     ✗ {event.step_failed.message}"
-    elif kind == "schema_matched":
-        yield from (f"     ⚠ {problem}" for problem in event.schema_matched.problems)
+    elif kind in {"step_progressed", "step_failed", "schema_matched"}:
+        yield from _remarks(event)
     elif kind == "query_proposed":
         yield from _reading(event.query_proposed)
     elif kind == "query_validated":
@@ -36,8 +34,15 @@ def lines(event: events.Event, view: RunView, verbose: bool = False) -> Iterator
     elif kind == "model_called" and verbose:
         yield f"     🧠 {' · '.join(filter(None, facts_of(event.step, event.model_called)))}"
     elif kind in {"completed", "failed", "cancelled"}:
-        yield from (f"     ⚠ {trouble}" for trouble in troubles(view))
         yield from _ending(view)
+
+
+def _remarks(event: events.Event) -> Iterator[str]:
+    if event.step_progressed.lasting:
+        yield f"     ⚠ {event.step_progressed.message}"
+    if event.step_failed.will_retry:
+        yield f"     ✗ {event.step_failed.message}"
+    yield from (f"     ⚠ {problem}" for problem in event.schema_matched.problems)
 
 
 def _whereabouts(event: events.Event, view: RunView) -> Iterator[str]:

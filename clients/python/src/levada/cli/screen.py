@@ -18,7 +18,7 @@ from levada.cli import chart
 from levada.cli.clean import clean
 from levada.cli.fitting import Fitting
 from levada.cli.listing import category_style
-from levada.cli.spending import facts_of, spent, troubles
+from levada.cli.spending import facts_of, spent
 from levada.v1 import event_pb2 as events
 from levada.view import RunView, StepView, TableView
 
@@ -123,7 +123,7 @@ class Screen:
             yield Padding(Text(f"▶ {goes_on(self.view.resumed)}", "cyan"), (1, 0, 0, 2))
 
     def _models(self) -> Iterator[RenderableType]:
-        """Tell of models: each call when asked to, what one thinks aloud now, and what was asked of them in vain."""
+        """Tell of models: each call when asked to, what one thinks aloud now, and what is worth knowing of it all."""
         if self._verbose and self.view.calls:
             grid = Table.grid(padding=(0, 1))
             for step, call in self.view.calls:
@@ -131,8 +131,8 @@ class Screen:
             yield Padding(grid, (1, 0, 0, 2))
         if thinking := clean(self.view.thinking()).strip():
             yield Padding(Text("\n".join(thinking.splitlines()[-THOUGHTS_SHOWN:]), "dim italic"), (1, 2, 0, 2))
-        for trouble in troubles(self.view):
-            yield Padding(Text(f"⚠ {trouble}", "bold yellow"), (1, 0, 0, 2))
+        if remarks := dict.fromkeys(clean(remark) for _, remark in self.view.remarks):
+            yield Padding(Text("\n".join(f"⚠ {remark}" for remark in remarks), "bold yellow"), (1, 0, 0, 2))
 
     def _query(self) -> Iterator[RenderableType]:
         texts = self.view.texts

@@ -1,10 +1,7 @@
 """What language models did for a run, took and cost, in words; figures are the run's own."""
 
-from collections.abc import Iterator
-
 from levada.cli.clean import clean
 from levada.v1 import event_pb2 as events
-from levada.view import RunView
 
 
 def spent(totals: events.Totals, calls: int = 0) -> str:
@@ -39,11 +36,3 @@ def took(call: events.ModelCalled) -> str:
 def dollars(cost: float) -> str:
     """Return a sum with as many digits as say something: fractions of a cent are what calls cost."""
     return f"${cost:,.2f}" if cost >= 1 else f"${cost:.4f}"
-
-
-def troubles(view: RunView) -> Iterator[str]:
-    """Yield what models were asked in vain, and who stood in: a try that a later one made good is not told."""
-    last = {call.template: call for _, call in view.calls}
-    yield from dict.fromkeys(clean(call.problem).replace("\n", " ") for call in last.values() if call.problem)
-    if view.query is not None and view.query.author == "offline" and any(call.problem for call in last.values()):
-        yield "The offline planner wrote the query in the model's place."

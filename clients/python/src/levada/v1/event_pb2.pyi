@@ -413,12 +413,14 @@ class StepStarted(_message.Message):
     def __init__(self, title: _Optional[str] = ..., icon: _Optional[str] = ..., category: _Optional[_Union[Category, str]] = ..., estimated_duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class StepProgressed(_message.Message):
-    __slots__ = ("message", "fraction")
+    __slots__ = ("message", "fraction", "lasting")
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     FRACTION_FIELD_NUMBER: _ClassVar[int]
+    LASTING_FIELD_NUMBER: _ClassVar[int]
     message: str
     fraction: float
-    def __init__(self, message: _Optional[str] = ..., fraction: _Optional[float] = ...) -> None: ...
+    lasting: bool
+    def __init__(self, message: _Optional[str] = ..., fraction: _Optional[float] = ..., lasting: _Optional[bool] = ...) -> None: ...
 
 class StepCompleted(_message.Message):
     __slots__ = ("duration", "summary")
