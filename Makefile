@@ -34,8 +34,9 @@ $(READY): pyproject.toml constraints.txt clients/python/pyproject.toml
 demo: $(READY) ## Start everything, ask a first question, print the page's address; Ctrl-C ends it
 	@$(BIN)/python -m clients.demo
 
-test: $(READY) ## Run every test that needs no more than Python
-	@$(BIN)/python -m pytest -q
+test: $(READY) ## Run every test that needs no more than Python, the quick ones side by side
+	@$(BIN)/python -m pytest -q -n 4 --dist loadscope -m "not slow"
+	@$(BIN)/python -m pytest -q -m slow
 
 chaos: $(READY) ## Kill, stop and restart servers under runs (SEED=, SECONDS=, RUNS= choose another play)
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--seconds $(SECONDS)) \
