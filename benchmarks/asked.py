@@ -3,6 +3,7 @@
 import asyncio
 import datetime
 from dataclasses import replace
+from typing import cast
 
 from core.errors import ModelError, QueryRefused
 from core.lookup import SourceLookup
@@ -13,7 +14,7 @@ from core.pipelines.query.relevance.tables import relevant
 from core.pipelines.query.repair import rules
 from core.pipelines.query.repair.diagnosis import known
 from core.pipelines.query.rounds import MOST_REPAIRS
-from core.pipelines.query.validate import guarded
+from core.sources import guard
 from levada.v1.catalog_pb2 import Schema
 
 ROWS = 10_000
@@ -56,9 +57,11 @@ async def mended(model: Model, ask: Ask, draft: Draft) -> Draft:
 
 
 def _by_rule(draft: Draft, error: str, schema: Schema) -> Draft | None:
+    readable, dialect = guard.Readable.of(schema), cast("guard.SqlDialect", schema.dialect)
+
     def passes(sql: str) -> bool:
         try:
-            guarded(sql, schema, ROWS)
+            guard.check(sql, dialect=dialect, readable=readable, row_limit=ROWS)
         except QueryRefused:
             return False
         return True

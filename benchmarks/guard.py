@@ -72,7 +72,7 @@ def judge(case: dict[str, Any]) -> Verdict:
     seconds = time.perf_counter() - started
     if case["expect"] == "deny" and case.get("why", "").startswith("[resource]") and (limit := stopped_by(checked)):
         return Verdict(case, "limit", limit, seconds)
-    return Verdict(case, "allow", checked.sql, seconds)
+    return Verdict(case, "allow", checked.text, seconds)
 
 
 def stopped_by(checked: CheckedQuery) -> str:

@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 from core.errors import QueryRefused, SourceError
 from core.models.base import Probe, ValueMatch
-from core.sources import guard
 from core.sources.base import CheckedQuery, Limits, Source
 from core.sources.remembered import Remembered
 from core.sources.values import ValueIndex
@@ -44,9 +43,7 @@ class SourceLookup:
     async def probe(self, sql: str, rows: int = PROBE.rows) -> Probe:
         try:
             schema = await self._source.describe()
-            dialect = cast("guard.SqlDialect", self._source.dialect)
-            readable = guard.Readable.of(schema)
-            query = await asyncio.to_thread(guard.check, sql, dialect=dialect, readable=readable, row_limit=rows)
+            query = await asyncio.to_thread(self._source.check, sql, schema, rows)
             return Probe(rows=await self._rows(query, replace(PROBE, rows=rows)))
         except (QueryRefused, SourceError) as error:
             return Probe(error=error.message)

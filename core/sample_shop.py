@@ -8,13 +8,14 @@ from pathlib import Path
 from core.errors import SourceUnavailable, StoreError
 from core.sources import open_source, sample
 from core.sources.base import CheckedQuery, Limits, Rows, Source
+from core.sources.relational import Relational
 from core.sources.remembered import Remembered
 from levada.v1.catalog_pb2 import Schema
 
 NAME = "shop"
 
 
-class SampleShop:
+class SampleShop(Relational):
     """The source `shop` (core.sources.base.Source), over a file at *path* that is generated unless it is there."""
 
     name = NAME

@@ -1,12 +1,21 @@
 """What every source can do. Implementations are named by what they talk to and chosen by URL scheme."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from levada.v1.catalog_pb2 import Schema
 from levada.v1.event_pb2 import ResultColumn
+
+SQL = "sql"
+"""The language of most sources; the others' queries are JSON documents."""
+
+Parameters = Mapping[str, Sequence[Any]]
+"""Values for the names in a query: `IN (:name)` in SQL, {"$value": "name"} in a JSON document."""
+
+NOTHING: Parameters = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -24,15 +33,19 @@ class Limits:
 
 @dataclass(frozen=True)
 class CheckedQuery:
-    """A query that the guard let pass: *sql* is written anew from the checked tree, never the caller's text.
+    """A query that the guard let pass: *text* is written anew from what was checked, never the caller's own.
 
-    *row_limit* rows may be shown; the SQL asks for one more. Only the guard makes these.
+    *row_limit* rows may be shown; the text asks for one more. *tables* are read (collections, channels), as the schema
+    names them. *parameters* are bound by the driver in the order of their places in *text*; for languages without
+    places they are part of *text*. Only `Source.check` makes these.
     """
 
-    sql: str
+    text: str
     dialect: str
     row_limit: int
     tables: tuple[str, ...] = ()
+    language: str = SQL
+    parameters: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,17 +77,29 @@ class Rows(Protocol):
 
 
 class Source(Protocol):
-    """Something that holds data and answers queries. Safe for concurrent use by many runs."""
+    """Something that holds data and answers queries. Safe for concurrent use by many runs.
+
+    *language* is what its queries are written in ("sql", "mongodb", "vector", "slack"), *dialect* that of its SQL, or
+    what it talks to. *form* is the JSON schema of a query, None for SQL.
+    """
 
     name: str
     kind: str
+    language: str
     dialect: str
     description: str
+    form: Mapping[str, Any] | None
 
     async def describe(self) -> Schema:
         """Return tables, columns, keys, comments, row estimates and samples, cached, without scanning large tables.
 
         Raises SourceUnavailable.
+        """
+
+    def check(self, text: str, readable: Schema, rows: int, parameters: Parameters = NOTHING) -> CheckedQuery:
+        """Return *text* as it may run over what *readable* names, for at most *rows* rows, *parameters* bound.
+
+        Costs only time, a long query tenths of a second: call it in a thread. Raises QueryRefused, nothing else.
         """
 
     def query(self, query: CheckedQuery, limits: Limits) -> AbstractAsyncContextManager[Rows]:

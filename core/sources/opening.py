@@ -26,7 +26,7 @@ _DATABASE_FILES = {
     ".ddb": "duckdb",
 }
 _TABLE_FILES = (".csv", ".tsv", ".parquet")
-_EXTRAS = {"asyncmy": "mysql"}
+_EXTRAS = {"asyncmy": "mysql", "pymongo": "mongodb", "qdrant_client": "qdrant", "slack_sdk": "slack", "trino": "trino"}
 
 
 def open_source(

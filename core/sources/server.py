@@ -10,6 +10,7 @@ from core.errors import SourceError, SourceUnavailable
 from core.sources.base import Batch, CheckedQuery, Limits
 from core.sources.catalog import REMEMBER_SECONDS, add_configured
 from core.sources.pace import Pace
+from core.sources.relational import Relational
 from core.sources.remembered import Remembered
 from levada.v1.catalog_pb2 import Definition, Schema
 from levada.v1.event_pb2 import ResultColumn
@@ -122,11 +123,10 @@ class ServerRows:
         return self._pace.batch([convert(values) for values, convert in columns], len(rows))
 
 
-class ServerSource(ABC, Generic[C]):
+class ServerSource(Relational, ABC, Generic[C]):
     """One database of a server, as its user may read it (core.sources.base.Source)."""
 
     kind: ClassVar[str]
-    dialect: ClassVar[str]
 
     def __init__(
         self,
@@ -162,7 +162,7 @@ class ServerSource(ABC, Generic[C]):
         async with self._connections.reading(limits.seconds) as connection:
             async with pace.in_time():
                 with self.in_our_words():
-                    rows = await self._execute(connection, query.sql, pace)
+                    rows = await self._execute(connection, query.text, pace)
             yield rows
 
     async def ping(self) -> None:

@@ -14,7 +14,6 @@ from rapidfuzz import fuzz, process
 from sqlglot import exp
 
 from core.errors import QueryRefused, SourceError, SourceUnavailable
-from core.sources import guard
 from core.sources.base import Limits, Source
 from levada.v1 import event_pb2 as events
 from levada.v1.catalog_pb2 import Column, Schema, Table
@@ -80,7 +79,7 @@ class ValueIndex:
         """
         schema = schema or await source.describe()
         index = cls()
-        await index.read(partial(_fetch, source, guard.Readable.of(schema)), schema)
+        await index.read(partial(_fetch, source, schema), schema)
         return index
 
     async def read(self, fetch: Fetch, schema: Schema) -> None:
@@ -159,8 +158,8 @@ class ValueIndex:
         return self._bounds.get((table, column))
 
 
-async def _fetch(source: Source, readable: guard.Readable, sql: str) -> list[tuple[Any, ...]]:
-    checked = guard.check(sql, dialect=source.dialect, readable=readable, row_limit=LIMITS.rows)  # type: ignore[arg-type]
+async def _fetch(source: Source, schema: Schema, sql: str) -> list[tuple[Any, ...]]:
+    checked = source.check(sql, schema, LIMITS.rows)
     rows: list[tuple[Any, ...]] = []
     async with source.query(checked, LIMITS) as result:
         async for batch in result:

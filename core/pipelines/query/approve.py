@@ -2,6 +2,7 @@
 
 from core.models.base import Draft
 from core.pipeline import Ending, Run
+from core.pipelines.query.asking import source_of
 from core.pipelines.query.clarify import interactive, may_it_run, unasked
 from core.pipelines.query.results import Context, Proposal, Verdict
 from core.pipelines.query.validate import validate_sql
@@ -12,7 +13,8 @@ MOST_EDITS = 5
 
 async def approved(run: Run, context: Context, proposal: Proposal, verdict: Verdict) -> Proposal | Ending:
     """Return what a person lets run: *proposal*, or their edit of it once the guard let that pass; or how it ended."""
-    question = may_it_run(proposal.query_id, verdict.sql, proposal.draft.explanation)
+    language = source_of(run, context.source).language
+    question = may_it_run(proposal.query_id, verdict.sql, language, proposal.draft.explanation)
     if not interactive(run):
         return unasked(question)
     for edit in range(1, MOST_EDITS + 1):
@@ -26,7 +28,7 @@ async def approved(run: Run, context: Context, proposal: Proposal, verdict: Verd
         if checked.failure is None:
             return edited
         remark = f"The edited query was refused: {checked.failure.message}"
-        question = may_it_run(f"{proposal.query_id}-{edit}", verdict.sql, proposal.draft.explanation, remark)
+        question = may_it_run(f"{proposal.query_id}-{edit}", verdict.sql, language, proposal.draft.explanation, remark)
     raise AssertionError("the last edit either passes or raises")
 
 

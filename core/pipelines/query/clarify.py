@@ -21,8 +21,8 @@ def which_reading(reading: Reading, number: int) -> InputRequested:
     )
 
 
-def may_it_run(query_id: str, sql: str, explanation: str, remark: str = "") -> InputRequested:
-    """Return the question whether *sql* may run; *remark* says what became of an earlier answer."""
+def may_it_run(query_id: str, query: str, language: str, explanation: str, remark: str = "") -> InputRequested:
+    """Return the question whether *query* may run; *remark* says what became of an earlier answer."""
     said = [remark, "May this query run?", explanation]
     return InputRequested(
         input_id=f"approval-{query_id}",
@@ -33,8 +33,8 @@ def may_it_run(query_id: str, sql: str, explanation: str, remark: str = "") -> I
             InputOption(value="edit", label="Edit it first"),
             InputOption(value="reject", label="Don't run it"),
         ],
-        query=sql,
-        language="sql",
+        query=query,
+        language=language,
     )
 
 

@@ -51,7 +51,7 @@ def _about(proposal: Proposal, statistics: Statistics) -> str:
 
 def last_day(schema: Schema, lookup: Lookup, query: CheckedQuery) -> date | None:
     """Return the last day that the times named in *query* reach in the data, as far as that is known."""
-    named = {column.name.lower() for column in parse_one(query.sql, dialect=query.dialect).find_all(exp.Column)}
+    named = {column.name.lower() for column in parse_one(query.text, dialect=query.dialect).find_all(exp.Column)}
     days = [
         _day(lookup.bounds(key(table), column.name))
         for table in schema.tables

@@ -36,7 +36,8 @@ async def execute_sql(step: Step, context: Context, proposal: Proposal, most_byt
     # Checked again rather than taken from a checkpoint: only what the guard made in this process runs.
     query = await check(step.run, context.source, proposal.draft.sql)
     began = time.monotonic()
-    step.emit(OperationStarted(operation_id=proposal.query_id, source=context.source, kind="sql"))
+    language = source_of(step.run, context.source).language
+    step.emit(OperationStarted(operation_id=proposal.query_id, source=context.source, kind=language))
     try:
         fetched = await _fetched(step, context, proposal, query, most_bytes)
     except QueryFailed as error:
@@ -57,12 +58,12 @@ async def _fetched(step: Step, context: Context, proposal: Proposal, query: Chec
     schema = await source.describe()
     with query_span(source, query) as span:
         async with source.query(query, limits) as rows:
-            columns = described(rows.columns, query.sql, schema)
+            columns = described(rows.columns, query.text, schema)
             table = TableOfRows(step, f"t-{proposal.query_id}", columns, query.row_limit, most_bytes)
             looked_at = step.run.request.options.analyze != Analysis.ANALYSIS_NONE
             collector = Collector(columns, proposal.draft.sql, source.dialect) if looked_at else None
             kept = Excerpting(columns)
-            await _said(rows, table, collector, kept, days_of(query.sql, schema), proposal.query_id)
+            await _said(rows, table, collector, kept, days_of(query.text, schema), proposal.query_id)
         span.set_attribute("db.response.returned_rows", table.sent)
     truncated = table.complete()
     digest = Digest()

@@ -5,7 +5,7 @@ from contextlib import aclosing
 from core.errors import ModelError, NotUnderstood, Reason
 from core.models.base import Ask, Draft, Model, Remark
 from core.pipeline import Step, step
-from core.pipelines.query.asking import ask, model_of, shown
+from core.pipelines.query.asking import ask, model_of, shown, source_of
 from core.pipelines.query.results import Context, Proposal
 from core.pipelines.query.steps import GENERATE_SQL
 from levada.v1.event_pb2 import (
@@ -38,7 +38,7 @@ def propose(step: Step, context: Context, proposal: Proposal) -> None:
     proposed = QueryProposed(
         query_id=proposal.query_id,
         source=context.source,
-        language="sql",
+        language=source_of(step.run, context.source).language,
         text=shown(step.run, draft.sql),
         explanation=draft.explanation,
         unused_words=draft.unused_words,

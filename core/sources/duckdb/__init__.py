@@ -14,12 +14,13 @@ from core.sources.duckdb.describe import describe
 from core.sources.duckdb.faults import in_our_words
 from core.sources.duckdb.rows import DuckDBReader
 from core.sources.pace import Pace
+from core.sources.relational import Relational
 from core.sources.remembered import Remembered
 from core.sources.threads import Threads
 from levada.v1.catalog_pb2 import Definition, Schema
 
 
-class DuckDBSource:
+class DuckDBSource(Relational):
     """One DuckDB database file, open only while somebody asks it."""
 
     kind = dialect = "duckdb"
@@ -42,7 +43,7 @@ class DuckDBSource:
 
     @asynccontextmanager
     async def query(self, query: CheckedQuery, limits: Limits) -> AsyncIterator[BlockingRows]:
-        reader = DuckDBReader(self.name, self._connect, query.sql)
+        reader = DuckDBReader(self.name, self._connect, query.text)
         async with running(reader, self._threads, Pace(limits)) as rows:
             yield rows
 

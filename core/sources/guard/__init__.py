@@ -42,7 +42,7 @@ def check(sql: str, *, dialect: SqlDialect, readable: Readable, row_limit: int) 
     try:
         checked = _check(sql, dialect, readable, row_limit)
         # What was written must read back as what was checked, or reader and writer do not mean the same.
-        if _check(checked.sql, dialect, readable, row_limit).sql != checked.sql:
+        if _check(checked.text, dialect, readable, row_limit).text != checked.text:
             raise QueryRefused("ambiguous", "The query can be read in more than one way. Write it more plainly.")
     except RecursionError:
         raise QueryRefused(
@@ -62,7 +62,7 @@ def _check(sql: str, dialect: SqlDialect, readable: Readable, row_limit: int) ->
     require_small_products(scopes)
     require_readable_columns(scopes)
     written = _written(limited(root, row_limit), dialect)
-    return CheckedQuery(sql=written, dialect=dialect, row_limit=row_limit, tables=tuple(scopes.tables))
+    return CheckedQuery(text=written, dialect=dialect, row_limit=row_limit, tables=tuple(scopes.tables))
 
 
 def _parsed(sql: str, dialect: SqlDialect) -> list[exp.Expr | None]:

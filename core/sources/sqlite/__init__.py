@@ -8,6 +8,7 @@ from core.sources.base import CheckedQuery, Limits
 from core.sources.blocking import BlockingRows, running
 from core.sources.catalog import REMEMBER_SECONDS, add_configured
 from core.sources.pace import Pace
+from core.sources.relational import Relational
 from core.sources.remembered import Remembered
 from core.sources.sqlite.connection import connect, in_our_words
 from core.sources.sqlite.describe import describe
@@ -16,7 +17,7 @@ from core.sources.threads import Threads
 from levada.v1.catalog_pb2 import Definition, Schema
 
 
-class SqliteSource:
+class SqliteSource(Relational):
     """One SQLite file. Nothing is kept open between queries, so that a file may be replaced at any time."""
 
     kind = dialect = "sqlite"
@@ -40,7 +41,7 @@ class SqliteSource:
     @asynccontextmanager
     async def query(self, query: CheckedQuery, limits: Limits) -> AsyncIterator[BlockingRows]:
         pace = Pace(limits)
-        async with running(SqliteReader(self.name, self._path, query.sql, pace.deadline), self._threads, pace) as rows:
+        async with running(SqliteReader(self.name, self._path, query.text, pace.deadline), self._threads, pace) as rows:
             yield rows
 
     async def ping(self) -> None:

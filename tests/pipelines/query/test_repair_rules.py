@@ -162,7 +162,7 @@ def test_another_dialect_is_written_in_the_sources_own(dialect: str, sql: str):
 
     def guarded(query: str) -> None:
         checked = guard.check(query, dialect=dialect, readable=Readable.of(found), row_limit=10)
-        opened.execute(checked.sql).fetchall()
+        opened.execute(checked.text).fetchall()
 
     with closing(opened):
         for statement in filter(str.strip, harbour.TABLES.split(";")):

@@ -112,7 +112,7 @@ def test_what_a_query_tells_does_not_depend_on_a_hidden_column(
     except QueryRefused as refused:
         assert refused.rule in ("hidden-column", "unknown-column")
         return
-    assert _told(engines[dialect], written.sql) == _told(engines_with_other_totals[dialect], written.sql)
+    assert _told(engines[dialect], written.text) == _told(engines_with_other_totals[dialect], written.text)
 
 
 def _told(run: Run, sql: str) -> str:
@@ -135,10 +135,10 @@ def test_the_refusal_names_the_column_and_the_nearest():
 
 def test_stars_stay_stars_where_nothing_is_hidden():
     checked = check("SELECT * FROM orders", dialect="duckdb", readable=shop.readable("duckdb"), row_limit=9)
-    assert checked.sql == 'SELECT * FROM "orders" LIMIT 10'
+    assert checked.text == 'SELECT * FROM "orders" LIMIT 10'
 
 
 def test_stars_are_spelled_out_where_something_is():
     hiding = shop.readable("postgres", ("total", "meta"))
     checked = check("SELECT * FROM orders o", dialect="postgres", readable=hiding, row_limit=9)
-    assert checked.sql == 'SELECT "id", "customer_id", "placed_at", "status" FROM "orders" AS "o" LIMIT 10'
+    assert checked.text == 'SELECT "id", "customer_id", "placed_at", "status" FROM "orders" AS "o" LIMIT 10'

@@ -55,7 +55,7 @@ FORBIDDEN = {
 
 
 def _check(sql: str, dialect: str) -> str:
-    return check(sql, dialect=dialect, readable=READABLE[dialect], row_limit=10).sql  # type: ignore[arg-type]
+    return check(sql, dialect=dialect, readable=READABLE[dialect], row_limit=10).text  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

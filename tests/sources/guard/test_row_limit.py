@@ -11,7 +11,7 @@ POSTGRES = "SELECT i FROM generate_series(1, 50) AS i"
 
 
 def _written(sql: str, dialect: str, rows: int = 5) -> str:
-    return check(sql, dialect=dialect, readable=shop.readable(dialect), row_limit=rows).sql
+    return check(sql, dialect=dialect, readable=shop.readable(dialect), row_limit=rows).text
 
 
 @pytest.mark.parametrize(

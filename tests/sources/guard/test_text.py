@@ -71,4 +71,4 @@ def test_an_invisible_character_is_refused_with_its_place(character: str):
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_lines_and_tabs_are_no_control_characters(dialect: str):
     checked = check("SELECT\r\n\t1", dialect=dialect, readable=shop.readable(dialect), row_limit=10)
-    assert checked.sql == "SELECT 1 LIMIT 11"
+    assert checked.text == "SELECT 1 LIMIT 11"

@@ -12,7 +12,7 @@ from core.pipelines.query.repair.diagnosis import known
 from core.pipelines.query.repair.rules import mended
 from core.pipelines.query.results import Context, Failure, Proposal, Repair
 from core.pipelines.query.steps import ANALYZE_ERROR
-from core.pipelines.query.validate import guarded, row_limit
+from core.pipelines.query.validate import row_limit
 
 
 @step(ANALYZE_ERROR)
@@ -52,12 +52,12 @@ async def _vanished(step: Step, context: Context, failure: Failure) -> Repair | 
 
 
 async def _by_rule(step: Step, context: Context, proposal: Proposal, failure: Failure, query_id: str) -> Repair | None:
-    schema = await source_of(step.run, context.source).describe()
-    limit = row_limit(step.run)
+    source, limit = source_of(step.run, context.source), row_limit(step.run)
+    schema = await source.describe()
 
     def passes(sql: str) -> bool:
         try:
-            guarded(sql, schema, limit)
+            source.check(sql, schema, limit)
         except QueryRefused:
             return False
         return True
