@@ -8,9 +8,9 @@ from typing import cast
 from core.errors import ModelError, QueryRefused
 from core.lookup import SourceLookup
 from core.models.base import Ask, Draft, Model
-from core.pipelines.query.asking import part
-from core.pipelines.query.relevance import links
-from core.pipelines.query.relevance.tables import relevant
+from core.pipelines.answering.asking import part
+from core.pipelines.answering.relevance import links
+from core.pipelines.answering.relevance.tables import relevant
 from core.pipelines.query.repair import rules
 from core.pipelines.query.repair.diagnosis import known
 from core.pipelines.query.rounds import MOST_REPAIRS

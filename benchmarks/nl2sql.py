@@ -33,7 +33,7 @@ from core.lookup import SourceLookup
 from core.models import Models, calls, planner
 from core.models.base import Ask, Draft, Model
 from core.models.language import LanguageModel
-from core.pipelines.query.prompted import Prompted
+from core.pipelines.answering.prompted import Prompted
 from core.settings import load
 from core.sources import open_source
 from levada.v1.catalog_pb2 import Schema

@@ -12,8 +12,8 @@ import time
 from typing import Any
 
 from core.models.base import Ask, Probe
-from core.pipelines.query import material
-from core.pipelines.query.prompted import PROMPTS, ROOM
+from core.pipelines.answering import material
+from core.pipelines.answering.prompted import PROMPTS, ROOM
 from levada.v1 import event_pb2 as events
 from levada.v1.catalog_pb2 import Column, ForeignKey, Schema, Table
 

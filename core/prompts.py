@@ -77,13 +77,16 @@ class Rendered:
 
 
 class Prompts:
-    """The templates of one folder, NAME.tpl: each has a version, a block `system` and a block `user`."""
+    """The templates of one folder, NAME.tpl: each has a version, a block `system` and a block `user`.
 
-    def __init__(self, folder: Path, prefix: str) -> None:
+    They may include those of *shared* folders too.
+    """
+
+    def __init__(self, folder: Path, prefix: str, *shared: Path) -> None:
         self.folder = folder
         self._prefix = prefix
         self._environment = Environment(
-            loader=FileSystemLoader(folder),
+            loader=FileSystemLoader([folder, *shared]),
             undefined=StrictUndefined,
             finalize=_shown,
             autoescape=False,  # noqa: S701 - no HTML is made here; `finalize` quotes whatever is not ours

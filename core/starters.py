@@ -8,7 +8,7 @@ from itertools import chain
 from core.models import planner
 from core.models.base import Ask, Lookup
 from core.models.drafting import drafts
-from core.pipelines.query.analysis.words import pluralise
+from core.pipelines.answering.analysis.words import pluralise
 from levada.v1 import event_pb2 as events
 from levada.v1.catalog_pb2 import Schema, Table
 

@@ -10,15 +10,15 @@ from core.errors import ModelError, QueryRefused, SourceError
 from core.models.base import Intent, Turn
 from core.models.language import LanguageModel
 from core.pipeline import Ending, Pipeline, Run
-from core.pipelines.query.analyze import analyze_results
+from core.pipelines.answering.analyze import analyze_results
+from core.pipelines.answering.results import Context, Fetched, Proposal, Reading
+from core.pipelines.answering.visualize import generate_viz
 from core.pipelines.query.context import fetch_context
 from core.pipelines.query.deep import examine, examiner
 from core.pipelines.query.request import check, sample_questions
-from core.pipelines.query.results import Context, Fetched, Proposal, Reading
 from core.pipelines.query.rounds import fetch
 from core.pipelines.query.steps import ANALYZE_RESULTS, GENERATE_VIZ, STEPS
 from core.pipelines.query.understand import understand
-from core.pipelines.query.visualize import generate_viz
 from levada.v1.event_pb2 import OUTCOME_ANSWERED
 from levada.v1.run_pb2 import Analysis
 

@@ -2,9 +2,9 @@
 
 from core.models.base import Draft
 from core.pipeline import Ending, Run
-from core.pipelines.query.asking import source_of
-from core.pipelines.query.clarify import interactive, may_it_run, unasked
-from core.pipelines.query.results import Context, Proposal, Verdict
+from core.pipelines.answering.asking import source_of
+from core.pipelines.answering.clarify import interactive, may_it_run, unasked
+from core.pipelines.answering.results import Context, Proposal, Verdict
 from core.pipelines.query.validate import validate_sql
 from levada.v1.event_pb2 import DECISION_EDIT, DECISION_REJECT, OUTCOME_REJECTED
 

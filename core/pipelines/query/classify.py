@@ -8,8 +8,8 @@ from contextlib import suppress
 from core.errors import SourceError, SourceUnavailable
 from core.models.base import Ask, Intent, Turn
 from core.pipeline import Run, Step, step
-from core.pipelines.query.asking import model_of, source_of
-from core.pipelines.query.results import Reading
+from core.pipelines.answering.asking import model_of, source_of
+from core.pipelines.answering.results import Reading
 from core.pipelines.query.steps import CLASSIFY_INTENT
 from levada.v1.catalog_pb2 import Schema
 from levada.v1.event_pb2 import CHANNEL_ANSWER, FollowUps, SourceChoice, SourcesSelected, TextCompleted

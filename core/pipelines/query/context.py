@@ -8,10 +8,10 @@ from typing import TypeVar
 from core.errors import LevadaError, Reason, SourceError
 from core.models.base import Turn
 from core.pipeline import Step, step
-from core.pipelines.query.asking import source_of
-from core.pipelines.query.relevance import links
-from core.pipelines.query.relevance.tables import key, relevant
-from core.pipelines.query.results import Context, Reading
+from core.pipelines.answering.asking import source_of
+from core.pipelines.answering.relevance import links
+from core.pipelines.answering.relevance.tables import key, relevant
+from core.pipelines.answering.results import Context, Reading
 from core.pipelines.query.steps import FETCH_CONTEXT
 from levada.v1.catalog_pb2 import Definition, Schema
 from levada.v1.event_pb2 import LinkedValue, SchemaMatched

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 
 from core.errors import LevadaError, QueryFailed
 from core.pipeline import Step, step
-from core.pipelines.query import closer
-from core.pipelines.query.analysis import Collector
-from core.pipelines.query.asking import source_of
-from core.pipelines.query.columns import days_of, described, worded
-from core.pipelines.query.digest import digested, last_day
-from core.pipelines.query.excerpt import Excerpting
-from core.pipelines.query.results import Context, Digest, Failure, Fetched, Proposal
-from core.pipelines.query.span import query_span
+from core.pipelines.answering import closer
+from core.pipelines.answering.analysis import Collector
+from core.pipelines.answering.asking import source_of
+from core.pipelines.answering.checking import check
+from core.pipelines.answering.columns import days_of, described, worded
+from core.pipelines.answering.digest import digested, last_day
+from core.pipelines.answering.excerpt import Excerpting
+from core.pipelines.answering.results import Context, Digest, Failure, Fetched, Proposal
+from core.pipelines.answering.span import query_span
+from core.pipelines.answering.table import TableOfRows, part
 from core.pipelines.query.steps import EXECUTE_SQL
-from core.pipelines.query.table import TableOfRows, part
-from core.pipelines.query.validate import check
 from core.sources.base import CheckedQuery, Limits, Rows
 from levada.v1.event_pb2 import (
     TRUNCATION_UNSPECIFIED,

@@ -5,8 +5,8 @@ from contextlib import aclosing
 from core.errors import ModelError, NotUnderstood, Reason
 from core.models.base import Ask, Draft, Model, Remark
 from core.pipeline import Step, step
-from core.pipelines.query.asking import ask, model_of, shown, source_of
-from core.pipelines.query.results import Context, Proposal
+from core.pipelines.answering.asking import ask, model_of, shown, source_of
+from core.pipelines.answering.results import Context, Proposal
 from core.pipelines.query.steps import GENERATE_SQL
 from levada.v1.event_pb2 import (
     CHANNEL_EXPLANATION,

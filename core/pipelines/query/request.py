@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from core.errors import InvalidRequest
 from core.identity import Principal
 from core.pipeline import Services
-from core.pipelines.query.asking import unknown_source
+from core.pipelines.answering.asking import unknown_source
 from levada.v1.run_pb2 import RunRequest
 
 MOST_CANDIDATES = 5

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from core.errors import LevadaError
 from core.pipeline import Ending, Run
+from core.pipelines.answering.results import Context, Failure, Fetched, Proposal
 from core.pipelines.query.approve import approved
 from core.pipelines.query.execute import execute_sql
 from core.pipelines.query.generate import generate_sql
 from core.pipelines.query.repair.step import analyze_error
-from core.pipelines.query.results import Context, Failure, Fetched, Proposal
 from core.pipelines.query.steps import ANALYZE_RESULTS, EXECUTE_SQL, GENERATE_VIZ
 from core.pipelines.query.validate import validate_sql
 from levada.v1.event_pb2 import OUTCOME_PLANNED

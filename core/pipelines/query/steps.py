@@ -1,6 +1,7 @@
 """The steps of `query` as they are announced: titles, icons, categories, and the progress each begins at."""
 
 from core.pipeline import StepSpec
+from core.pipelines.answering.steps import ANALYZE_RESULTS, GENERATE_VIZ
 from levada.v1.event_pb2 import CATEGORY_ACTION, CATEGORY_CHECK, CATEGORY_ERROR, CATEGORY_THINKING
 
 CLASSIFY_INTENT = StepSpec(
@@ -65,16 +66,6 @@ ANALYZE_ERROR = StepSpec(
     conditional=True,
     reads=("models", "row_limit"),
 )
-ANALYZE_RESULTS = StepSpec(
-    name="analyze_results",
-    title="Finding patterns in your data...",
-    doing="Finding patterns in your data...",
-    icon="📈",
-    category=CATEGORY_THINKING,
-    progress=0.75,
-    seconds=120,
-    reads=("analyze", "models"),
-)
 # Its time is bounded by the model's own limits and by the run's.
 DEEP = StepSpec(
     name="deep",
@@ -94,16 +85,6 @@ WRITE_REPORT = StepSpec(
     category=CATEGORY_ACTION,
     progress=0.85,
     conditional=True,
-    reads=("analyze", "models"),
-)
-GENERATE_VIZ = StepSpec(
-    name="generate_viz",
-    title="Creating your visualization...",
-    doing="Creating your visualization...",
-    icon="📉",
-    category=CATEGORY_ACTION,
-    progress=0.90,
-    seconds=30,
     reads=("analyze", "models"),
 )
 

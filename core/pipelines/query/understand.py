@@ -2,9 +2,9 @@
 
 from core.models.base import Intent, Turn
 from core.pipeline import Ending, Run
-from core.pipelines.query.clarify import interactive, unasked, which_reading
+from core.pipelines.answering.clarify import interactive, unasked, which_reading
+from core.pipelines.answering.results import Reading
 from core.pipelines.query.classify import classify_intent
-from core.pipelines.query.results import Reading
 from core.pipelines.query.steps import STEPS
 from levada.v1.event_pb2 import OUTCOME_REPLIED
 

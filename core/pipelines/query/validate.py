@@ -1,14 +1,12 @@
 """validate_sql: the guard looks at every query, whoever wrote it, each time it changed."""
 
-import asyncio
-
 from core.errors import QueryRefused
-from core.pipeline import Run, Step, step
-from core.pipelines.query.asking import shown, source_of
+from core.pipeline import Step, step
+from core.pipelines.answering.asking import shown
+from core.pipelines.answering.checking import check
+from core.pipelines.answering.results import Context, Failure, Proposal, Verdict
 from core.pipelines.query.generate import propose
-from core.pipelines.query.results import Context, Failure, Proposal, Verdict
 from core.pipelines.query.steps import VALIDATE_SQL
-from core.sources.base import CheckedQuery
 from levada.v1.event_pb2 import QueryRefused as QueryRefusedEvent
 from levada.v1.event_pb2 import QueryValidated
 
@@ -37,15 +35,3 @@ async def validate_sql(
     )
     step.summary("Only reads, and only what you may read.")
     return Verdict(sql=checked.text)
-
-
-async def check(run: Run, source_name: str, sql: str) -> CheckedQuery:
-    """Return *sql* as it may run for the run's owner. Raises QueryRefused, SourceUnavailable."""
-    source = source_of(run, source_name)
-    # A long query takes the guard tenths of a second: in a thread, so that other runs' events go on meanwhile.
-    return await asyncio.to_thread(source.check, sql, await source.describe(), row_limit(run))
-
-
-def row_limit(run: Run) -> int:
-    limits = run.services.limits
-    return min(run.request.options.row_limit or limits.default_rows, limits.rows)

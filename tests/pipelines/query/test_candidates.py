@@ -7,14 +7,14 @@ from core.models.scripted_language import Answer
 from levada.v1 import event_pb2 as events
 from tests.pipelines.query.house import House, Seen
 
-SORTED = Answer(value={"cause": "One figure.", "intent": "simple", "question": "?"}, key="query/classify")
+SORTED = Answer(value={"cause": "One figure.", "intent": "simple", "question": "?"}, key="answering/classify")
 COUNT = "SELECT count(*) AS ships FROM ships"
 SAME = "SELECT count(ship_id) AS number_of_ships FROM ships"
 OTHER = "SELECT count(*) AS calls FROM calls"
 
 
 def written(sql: str) -> Answer:
-    return Answer(value={"explanation": "Read so.", "sql": sql, "confidence": 1, "missing": ""}, key="query/nl2sql")
+    return Answer(value={"explanation": "Read so.", "sql": sql, "confidence": 1, "missing": ""}, key="answering/nl2sql")
 
 
 async def ask(house: House, *answers: Answer | str, candidates: int = 3) -> Seen:

@@ -3,8 +3,8 @@
 import pytest
 
 from core.models.base import Classification, Intent
-from core.pipelines.query.closer import closer
-from core.pipelines.query.results import Digest
+from core.pipelines.answering.closer import closer
+from core.pipelines.answering.results import Digest
 from levada.v1 import event_pb2 as events
 from levada.v1.event_pb2 import Figure, Finding
 from levada.v1.run_pb2 import ANALYSIS_DEEP, RunOptions

@@ -21,11 +21,11 @@ from tests.servers import until
 DEEP = RunOptions(analyze=ANALYSIS_DEEP)
 BY_FLAG = "SELECT flag, count(*) AS ships FROM ships GROUP BY flag ORDER BY ships DESC, flag"
 TONNES = "SELECT s.flag, sum(c.tonnes) AS tonnes FROM calls c JOIN ships s USING (ship_id) GROUP BY s.flag ORDER BY 2"
-CAPTION = Answer(value={"title": "Ships by flag", "explanation": "Bars by flag."}, key="query/chart")
+CAPTION = Answer(value={"title": "Ships by flag", "explanation": "Bars by flag."}, key="answering/chart")
 OPENING = (
-    Answer(value={"cause": "One figure.", "intent": "simple", "question": "Ships by flag?"}, key="query/classify"),
-    Answer(value={"explanation": "Counts.", "sql": BY_FLAG, "confidence": 1, "missing": ""}, key="query/nl2sql"),
-    Answer(text="Norway has 2 ships.", key="query/analysis"),
+    Answer(value={"cause": "One figure.", "intent": "simple", "question": "Ships by flag?"}, key="answering/classify"),
+    Answer(value={"explanation": "Counts.", "sql": BY_FLAG, "confidence": 1, "missing": ""}, key="answering/nl2sql"),
+    Answer(text="Norway has 2 ships.", key="answering/analysis"),
     CAPTION,
 )
 FINISH = Answer(calls=[ScriptedCall(name="finish", arguments={"cause": "That is all."})], key="query/deep")
@@ -239,6 +239,6 @@ async def test_a_run_goes_on_after_its_last_completed_round_with_the_conversatio
     again = await answer(second)
     assert (again.outcome, again.summary) == (ended.outcome, ended.summary)
     assert second.done == paths[paths.index(last) + 1 :]
-    asked = [prompt for prompt in rest.asked if not prompt.key.startswith("query/chart")]
-    before = [prompt for prompt in whole.asked if not prompt.key.startswith("query/chart")]
+    asked = [prompt for prompt in rest.asked if not prompt.key.startswith("answering/chart")]
+    before = [prompt for prompt in whole.asked if not prompt.key.startswith("answering/chart")]
     assert [prompt.messages for prompt in asked] == [prompt.messages for prompt in before[len(before) - len(asked) :]]

@@ -2,12 +2,12 @@
 
 import pytest
 
-from core.pipelines.query.analysis import find
-from core.pipelines.query.analyze import _summary
-from core.pipelines.query.closer import closer
-from core.pipelines.query.results import Digest, Fetched
+from core.pipelines.answering.analysis import find
+from core.pipelines.answering.analyze import _summary
+from core.pipelines.answering.closer import closer
+from core.pipelines.answering.results import Digest, Fetched
+from tests.pipelines.answering.tabular import statistics_of
 from tests.pipelines.query.house import House, draft
-from tests.pipelines.query.tabular import statistics_of
 
 NAMES = [(f"Name {number}",) for number in range(5)]
 

@@ -17,7 +17,7 @@ QUESTIONS = [
 
 
 def written(sql: str, missing: str = "") -> dict:
-    return {"key": "query/nl2sql", "value": {"explanation": "e", "sql": sql, "confidence": 1, "missing": missing}}
+    return {"key": "answering/nl2sql", "value": {"explanation": "e", "sql": sql, "confidence": 1, "missing": missing}}
 
 
 def test_right_mended_and_refused_answers_are_counted_and_kept(

@@ -24,21 +24,23 @@ async def shop(tmp_path: Path, shop_file: Path) -> AsyncIterator[House]:
 
 
 def sorted_as(intent: str = "simple", question: str = QUESTION) -> Answer:
-    return Answer(value={"cause": "It asks for one figure.", "intent": intent, "question": question}, key="query/cl")
+    return Answer(
+        value={"cause": "It asks for one figure.", "intent": intent, "question": question}, key="answering/cl"
+    )
 
 
 def written(sql: str, explanation: str = "It counts orders.", missing: str = "") -> Answer:
     value = {"explanation": explanation, "sql": sql, "confidence": 0.9, "missing": missing}
-    return Answer(value=value, key="query/nl2sql")
+    return Answer(value=value, key="answering/nl2sql")
 
 
 def mended(sql: str, diagnosis: str = "A name was wrong.") -> Answer:
     value = {"diagnosis": diagnosis, "sql": sql, "explanation": "It counts orders.", "confidence": 0.8}
-    return Answer(value=value, key="query/repair")
+    return Answer(value=value, key="answering/repair")
 
 
 def told(text: str = "That is all.") -> Answer:
-    return Answer(text=text, key="query/analysis")
+    return Answer(text=text, key="answering/analysis")
 
 
 def authors(seen: Seen) -> list[str]:
@@ -59,7 +61,7 @@ async def test_a_question_is_answered_and_its_query_streams_as_it_is_written(sho
     assert [done.text for done in seen.all("text_completed", "generate_sql")] == [CANCELLED, "It counts orders."]
     assert authors(seen) == ["scripted"]
     assert seen.one("query_proposed").confidence == 0.9
-    assert [prompt.key for prompt in model.asked][:2] == ["query/classify@1", "query/nl2sql@1"]
+    assert [prompt.key for prompt in model.asked][:2] == ["answering/classify@1", "answering/nl2sql@1"]
 
 
 async def test_a_prompt_says_what_the_data_is_and_when_it_ends(shop: House):
@@ -87,7 +89,7 @@ async def test_a_follow_up_is_made_whole_and_shown_with_what_it_follows(shop: Ho
 
 async def test_an_unclear_question_is_asked_back_with_whole_readings(shop: House):
     choice = Answer(value={"prompt": "Which date?", "options": ["Orders by day placed?", "Orders by day paid?"]})
-    shop.speaks(sorted_as("clarify"), choice.model_copy(update={"key": "query/clarify"}))
+    shop.speaks(sorted_as("clarify"), choice.model_copy(update={"key": "answering/clarify"}))
     seen = await shop.ask("Orders by day?", options={"interactive": False})
     assert seen.end.outcome == events.OUTCOME_CLARIFICATION_NEEDED
     assert [option.value for option in seen.end.clarification.options] == [
@@ -97,7 +99,7 @@ async def test_an_unclear_question_is_asked_back_with_whole_readings(shop: House
 
 
 async def test_a_model_that_finds_nothing_to_ask_back_goes_on(shop: House):
-    choice = Answer(value={"prompt": "Which?", "options": ["Orders?"]}, key="query/clarify")
+    choice = Answer(value={"prompt": "Which?", "options": ["Orders?"]}, key="answering/clarify")
     shop.speaks(sorted_as("clarify"), choice, written(CANCELLED), told())
     assert (await shop.ask(QUESTION)).end.outcome == events.OUTCOME_ANSWERED
 
@@ -115,7 +117,7 @@ async def test_a_wrong_column_is_mended_by_rule_without_asking_again(shop: House
     seen = await shop.ask(QUESTION)
     assert seen.end.outcome == events.OUTCOME_ANSWERED
     assert authors(seen) == ["scripted", "repair"]
-    assert "query/repair@1" not in [prompt.key for prompt in model.asked]
+    assert "answering/repair@1" not in [prompt.key for prompt in model.asked]
 
 
 async def test_what_no_rule_mends_the_model_does_and_is_told_what_is_known(shop: House):
@@ -124,7 +126,7 @@ async def test_what_no_rule_mends_the_model_does_and_is_told_what_is_known(shop:
     seen = await shop.ask(QUESTION)
     assert seen.end.outcome == events.OUTCOME_ANSWERED
     assert authors(seen) == ["scripted", "scripted"]
-    asked = next(prompt for prompt in model.asked if prompt.key == "query/repair@1").messages[0].text
+    asked = next(prompt for prompt in model.asked if prompt.key == "answering/repair@1").messages[0].text
     assert wrong.replace('"', '\\"') in asked
     assert "There is no column zzqx" in asked
 
@@ -163,7 +165,7 @@ async def test_after_three_rounds_of_mending_the_run_says_what_was_tried(shop: H
     ])  # fmt: skip
     seen = await shop.ask(QUESTION)
     assert list(seen.end.tried) == ["Try 1.", "Try 2.", "Try 3."]
-    last = [prompt for prompt in model.asked if prompt.key == "query/repair@1"][-1].messages[0].text
+    last = [prompt for prompt in model.asked if prompt.key == "answering/repair@1"][-1].messages[0].text
     assert "This failed before: SELECT zzq0 FROM orders" in last
 
 
@@ -177,7 +179,7 @@ async def test_rows_that_do_not_exist_are_said_not_to(shop: House):
 
 
 async def test_prose_in_place_of_a_query_fails_clearly(shop: House):
-    prose = Answer(text="Sure! Just look at the orders table, it is all there.", key="query/nl2sql")
+    prose = Answer(text="Sure! Just look at the orders table, it is all there.", key="answering/nl2sql")
     shop.speaks(sorted_as(), prose, prose)
     seen = await shop.ask(QUESTION)
     assert reason(seen) == "MODEL_OUTPUT_INVALID"
@@ -185,7 +187,7 @@ async def test_prose_in_place_of_a_query_fails_clearly(shop: House):
 
 
 async def test_an_answer_of_the_wrong_form_is_written_anew_before_all_eyes(shop: House):
-    half = Answer(text='{"explanation": "It counts.", "sql": "SELECT 2", "confidence": "sure"}', key="query/nl2sql")
+    half = Answer(text='{"explanation": "It counts.", "sql": "SELECT 2", "confidence": "sure"}', key="answering/nl2sql")
     shop.speaks(sorted_as(), half, written(CANCELLED, "It counts."), told())
     seen = await shop.ask(QUESTION)
     assert seen.one("query_proposed").text == CANCELLED
@@ -204,7 +206,9 @@ async def test_while_the_model_is_away_the_planner_answers_and_says_so(shop: Hou
 
 
 async def test_a_model_that_breaks_off_gives_way_in_the_same_text(shop: House):
-    broken = Answer(text='{"explanation": "It counts.", "sql": "SELECT coun', fails="unavailable", key="query/nl2sql")
+    broken = Answer(
+        text='{"explanation": "It counts.", "sql": "SELECT coun', fails="unavailable", key="answering/nl2sql"
+    )
     shop.speaks(sorted_as(), broken, told())
     seen = await shop.ask(QUESTION)
     assert seen.end.outcome == events.OUTCOME_ANSWERED
@@ -223,7 +227,7 @@ async def test_when_the_planner_does_not_understand_either_both_are_said(shop: H
 
 
 async def test_a_rejected_request_is_not_hidden_behind_the_planner(shop: House):
-    shop.speaks(sorted_as(), Answer(fails="rejected", key="query/nl2sql"))
+    shop.speaks(sorted_as(), Answer(fails="rejected", key="answering/nl2sql"))
     seen = await shop.ask(QUESTION)
     assert seen.kinds[-1] == "failed"
     assert not seen.all("query_proposed")
@@ -234,7 +238,7 @@ async def test_the_fast_role_sorts_questions_and_may_be_the_planner(shop: House)
     shop.catalog.in_role["fast"] = planner()
     seen = await shop.ask(QUESTION)
     assert authors(seen) == ["scripted"]
-    assert "query/classify@1" not in [prompt.key for prompt in model.asked]
+    assert "answering/classify@1" not in [prompt.key for prompt in model.asked]
 
 
 async def test_what_a_small_model_has_no_room_for_is_left_out_and_said(shop: House):

@@ -10,14 +10,14 @@ from tests.pipelines.query.house import House, Seen
 
 BY_FLAG = "SELECT flag, count(*) AS ships FROM ships GROUP BY flag ORDER BY ships DESC, flag"
 OPENING = (
-    Answer(value={"cause": "One figure.", "intent": "simple", "question": "Ships by flag?"}, key="query/classify"),
-    Answer(value={"explanation": "Counts.", "sql": BY_FLAG, "confidence": 1, "missing": ""}, key="query/nl2sql"),
+    Answer(value={"cause": "One figure.", "intent": "simple", "question": "Ships by flag?"}, key="answering/classify"),
+    Answer(value={"explanation": "Counts.", "sql": BY_FLAG, "confidence": 1, "missing": ""}, key="answering/nl2sql"),
 )
-QUIET = Answer(text="That is all.", key="query/analysis")
+QUIET = Answer(text="That is all.", key="answering/analysis")
 
 
 async def told(house: House, **answer: object) -> str:
-    house.speaks(*OPENING, Answer(key="query/analysis", **answer), captioned("Ships by flag"))
+    house.speaks(*OPENING, Answer(key="answering/analysis", **answer), captioned("Ships by flag"))
     seen = await house.ask("Ships by flag?")
     assert seen.end.outcome == events.OUTCOME_ANSWERED
     assert seen.all("text_completed", "analyze_results")[0].text == seen.text(events.CHANNEL_ANSWER)
@@ -25,11 +25,11 @@ async def told(house: House, **answer: object) -> str:
 
 
 def captioned(title: str, explanation: str = "") -> Answer:
-    return Answer(value={"title": title, "explanation": explanation}, key="query/chart")
+    return Answer(value={"title": title, "explanation": explanation}, key="answering/chart")
 
 
 async def test_the_answer_is_the_models_and_comes_a_sentence_at_a_time(house: House):
-    house.speaks(*OPENING, Answer(text="Norway has 2 ships. Greece has 1.", pause=0.2, key="query/analysis"), QUIET)
+    house.speaks(*OPENING, Answer(text="Norway has 2 ships. Greece has 1.", pause=0.2, key="answering/analysis"), QUIET)
     seen = await house.ask("Ships by flag?")
     said = [delta.text for delta in seen.all("text_delta", "analyze_results")]
     assert said == ["Norway has 2 ships. ", "Greece has 1."]
@@ -38,7 +38,7 @@ async def test_the_answer_is_the_models_and_comes_a_sentence_at_a_time(house: Ho
 async def test_the_model_is_given_findings_and_rows_to_quote_from(house: House):
     model = house.speaks(*OPENING, QUIET, captioned("Ships by flag"))
     await house.ask("Ships by flag?")
-    (prompt,) = [prompt for prompt in model.asked if prompt.key.startswith("query/analysis")]
+    (prompt,) = [prompt for prompt in model.asked if prompt.key.startswith("answering/analysis")]
     assert '["Norway", 2]\n["Greece", 1]\n["Panama", 1]' in prompt.messages[0].text
     assert "<findings>\n- " in prompt.messages[0].text
 
@@ -94,6 +94,6 @@ async def test_a_title_is_cut_at_sixty_characters(house: House):
 
 @pytest.mark.parametrize("bad", [Answer(fails="unavailable"), Answer(text="no"), Answer(refusal="I won't.")])
 async def test_a_chart_without_the_models_words_has_the_questions(house: House, bad: Answer):
-    chart, seen = await chart_of(house, bad.model_copy(update={"key": "query/chart"}))
+    chart, seen = await chart_of(house, bad.model_copy(update={"key": "answering/chart"}))
     assert (chart.title, chart.explanation) == ("Ships by flag", "")
     assert any("so it has the question's" in one.message for one in seen.all("step_progressed", "generate_viz"))

@@ -7,11 +7,11 @@ made anew from checkpoints.
 from core.errors import ModelError, SourceError
 from core.models.language import LanguageModel
 from core.pipeline import Ending, Run
-from core.pipelines.query.asking import language_of
+from core.pipelines.answering.asking import language_of
+from core.pipelines.answering.results import Context, Failure, Fetched, Proposal
 from core.pipelines.query.deep.looks import Examination, Look, Round
 from core.pipelines.query.deep.report import write_report
 from core.pipelines.query.deep.turn import deep
-from core.pipelines.query.results import Context, Failure, Fetched, Proposal
 from core.pipelines.query.rounds import attempt
 from levada.v1.run_pb2 import Analysis
 

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from core.pipelines.query.prose import Facts
-from core.pipelines.query.prose.figures import figures
+from core.pipelines.answering.prose import Facts
+from core.pipelines.answering.prose.figures import figures
 
 _CITED = re.compile(r"\s*\[\s*(q\d+(?:-\d+)?(?:\s*[,;]\s*q\d+(?:-\d+)?)*)\s*\]", re.IGNORECASE)
 _ID = re.compile(r"q\d+(?:-\d+)?")

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel
 
 from core.models.language import Message, ToolCall
-from core.pipelines.query import result_lines
-from core.pipelines.query.results import Failure, Fetched, Proposal
+from core.pipelines.answering import result_lines
+from core.pipelines.answering.results import Failure, Fetched, Proposal
 from core.prompts import tokens
 
 MOST_ROWS = 20

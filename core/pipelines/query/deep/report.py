@@ -7,13 +7,14 @@ from core.errors import ModelError
 from core.models.language import Delta, Finish, LanguageModel, Message, Prompt, Stop
 from core.models.stops import ended
 from core.pipeline import Step, step
-from core.pipelines.query import material
-from core.pipelines.query.analysis.words import plural
+from core.pipelines.answering import material
+from core.pipelines.answering.analysis.words import plural
+from core.pipelines.answering.prompted import ROOM
+from core.pipelines.answering.prose import Facts, Prose, left_out
+from core.pipelines.answering.results import Report
 from core.pipelines.query.deep.cited import Citations
 from core.pipelines.query.deep.looks import MOST_ROWS, Examination, Look
-from core.pipelines.query.prompted import PROMPTS, ROOM
-from core.pipelines.query.prose import Facts, Prose, left_out
-from core.pipelines.query.results import Report
+from core.pipelines.query.deep.prompting import PROMPTS
 from core.pipelines.query.steps import WRITE_REPORT
 from core.prompts import Ours, Part, quoted
 from levada.v1.event_pb2 import CHANNEL_REPORT, TextCompleted

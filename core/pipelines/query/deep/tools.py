@@ -8,9 +8,9 @@ from sqlglot import exp
 
 from core.models.base import Ask
 from core.models.language import Tool
-from core.pipelines.query.asking import part
-from core.pipelines.query.relevance.tables import key
-from core.pipelines.query.schema_lines import index_parts, table_parts
+from core.pipelines.answering.asking import part
+from core.pipelines.answering.relevance.tables import key
+from core.pipelines.answering.schema_lines import index_parts, table_parts
 from core.prompts import fit, quoted
 from levada.v1.catalog_pb2 import Schema, Table
 

@@ -6,14 +6,15 @@ from core.models.base import Ask, Draft
 from core.models.language import Delta, Finish, LanguageModel, Message, Prompt, Thought
 from core.models.tools import Calling, Miscalled, converse
 from core.pipeline import Step, step
-from core.pipelines.query import material
-from core.pipelines.query.asking import ask, shown, source_of
+from core.pipelines.answering import material
+from core.pipelines.answering.asking import ask, shown, source_of
+from core.pipelines.answering.forms import bare
+from core.pipelines.answering.prompted import ROOM
+from core.pipelines.answering.results import Context, Proposal
 from core.pipelines.query.deep import tools
 from core.pipelines.query.deep.looks import LAST_ROUND, MOST_ROWS, Called, Examination, Turned
-from core.pipelines.query.forms import bare
+from core.pipelines.query.deep.prompting import PROMPTS
 from core.pipelines.query.generate import propose
-from core.pipelines.query.prompted import PROMPTS, ROOM
-from core.pipelines.query.results import Context, Proposal
 from core.pipelines.query.steps import DEEP
 from core.prompts import Ours, quoted
 from levada.v1.catalog_pb2 import Schema

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from core.errors import ModelError, QueryRefused
 from core.models.base import Draft
 from core.pipeline import Step, step
-from core.pipelines.query.asking import ask, model_of, source_of
+from core.pipelines.answering.asking import ask, model_of, source_of
+from core.pipelines.answering.checking import row_limit
+from core.pipelines.answering.results import Context, Failure, Proposal, Repair
 from core.pipelines.query.generate import propose
 from core.pipelines.query.repair import trouble
 from core.pipelines.query.repair.diagnosis import known
 from core.pipelines.query.repair.rules import mended
-from core.pipelines.query.results import Context, Failure, Proposal, Repair
 from core.pipelines.query.steps import ANALYZE_ERROR
-from core.pipelines.query.validate import row_limit
 
 
 @step(ANALYZE_ERROR)

@@ -1,0 +1,85 @@
+"""What a run of `query` may know and tell: its source, the part of the schema that matters, what a model is asked."""
+
+from collections.abc import Sequence
+
+from core.errors import NotFound, Reason
+from core.identity import sees_prompts
+from core.models import planner
+from core.models.base import Ask, Model
+from core.models.language import LanguageModel
+from core.pipeline import Run
+from core.pipelines.answering.prompted import Prompted
+from core.pipelines.answering.relevance.tables import key
+from core.pipelines.answering.results import Context
+from core.sources.base import Source
+from levada.v1.catalog_pb2 import Schema
+
+
+def source_of(run: Run, name: str) -> Source:
+    """Return the source of that name. Raises NotFound when the run's owner may not ask it (any more)."""
+    sources = run.services.sources(run.owner)
+    if name not in sources:
+        raise unknown_source(name, list(sources))
+    return sources[name]
+
+
+def unknown_source(name: str, known: Sequence[str]) -> NotFound:
+    there = f"There {'is' if len(known) == 1 else 'are'}: {', '.join(known)}." if known else "None is configured."
+    return NotFound(
+        f"There is no source named “{name}” that you may ask. {there}",
+        reason=Reason.ERROR_REASON_UNKNOWN_SOURCE,
+        details={"source": name},
+    )
+
+
+def model_of(run: Run) -> Model:
+    """Return the model that the run asks; a language model comes with the prompts of `query`."""
+    chosen = run.request.options.models
+    found = run.services.model(chosen.get("default", ""))
+    if not isinstance(found, LanguageModel):
+        return found
+    # Whoever chose a model for a run meant it for all that is not chosen too.
+    quick = run.services.model(chosen.get("fast") or chosen.get("default", ""), "fast")
+    return Prompted(found, planner(), quick)
+
+
+def language_of(run: Run) -> LanguageModel | None:
+    """Return the language model that the run asks, for work that no planner does in its place; None without one."""
+    model = model_of(run)
+    return model.language if isinstance(model, Prompted) else None
+
+
+def trial_model_of(run: Run) -> Model:
+    """Return what tells whether a question can be answered here, without a language model being paid for it."""
+    return planner() if isinstance(model := model_of(run), Prompted) else model
+
+
+def part(schema: Schema, tables: Sequence[str]) -> Schema:
+    """Return *schema* with only *tables*, in that order."""
+    by_name = {key(table): table for table in schema.tables}
+    kept = Schema(
+        source=schema.source, dialect=schema.dialect, definitions=schema.definitions, problems=schema.problems
+    )
+    kept.tables.extend(by_name[name] for name in tables if name in by_name)
+    return kept
+
+
+async def ask(run: Run, context: Context, question: str, hints: Sequence[str] = ()) -> Ask:
+    """Return everything a model may know for *question*."""
+    schema = await source_of(run, context.source).describe()
+    return Ask(
+        question=question,
+        schema=part(schema, context.tables),
+        lookup=run.services.lookup(run.owner, context.source),
+        today=context.today,
+        linked_values=context.linked_values,
+        similar=context.similar,
+        turns=context.turns,
+        hints=tuple(hints),
+        candidates=run.request.options.candidates or 1,
+    )
+
+
+def shown(run: Run, query: str) -> str:
+    """Return *query* as the run's owner may see it: nothing unless their role allows."""
+    return query if sees_prompts(run.owner) else ""
