@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
+from inspect import unwrap
 from typing import Any, get_args, get_type_hints
 
 from google.protobuf import json_format
@@ -13,8 +14,12 @@ class Unreadable(Exception):
     """The checkpoint was written by code whose result looked different; the step has to be done again."""
 
 
-@cache
 def _declared(fn: Callable[..., Any]) -> Any:
+    return _returned(unwrap(fn))
+
+
+@cache
+def _returned(fn: Callable[..., Any]) -> Any:
     return get_type_hints(fn)["return"]
 
 

@@ -115,7 +115,7 @@ class Execution:
                 self.boundary.at_work(step),
                 calls.listening(step),
                 measures.tracer.start_as_current_span(
-                    spec.name, attributes=attributes, record_exception=False, set_status_on_exception=False
+                    spec.known_as, attributes=attributes, record_exception=False, set_status_on_exception=False
                 ) as span,
             ):
                 return await self._attempt(step, span, fn, args, kwargs)
@@ -171,7 +171,7 @@ class Execution:
         return result
 
     def _begin(self, step: StepAttempt) -> None:
-        estimate = self.estimates.of(self._pipeline, step.spec.name)
+        estimate = self.estimates.of(self._pipeline, step.spec.known_as)
         self.tally.begin(step.name)
         self.journal.progress = self.progress.at(step.spec)
         started = StepStarted(title=step.spec.title, icon=step.spec.icon, category=step.spec.category)
@@ -179,7 +179,7 @@ class Execution:
             started.estimated_duration.FromMicroseconds(estimate)
         self.say(started, step)
         step.first = self.journal.number
-        self.record(step.name, StoredStep(step.spec.name, step.attempt, first=step.first))
+        self.record(step.name, StoredStep(step.spec.known_as, step.attempt, first=step.first))
 
     def record(self, path: str, known: StoredStep, *, completed: int = 0, duration: int = 0) -> None:
         row = {"run_id": self.id, "path": path, "pipeline": self._pipeline, **asdict(known)}
@@ -197,7 +197,7 @@ class Execution:
         self.record(
             step.name,
             StoredStep(
-                name=step.spec.name,
+                name=step.spec.known_as,
                 attempt=step.attempt,
                 result=result,
                 rows=self.tally.rows[step.name],
@@ -210,7 +210,7 @@ class Execution:
         self.journal.record(run={"losses": 0})
         await self.journal.flush()
         if error is None:
-            self.estimates.add(self._pipeline, step.spec.name, duration)
+            self.estimates.add(self._pipeline, step.spec.known_as, duration)
         self._measure(step, "completed" if error is None else "failed")
 
     def _failed(self, step: StepAttempt, error: BaseException, span: Span) -> None:
@@ -227,8 +227,12 @@ class Execution:
             self.journal.say(failed, step=step.name, attempt=step.attempt, reserved=True)
 
     def _measure(self, step: StepAttempt, outcome: str) -> None:
-        attributes = {"levada.pipeline": self._pipeline, "levada.step": step.spec.name, "levada.outcome": outcome}
+        attributes = {"levada.pipeline": self._pipeline, "levada.step": step.spec.known_as, "levada.outcome": outcome}
         measures.step_duration.record(step.microseconds / 1e6, attributes)
+
+    def estimate(self, spec: StepSpec) -> float | None:
+        microseconds = self.estimates.of(self._pipeline, spec.known_as)
+        return None if microseconds is None else microseconds / 1e6
 
     def skip(self, spec: StepSpec, cause: str) -> None:
         self.journal.progress = self.progress.at(spec)

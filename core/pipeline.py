@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from google.protobuf.message import Message
@@ -27,6 +28,7 @@ class StepSpec:
     *doing* is the title once the step is under way; *seconds* its timeout (None: only the run's).
     *conditional* steps run only when something calls for them and do not move progress. *reads* names what of the
     request the step's work hangs on, "question", "query" or an option's name: a fork that edits it does the step anew.
+    *kind* is what a step is one of whose name is only this run's: how long it takes is remembered under that.
     """
 
     name: str
@@ -38,6 +40,12 @@ class StepSpec:
     seconds: float | None = None
     conditional: bool = False
     reads: tuple[str, ...] = ()
+    kind: str = ""
+
+    @property
+    def known_as(self) -> str:
+        """What its durations are kept and measured by."""
+        return self.kind or self.name
 
     def info(self) -> events.StepInfo:
         return events.StepInfo(
@@ -126,6 +134,9 @@ class Run(Protocol):
         *fn* carries its StepSpec (see `step`); a path prefix or a repeat makes the name unique ("execute_sql#2").
         """
 
+    def estimate(self, spec: StepSpec) -> float | None:
+        """Return how many seconds a step takes by its history, None without any."""
+
     def skip(self, spec: StepSpec, cause: str) -> None:
         """Say that a step was not needed."""
 
@@ -172,3 +183,13 @@ def step(spec: StepSpec) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         return fn
 
     return mark
+
+
+def one_of(fn: Callable[..., Any], spec: StepSpec) -> Callable[..., Any]:
+    """Return the work of *fn* as the step *spec*: one of several of its kind, each with a name of its own."""
+
+    @wraps(fn)
+    async def work(*args: Any, **kwargs: Any) -> Any:
+        return await fn(*args, **kwargs)
+
+    return step(spec)(work)
