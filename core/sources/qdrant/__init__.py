@@ -1,0 +1,1 @@
+"""Qdrant: collections of points with vectors, searched by likeness, filtered by what they carry."""
