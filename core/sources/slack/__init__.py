@@ -1,0 +1,1 @@
+"""Slack: messages, people and channels of a workspace, read through its Web API."""
