@@ -41,11 +41,13 @@ class Classification(BaseModel):
 class Draft(BaseModel):
     """A query as a model writes it. *explanation* is the reading of the question, in words for people.
 
-    *author* is who wrote it when that is not the model that was asked, but one in its place.
+    *sql* is in the source's language, whatever that is; *meaning* the same in DuckDB's SQL where it is none and its
+    author knows. *author* is who wrote it when that is not the model that was asked, but one in its place.
     """
 
     sql: str
     explanation: str
+    meaning: str = ""
     confidence: float | None = None
     unused_words: list[str] = []
     notes: list[str] = []
@@ -68,7 +70,10 @@ class Correction(BaseModel):
 
 
 class Turn(BaseModel):
-    """An earlier question of the conversation, as it was understood, its query and the source that this is for."""
+    """An earlier question of the conversation, as it was understood, its query and the source that this is for.
+
+    *sql* is in that source's language.
+    """
 
     question: str
     sql: str = ""

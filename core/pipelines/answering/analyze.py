@@ -6,13 +6,13 @@ from contextlib import aclosing, suppress
 from dataclasses import replace
 
 from core.errors import ModelError
-from core.models.drafting import drafts
+from core.models.base import Ask
 from core.pipeline import Step, step
 from core.pipelines.answering.analysis import premise
-from core.pipelines.answering.asking import ask, model_of, trial_model_of
+from core.pipelines.answering.asking import Asking, model_of
 from core.pipelines.answering.closer import closer
 from core.pipelines.answering.prose import Facts, Prose, left_out
-from core.pipelines.answering.results import Analysis, Context, Fetched, Proposal
+from core.pipelines.answering.results import Analysis, Fetched, Proposal
 from core.pipelines.answering.steps import ANALYZE_RESULTS
 from levada.v1.event_pb2 import (
     CHANNEL_ANSWER,
@@ -34,20 +34,22 @@ OVER_TIME = (FINDING_KIND_OUTLIER, FINDING_KIND_TREND, FINDING_KIND_CHANGE)
 
 @step(ANALYZE_RESULTS)
 async def analyze_results(
-    step: Step, context: Context, proposal: Proposal, fetched: Fetched, asked: list[str], closer_look: bool
+    step: Step, asking: Asking, proposal: Proposal, fetched: Fetched, asked: list[str], closer_look: bool
 ) -> Analysis:
     """Tell what was found; *closer_look* asks for a question, not among those *asked*, that goes deeper."""
     for finding in fetched.digest.findings:
         step.emit(finding)
-    await _narrate(step, context, proposal, fetched)
+    hints = [fetched.truncated] if fetched.truncated else []
+    known = replace(await asking.ask(proposal.question, hints), excerpt=fetched.digest.excerpt)
+    await _narrate(step, known, proposal, fetched)
     sharper = ""
     if closer_look:
-        fixed = {value.table for value in context.linked_values}
+        fixed = {value.table for value in known.linked_values}
         candidates = closer(proposal.question, fetched.digest, asked, fixed)
-        sharper = "".join(await _answerable(step, context, candidates, asked, 1))
+        sharper = "".join(await _answerable(asking, candidates, asked, 1))
     if sharper:
         step.progress(f"Looking closer: {sharper}")
-    questions = await _answerable(step, context, fetched.digest.questions, asked, FOLLOW_UPS)
+    questions = await _answerable(asking, fetched.digest.questions, asked, FOLLOW_UPS)
     if questions:
         step.emit(FollowUps(questions=questions))
     summary = _summary(fetched)
@@ -55,11 +57,9 @@ async def analyze_results(
     return Analysis(summary=summary, sharper=sharper)
 
 
-async def _narrate(step: Step, context: Context, proposal: Proposal, fetched: Fetched) -> None:
+async def _narrate(step: Step, asked: Ask, proposal: Proposal, fetched: Fetched) -> None:
     """Stream the answer: what of the model's words checks out, else the findings' own, and what is missing."""
-    hints = [fetched.truncated] if fetched.truncated else []
-    asked = replace(await ask(step.run, context, proposal.question, hints), excerpt=fetched.digest.excerpt)
-    facts = Facts.of(fetched.digest.findings, asked.excerpt, proposal.draft.sql, *hints)
+    facts = Facts.of(fetched.digest.findings, asked.excerpt, proposal.draft.sql, *asked.hints)
     facts.add_names(proposal.question)
     prose = Prose(lambda sentence: sentence if facts.hold_all(sentence) else None)
     pieces: list[str] = []
@@ -96,10 +96,8 @@ def _remarks(prose: Prose, fetched: Fetched, broken: bool, told: str) -> Iterato
         yield f"{fetched.truncated} The figures are of these rows."
 
 
-async def _answerable(
-    step: Step, context: Context, candidates: Iterable[str], asked: list[str], most: int
-) -> list[str]:
-    """Return those of *candidates*, beyond those *asked*, that the model can write a query for."""
+async def _answerable(asking: Asking, candidates: Iterable[str], asked: list[str], most: int) -> list[str]:
+    """Return those of *candidates*, beyond those *asked*, that can be answered."""
     known = {question.casefold() for question in asked}
     found: list[str] = []
     with suppress(TimeoutError):
@@ -107,7 +105,7 @@ async def _answerable(
             for question in candidates:
                 if question.casefold() in known:
                     continue
-                if await drafts(trial_model_of(step.run), await ask(step.run, context, question)):
+                if await asking.answerable(question):
                     found.append(question)
                 if len(found) == most:
                     break

@@ -1,11 +1,13 @@
 """What a run of `query` may know and tell: its source, the part of the schema that matters, what a model is asked."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from core.errors import NotFound, Reason
 from core.identity import sees_prompts
 from core.models import planner
 from core.models.base import Ask, Model
+from core.models.drafting import drafts
 from core.models.language import LanguageModel
 from core.pipeline import Run
 from core.pipelines.answering.prompted import Prompted
@@ -49,11 +51,6 @@ def language_of(run: Run) -> LanguageModel | None:
     return model.language if isinstance(model, Prompted) else None
 
 
-def trial_model_of(run: Run) -> Model:
-    """Return what tells whether a question can be answered here, without a language model being paid for it."""
-    return planner() if isinstance(model := model_of(run), Prompted) else model
-
-
 def part(schema: Schema, tables: Sequence[str]) -> Schema:
     """Return *schema* with only *tables*, in that order."""
     by_name = {key(table): table for table in schema.tables}
@@ -78,6 +75,30 @@ async def ask(run: Run, context: Context, question: str, hints: Sequence[str] = 
         hints=tuple(hints),
         candidates=run.request.options.candidates or 1,
     )
+
+
+class Asking(Protocol):
+    """What an answer is put into words with, and what tells which questions may follow it."""
+
+    async def ask(self, question: str, hints: Sequence[str] = ()) -> Ask:
+        """Return everything a model may know for *question*; *hints* are what else is known, in words."""
+
+    async def answerable(self, question: str) -> bool:
+        """Tell whether *question* can be answered here, without a language model being paid for it."""
+
+
+class OneSource:
+    """Asking over the source of *context*."""
+
+    def __init__(self, run: Run, context: Context) -> None:
+        self._run, self._context = run, context
+
+    async def ask(self, question: str, hints: Sequence[str] = ()) -> Ask:
+        return await ask(self._run, self._context, question, hints)
+
+    async def answerable(self, question: str) -> bool:
+        model = model_of(self._run)
+        return await drafts(planner() if isinstance(model, Prompted) else model, await self.ask(question))
 
 
 def shown(run: Run, query: str) -> str:

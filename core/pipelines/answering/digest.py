@@ -1,6 +1,7 @@
 """What is made of a result while all its rows are at hand. It goes into the checkpoint in their place."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -11,10 +12,9 @@ from core.pipelines.answering import chart, follow_ups
 from core.pipelines.answering.analysis import Statistics, find
 from core.pipelines.answering.analysis.roles import TIMES, Role
 from core.pipelines.answering.analysis.words import human, listed
+from core.pipelines.answering.meaning import Meaning
 from core.pipelines.answering.relevance.tables import key
 from core.pipelines.answering.results import Digest, Proposal
-from core.sources.base import CheckedQuery
-from levada.v1.catalog_pb2 import Schema
 from levada.v1.event_pb2 import COLUMN_TYPE_TEXT, ResultColumn
 
 _ISO_DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
@@ -22,8 +22,8 @@ _ISO_DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
 def digested(
     proposal: Proposal,
-    schema: Schema,
-    columns: list[ResultColumn],
+    meaning: Meaning,
+    columns: Sequence[ResultColumn],
     statistics: Statistics,
     *,
     table_id: str,
@@ -36,7 +36,7 @@ def digested(
     return Digest(
         findings=find(statistics, query_id=query_id, truncated=truncated, question=question, as_of=as_of, why=why),
         chart=chart.choose(columns, statistics, _about(proposal, statistics), table_id),
-        questions=follow_ups.propose(schema, question, proposal.draft.sql, columns, statistics),
+        questions=follow_ups.propose(meaning.schema, question, meaning.written, columns, statistics),
     )
 
 
@@ -49,13 +49,16 @@ def _about(proposal: Proposal, statistics: Statistics) -> str:
     return f"{listed(figures[:2])} by {listed(by[:2])}" if by else listed(figures[:2])
 
 
-def last_day(schema: Schema, lookup: Lookup, query: CheckedQuery) -> date | None:
-    """Return the last day that the times named in *query* reach in the data, as far as that is known."""
-    named = {column.name.lower() for column in parse_one(query.text, dialect=query.dialect).find_all(exp.Column)}
+def last_day(meaning: Meaning, lookup: Lookup, tables: Sequence[str]) -> date | None:
+    """Return the last day that the times named in a query over *tables* reach in the data, as far as that is known."""
+    if not meaning.checked:
+        return None
+    tree = parse_one(meaning.checked, dialect=meaning.schema.dialect)
+    named = {column.name.lower() for column in tree.find_all(exp.Column)}
     days = [
         _day(lookup.bounds(key(table), column.name))
-        for table in schema.tables
-        if key(table) in query.tables
+        for table in meaning.schema.tables
+        if key(table) in tables
         for column in table.columns
         if column.name.lower() in named and (column.type in TIMES or column.type == COLUMN_TYPE_TEXT)
     ]

@@ -11,6 +11,7 @@ from core.models.base import Intent, Turn
 from core.models.language import LanguageModel
 from core.pipeline import Ending, Pipeline, Run
 from core.pipelines.answering.analyze import analyze_results
+from core.pipelines.answering.asking import OneSource
 from core.pipelines.answering.results import Context, Fetched, Proposal, Reading
 from core.pipelines.answering.visualize import generate_viz
 from core.pipelines.query.context import fetch_context
@@ -46,7 +47,7 @@ async def _examined(
     run: Run, model: LanguageModel, reading: Reading, context: Context, proposal: Proposal, fetched: Fetched
 ) -> Ending:
     """Say what the rows mean, then have a language model look deeper and report."""
-    analysis = await run.step(analyze_results, context, proposal, fetched, [reading.question], False)
+    analysis = await run.step(analyze_results, OneSource(run, context), proposal, fetched, [reading.question], False)
     rounds = await examine(run, model, context, reading.question, proposal, fetched)
     await run.step(generate_viz, proposal, rounds)
     return _answered(analysis.summary, context, proposal)
@@ -58,7 +59,8 @@ async def _explained(
     """Say what the rows mean; `investigate` looks closer, up to three times, with a question sharper each time."""
     rounds, asked = [fetched], [reading.question]
     looks = MOST_CLOSER_LOOKS if _investigates(run, reading) else 0
-    analysis = await run.step(analyze_results, context, proposal, fetched, asked, looks > 0)
+    asking = OneSource(run, context)
+    analysis = await run.step(analyze_results, asking, proposal, fetched, asked, looks > 0)
     telling = [analysis.summary]
     while analysis.sharper and len(rounds) <= looks:
         asked.append(analysis.sharper)
@@ -66,7 +68,7 @@ async def _explained(
         if closer is None:
             break
         rounds.append(closer[1])
-        analysis = await run.step(analyze_results, context, *closer, asked, len(rounds) <= looks)
+        analysis = await run.step(analyze_results, asking, *closer, asked, len(rounds) <= looks)
         if closer[1].rows > 1:
             telling.append(analysis.summary)
     await run.step(generate_viz, proposal, rounds)

@@ -1,29 +1,19 @@
 """execute_sql: the rows, header at once and batches as the driver yields them, counted on the way for the analysis."""
 
-import asyncio
 import time
-from collections.abc import Sequence
 
-from core.errors import LevadaError, QueryFailed
+from core.errors import QueryFailed
 from core.pipeline import Step, step
-from core.pipelines.answering import closer
-from core.pipelines.answering.analysis import Collector
 from core.pipelines.answering.asking import source_of
 from core.pipelines.answering.checking import check
-from core.pipelines.answering.columns import days_of, described, worded
-from core.pipelines.answering.digest import digested, last_day
-from core.pipelines.answering.excerpt import Excerpting
-from core.pipelines.answering.results import Context, Digest, Failure, Fetched, Proposal
+from core.pipelines.answering.digest import last_day
+from core.pipelines.answering.meaning import Meaning
+from core.pipelines.answering.results import Context, Failure, Fetched, Proposal
 from core.pipelines.answering.span import query_span
-from core.pipelines.answering.table import TableOfRows, part
+from core.pipelines.answering.telling import Telling
 from core.pipelines.query.steps import EXECUTE_SQL
-from core.sources.base import CheckedQuery, Limits, Rows
-from levada.v1.event_pb2 import (
-    TRUNCATION_UNSPECIFIED,
-    OperationCompleted,
-    OperationStarted,
-)
-from levada.v1.run_pb2 import Analysis
+from core.sources.base import CheckedQuery, Limits
+from levada.v1.event_pb2 import OperationCompleted, OperationStarted
 
 
 @step(EXECUTE_SQL)
@@ -55,60 +45,11 @@ async def execute_sql(step: Step, context: Context, proposal: Proposal, most_byt
 async def _fetched(step: Step, context: Context, proposal: Proposal, query: CheckedQuery, most_bytes: int) -> Fetched:
     source = source_of(step.run, context.source)
     limits = Limits(rows=query.row_limit, seconds=step.run.services.limits.query_seconds)
-    schema = await source.describe()
+    meaning = Meaning.of(proposal.draft, query, await source.describe())
+    as_of = last_day(meaning, step.run.services.lookup(step.run.owner, context.source), query.tables)
+    telling = Telling(step, proposal, meaning, query.row_limit, most_bytes)
     with query_span(source, query) as span:
         async with source.query(query, limits) as rows:
-            columns = described(rows.columns, query.text, schema)
-            table = TableOfRows(step, f"t-{proposal.query_id}", columns, query.row_limit, most_bytes)
-            looked_at = step.run.request.options.analyze != Analysis.ANALYSIS_NONE
-            collector = Collector(columns, proposal.draft.sql, source.dialect) if looked_at else None
-            kept = Excerpting(columns)
-            await _said(rows, table, collector, kept, days_of(query.text, schema), proposal.query_id)
-        span.set_attribute("db.response.returned_rows", table.sent)
-    truncated = table.complete()
-    digest = Digest()
-    if collector is not None:
-        digest = await asyncio.to_thread(
-            digested,
-            proposal,
-            schema,
-            columns,
-            collector.statistics(),
-            table_id=table.table_id,
-            truncated=bool(truncated),
-            why=step.run.request.question if closer.is_why(step.run.request.question) else "",
-            as_of=last_day(schema, step.run.services.lookup(step.run.owner, context.source), query),
-        )
-        digest.excerpt = kept.excerpt(table.sent)
-    return Fetched(
-        query_id=proposal.query_id,
-        table_id=table.table_id,
-        rows=table.sent,
-        bytes=table.size,
-        truncated=truncated,
-        digest=digest,
-    )
-
-
-async def _said(
-    rows: Rows,
-    table: TableOfRows,
-    collector: Collector | None,
-    kept: Excerpting,
-    days: Sequence[dict[str, str]],
-    query_id: str,
-) -> None:
-    """Say all rows that fit, keep the first ones, and collect their statistics where they are wanted."""
-    table.start(query_id)
-    try:
-        async for rows_read in rows:
-            batch = worded(rows_read, days)
-            said = await table.add(batch)
-            kept.add(batch)
-            if collector is not None:
-                collector.add(batch if said == batch.row_count else part(batch, 0, said))
-            if table.truncation != TRUNCATION_UNSPECIFIED:
-                break
-    except LevadaError as error:
-        table.complete(f"These rows are not whole: {error.message}")
-        raise
+            count = await telling.tell(rows)
+        span.set_attribute("db.response.returned_rows", count)
+    return await telling.fetched(as_of)
