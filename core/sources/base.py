@@ -1,6 +1,6 @@
 """What every source can do. Implementations are named by what they talk to and chosen by URL scheme."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -18,17 +18,23 @@ Parameters = Mapping[str, Sequence[Any]]
 NOTHING: Parameters = MappingProxyType({})
 
 
+def untold(_: str) -> None:
+    """Keep what a source says to itself."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """What one query may use.
 
     *rows* is what the caller may see; the guard asks for one more, to know of truncation.
     *seconds* is the statement timeout; *batch_rows* the most rows in one batch.
+    *tell* gets, for people, what holds the query up: a pause that the source asked for.
     """
 
     rows: int = 10_000
     seconds: float = 60.0
     batch_rows: int = 2000
+    tell: Callable[[str], None] = untold
 
 
 @dataclass(frozen=True)

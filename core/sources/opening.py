@@ -17,6 +17,7 @@ _SCHEMES = {
     "postgres": ("core.sources.postgres", "PostgresSource"),
     "mysql": ("core.sources.mysql", "MySQLSource"),
     "mariadb": ("core.sources.mysql", "MySQLSource"),
+    "slack": ("core.sources.slack", "SlackSource"),
 }
 _DATABASE_FILES = {
     ".sqlite": "sqlite",
@@ -26,7 +27,14 @@ _DATABASE_FILES = {
     ".ddb": "duckdb",
 }
 _TABLE_FILES = (".csv", ".tsv", ".parquet")
-_EXTRAS = {"asyncmy": "mysql", "pymongo": "mongodb", "qdrant_client": "qdrant", "slack_sdk": "slack", "trino": "trino"}
+_EXTRAS = {
+    "asyncmy": "mysql",
+    "pymongo": "mongodb",
+    "qdrant_client": "qdrant",
+    "slack_sdk": "slack",
+    "aiohttp": "slack",
+    "trino": "trino",
+}
 
 
 def open_source(
@@ -39,9 +47,9 @@ def open_source(
 ) -> Source:
     """Return the source that *url* names; nothing is connected yet.
 
-    *url* is sqlite:///PATH, duckdb:///PATH, postgresql://…, mysql://… or mariadb://…, file://PATH, or a plain path or
-    glob: a database file, or CSV and Parquet files, each of which is a table. As in SQLAlchemy, three slashes begin a
-    relative path and four an absolute one. *comments* has names of tables and table.column.
+    *url* is sqlite:///PATH, duckdb:///PATH, postgresql://…, mysql://… or mariadb://…, slack://WORKSPACE, file://PATH,
+    or a plain path or glob: a database file, or CSV and Parquet files, each of which is a table. As in SQLAlchemy,
+    three slashes begin a relative path and four an absolute one. *comments* has names of tables and table.column.
 
     Raises SourceUnavailable when *url* is none of these or the driver is not installed. A database that is down, or a
     file that is missing, is told when it is asked.
@@ -54,7 +62,7 @@ def open_source(
     if scheme in ("sqlite", "duckdb"):
         return _open_database_file(name, scheme, _path_of(name, scheme, rest), more)
     if scheme not in _SCHEMES:
-        known = "sqlite, duckdb, postgresql, mysql, mariadb, file"
+        known = "sqlite, duckdb, postgresql, mysql, mariadb, slack, file"
         raise SourceUnavailable(f"Source {name} has a URL of unknown scheme {scheme!r}; known are {known}.")
     return _load(name, *_SCHEMES[scheme])(name, url, **more)
 

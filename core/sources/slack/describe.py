@@ -3,7 +3,7 @@
 from core.sources.slack.directory import Directory
 from core.sources.slack.tables import TABLES, Field
 from levada.v1.catalog_pb2 import Column, ForeignKey, Schema, Table
-from levada.v1.event_pb2 import COLUMN_TYPE_TEXT
+from levada.v1.event_pb2 import COLUMN_TYPE_TEXT, ColumnType
 
 _COMMENTS = {
     "messages": "What people and bots wrote in channels; not their direct messages",
@@ -38,7 +38,7 @@ def _column(table: str, field: Field, directory: Directory) -> Column:
     return Column(
         name=field.name,
         type=field.type,
-        native_type="slack",
+        native_type=ColumnType.Name(field.type).removeprefix("COLUMN_TYPE_").lower(),
         nullable=not field.unique,
         comment=field.comment,
         samples=_samples(table, field, directory),
