@@ -55,12 +55,12 @@ class SlackRows:
         try:
             yield
         except SourceUnavailable as error:
-            if not self._begun:
-                raise
-            raise SourceLost(
-                f"{error.message} Rows sent so far are incomplete.", retry_after=error.retry_after
-            ) from error
+            raise self._lost(error) from error
         except _STRANGE as error:
-            raise SourceUnavailable(
-                f"Source {self._name} answered in a form that is not Slack's; check its base_url."
-            ) from error
+            strange = f"Source {self._name} answered in a form that is not Slack's; check its base_url."
+            raise self._lost(SourceUnavailable(strange)) from error
+
+    def _lost(self, error: SourceUnavailable) -> SourceUnavailable:
+        if not self._begun:
+            return error
+        return SourceLost(f"{error.message} Rows sent so far are incomplete.", retry_after=error.retry_after)

@@ -1,0 +1,168 @@
+"""What the source reads of a workspace: its schema, its messages by every method, its people and channels."""
+
+import datetime
+
+import pytest
+
+from core.errors import QueryFailed
+from core.sources.base import Limits
+from levada.v1 import event_pb2 as events
+from tests.slack_workspace import message
+from tests.sources.slack.conftest import ADA, DAY, GRACE, NOON, SALES, SUPPORT, Slack
+
+
+async def test_a_workspace_is_three_tables_that_tell_their_keys_and_names(slack: Slack):
+    schema = await slack.source.describe()
+
+    tables = {table.name: table for table in schema.tables}
+    assert (schema.source, schema.dialect, list(tables)) == ("talk", "slack", ["messages", "users", "channels"])
+    keys = {(key.columns[0], key.referenced_table) for key in tables["messages"].foreign_keys}
+    assert keys == {("channel_id", "channels"), ("author_id", "users")}
+    columns = {column.name: column for column in tables["messages"].columns}
+    assert columns["sent_at"].type == events.COLUMN_TYPE_TIMESTAMP_ZONED
+    assert list(columns["channel"].samples) == ["sales", "support"]
+    assert list(columns["author"].samples) == ["Ada Lovelace", "Grace Hopper"]
+    assert tables["users"].row_estimate == 2
+    assert not schema.problems
+
+
+async def test_history_is_the_messages_of_all_channels_newest_first(slack: Slack):
+    assert await slack.texts(method="history") == [
+        "Quiet today",
+        "Late again",
+        "Sold two, none late",
+        "Order A-7 (https://acme.example/o/7) is late & broken, @Grace Hopper",
+    ]
+
+
+async def test_a_message_tells_who_when_where_and_its_thread(slack: Slack):
+    rows = await slack.rows(method="history", channels="#Support", users=["ada"])
+
+    assert rows == [
+        {
+            "id": f"{SUPPORT}/{NOON:.6f}",
+            "sent_at": datetime.datetime(2024, 1, 1, 12, tzinfo=datetime.UTC),
+            "channel": "support",
+            "author": "Ada Lovelace",
+            "text": "Order A-7 (https://acme.example/o/7) is late & broken, @Grace Hopper",
+            "thread": f"{SUPPORT}/{NOON:.6f}",
+            "replies": 1,
+            "reactions": 0,
+            "channel_id": SUPPORT,
+            "author_id": ADA,
+            "link": f"https://acme.slack.com/archives/{SUPPORT}/p1704110400000000",
+        }
+    ]
+
+
+async def test_replies_come_with_history_when_asked_for_and_only_once(slack: Slack):
+    sent_to_all = message(NOON + 90, ADA, "Found", thread_ts=f"{NOON:.6f}", subtype="thread_broadcast")
+    slack.workspace.messages[SUPPORT].append(sent_to_all)
+
+    texts = await slack.texts(method="history", channels=[SUPPORT], replies=True)
+
+    assert [text.split()[0] for text in texts] == ["Late", "Found", "Order", "Looking"]
+
+
+async def test_a_thread_is_read_from_its_beginning(slack: Slack):
+    texts = await slack.texts(method="thread", thread=f"{SUPPORT}/{NOON:.6f}")
+
+    assert [text.split()[0] for text in texts] == ["Order", "Looking"]
+
+
+async def test_a_search_finds_words_and_phrases_also_in_threads(slack: Slack):
+    assert await slack.texts(method="search", query="late") == [
+        "Late again",
+        "Sold two, none late",
+        "Order A-7 (https://acme.example/o/7) is late & broken, @Grace Hopper",
+    ]
+    assert await slack.texts(method="search", query='"none late"') == ["Sold two, none late"]
+    assert await slack.texts(method="search", query="late -none -again -order") == []
+    (reply,) = await slack.rows(method="search", query="looking")
+    assert reply["thread"] == f"{SUPPORT}/{NOON:.6f}"
+
+
+@pytest.mark.parametrize("method", ["search", "history"])
+async def test_channels_people_and_days_narrow_what_is_found(slack: Slack, method: str):
+    asked = {"method": method, "query": "late"}
+
+    assert await slack.texts(**asked, channels=["sales"]) == ["Sold two, none late"]
+    assert await slack.texts(**asked, users="grace@acme.example") == ["Late again"]
+    assert len(await slack.texts(**asked, users=[ADA, "@grace"], channels=[SALES, "support"])) == 3
+    assert await slack.texts(**asked, date_from="2024-01-02", date_to="2024-01-02") == ["Sold two, none late"]
+    assert await slack.texts(**asked, date_from="2024-01-03T12:00:00Z") == ["Late again"]
+    assert "Late again" not in await slack.texts(**asked, date_to="2024-01-03T12:00:00Z")
+
+
+async def test_what_slack_itself_says_of_joining_is_no_message(slack: Slack):
+    assert "has joined" not in await slack.texts(method="history", channels=["support"])
+
+
+async def test_people_and_channels_are_rows_and_can_be_looked_for(slack: Slack):
+    people = await slack.rows(method="users", query="hopper", fields=["id", "name", "email", "is_bot"])
+    channels = await slack.rows(method="channels", fields=["name", "topic", "members", "is_private"])
+
+    assert people == [{"id": GRACE, "name": "Grace Hopper", "email": "grace@acme.example", "is_bot": False}]
+    assert channels == [
+        {"name": "support", "topic": "All about support", "members": 3, "is_private": False},
+        {"name": "sales", "topic": "All about sales", "members": 1, "is_private": False},
+    ]
+
+
+async def test_pages_are_followed_to_the_end_and_the_newest_of_all_channels_come_first(slack: Slack):
+    for key, offset in ((SUPPORT, 0), (SALES, 1)):
+        slack.workspace.messages[key] = [message(NOON + 2 * i + offset, ADA, str(2 * i + offset)) for i in range(350)]
+
+    assert await slack.texts(method="history") == [str(number) for number in range(699, -1, -1)]
+    assert slack.server.count("conversations.history") == 4
+    assert await slack.texts(method="history", limit=3) == ["699", "698", "697"]
+    assert len(await slack.texts(method="search", query="1")) == sum("1" in str(number) for number in range(700))
+
+
+async def test_one_row_more_than_may_be_shown_tells_that_there_are_more(slack: Slack):
+    checked = await slack.check(rows=2, method="history")
+
+    async with slack.source.query(checked, Limits()) as rows:
+        assert sum([batch.row_count async for batch in rows]) == 3
+    assert checked.row_limit == 2
+
+
+async def test_rows_are_shown_before_the_next_page_is_there(slack: Slack):
+    slack.workspace.messages[SUPPORT] = [message(NOON + i, ADA, str(i)) for i in range(250)]
+
+    async with slack.source.query(await slack.check(method="history", channels="support"), Limits()) as rows:
+        first = await anext(aiter(rows))
+        assert first.row_count == 50
+        assert slack.server.count("conversations.history") == 1
+
+
+async def test_a_search_that_slack_can_not_show_whole_is_refused_rather_than_cut_in_silence(slack: Slack):
+    slack.workspace.messages[SUPPORT] = [message(NOON + i, ADA, "late") for i in range(10_001)]
+    with pytest.raises(QueryFailed, match="10,003 messages"):
+        await slack.texts(method="search", query="late")
+    assert len(await slack.texts(method="search", query="late", limit=120)) == 120
+
+
+async def test_values_of_other_operations_are_data(slack: Slack):
+    found = {"orders": ["A-7", 'in:#sales "', "none late"], "people": ["ada@acme.example", "who@else.example", None]}
+
+    texts = await slack.texts(found, method="search", query={"$value": "orders"}, users={"$value": "people"})
+
+    assert [text.split()[0] for text in texts] == ["Sold", "Order"]
+    queries = [params["query"] for method, params in slack.server.asked if method == "search.messages"]
+    assert any('"in:#sales"' in query for query in queries)
+
+
+async def test_no_values_find_nothing(slack: Slack):
+    for name in ("query", "channels", "users"):
+        asked = {"method": "search", "query": "late", name: {"$value": "none"}}
+        assert await slack.texts({"none": []}, **asked) == []
+
+
+async def test_the_same_moment_in_two_channels_is_two_messages(slack: Slack):
+    slack.workspace.messages[SALES].append(message(NOON + 2 * DAY, ADA, "At once"))
+
+    assert set(await slack.texts(method="history", date_from="2024-01-03", date_to="2024-01-03")) == {
+        "At once",
+        "Late again",
+    }
