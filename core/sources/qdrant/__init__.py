@@ -1,1 +1,117 @@
 """Qdrant: collections of points with vectors, searched by likeness, filtered by what they carry."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import Any
+
+from core.errors import QueryFailed, QueryTimeout, SourceUnavailable
+from core.sources.base import NOTHING, CheckedQuery, Limits, Parameters
+from core.sources.catalog import REMEMBER_SECONDS, add_configured
+from core.sources.embedding import open_embedder
+from core.sources.pace import Pace
+from core.sources.qdrant.connection import Points, connect
+from core.sources.qdrant.describe import Description, describe
+from core.sources.qdrant.guard import DIALECT, LANGUAGE, check
+from core.sources.qdrant.likeness import named, require_comparable
+from core.sources.qdrant.query import FORM, VectorQuery
+from core.sources.qdrant.rows import Pages, PointRows
+from core.sources.remembered import Remembered
+from levada.v1 import event_pb2 as events
+from levada.v1.catalog_pb2 import Definition, Schema
+from levada.v1.event_pb2 import ColumnType
+
+_DESCRIBE_SECONDS = 30.0
+_PING_SECONDS = 10.0
+
+
+class QdrantSource:
+    """The collections of a Qdrant server, or of a folder in Qdrant's local mode (core.sources.base.Source).
+
+    *embedder* turns the texts of queries into vectors; it is the one that the points were made with, or empty.
+    """
+
+    kind = dialect = DIALECT
+    language = LANGUAGE
+    form: Mapping[str, Any] | None = FORM
+
+    def __init__(
+        self,
+        name: str,
+        url: str,
+        description: str = "",
+        definitions: Sequence[Definition] = (),
+        comments: Mapping[str, str] | None = None,
+        embedder: str = "",
+    ) -> None:
+        self.name, self.description = name, description
+        self._definitions, self._comments = definitions, comments or {}
+        self._embedder = open_embedder(embedder) if embedder else None
+        self._connection = connect(name, url)
+        self._described = Remembered(self._describe, REMEMBER_SECONDS)
+        self._mixed: set[tuple[str, str]] = set()
+
+    async def describe(self) -> Schema:
+        return (await self._described.get()).schema
+
+    def check(self, text: str, readable: Schema, rows: int, parameters: Parameters = NOTHING) -> CheckedQuery:
+        return check(text, readable, rows, parameters, embeds=self._embedder is not None)
+
+    @asynccontextmanager
+    async def query(self, query: CheckedQuery, limits: Limits) -> AsyncIterator[PointRows]:
+        pace, asked = Pace(limits), VectorQuery.model_validate_json(query.text)
+        async with AsyncExitStack() as stack:
+            async with pace.in_time():
+                points = await stack.enter_async_context(self._connection.reading())
+                known = await self._described.get()
+                vector, using = await self._looked_for(asked, known.vectors.get(asked.collection, {}))
+            pages = Pages(points, asked, vector, using, pace)
+            kinds = {name: self._kind(asked.collection, name, kind) for name, kind in known.kinds(asked.collection)}
+            learn = partial(self._learn, asked.collection)
+            yield PointRows(pages, await pages.next(), asked.fields or (), kinds, learn, pace)
+
+    async def ping(self) -> None:
+        async with self._looking(_PING_SECONDS) as points:
+            await points.ask("get_collections")
+
+    async def close(self) -> None:
+        await self._described.close()
+        await self._connection.close()
+        if self._embedder is not None:
+            await self._embedder.close()
+
+    async def _looked_for(self, asked: VectorQuery, sizes: Mapping[str, int]) -> tuple[Sequence[float] | None, str]:
+        """Return the vector to look for and the name of the vectors to compare it with. Raises SourceError."""
+        if asked.text is None and asked.vector is None:
+            return None, ""
+        using = named(asked, sizes)
+        if isinstance(asked.text, str) and self._embedder is not None:
+            (vector,) = await self._embedder.embed([asked.text])
+            require_comparable(vector, sizes[using], asked, self._embedder.name)
+            return vector, using
+        return asked.vector, using
+
+    def _kind(self, collection: str, column: str, described: ColumnType) -> ColumnType:
+        return events.COLUMN_TYPE_TEXT if (collection, column) in self._mixed else described
+
+    def _learn(self, collection: str, column: str) -> None:
+        self._mixed.add((collection, column))
+
+    async def _describe(self) -> Description:
+        async with self._looking(_DESCRIBE_SECONDS) as points:
+            found = await describe(points)
+        found.schema.source, found.schema.dialect = self.name, self.dialect
+        add_configured(found.schema, self._definitions, self._comments)
+        return found
+
+    @asynccontextmanager
+    async def _looking(self, seconds: float) -> AsyncIterator[Points]:
+        """Give the points for calls that may take *seconds*. Raises SourceUnavailable when they fail or take longer."""
+        try:
+            async with asyncio.timeout(seconds), self._connection.reading() as points:
+                yield points
+        except TimeoutError:
+            raise SourceUnavailable(f"Source {self.name} can't be reached: it is too slow to answer.") from None
+        except (QueryFailed, QueryTimeout) as error:
+            raise SourceUnavailable(f"Source {self.name} can't be read: {error.message}") from error

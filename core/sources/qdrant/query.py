@@ -30,7 +30,7 @@ class Match(Form):
 
     value: Literal | Bound | None = Field(None, description="Exactly this text, integer or boolean.")
     any: list[Literal] | Bound | None = Field(None, description="One of these.")
-    except_: list[Literal] | Bound | None = Field(None, alias="except", description="Something else than these.")
+    except_: list[Literal] | Bound | None = Field(None, alias="except", description="Something, and none of these.")
     text: StrictStr | Bound | None = Field(None, description="A text with all of these words, in any order.")
     prefix: StrictStr | None = Field(None, description="A text that begins so.")
     substring: StrictStr | None = Field(None, description="A text with this in it.")
