@@ -41,6 +41,7 @@ class Catalog:
 
     def __init__(self, settings: Settings, memory: Memory, shop_file: Path = SHOP_FILE) -> None:
         self.limits = settings.limits
+        self.scratch = Path(settings.scratch)
         self._memory = memory
         self._models = Models(settings)
         self._tenants = {name: found.tenants for name, found in settings.sources.items()}
@@ -119,7 +120,9 @@ def _opened(settings: Settings, shop_file: Path) -> dict[str, Source]:
 
 
 def _open(name: str, found: SourceSettings) -> Source:
-    return open_source(name, found.url, description=found.description, definitions=_definitions(found))
+    return open_source(
+        name, found.url, description=found.description, definitions=_definitions(found), embedder=found.embedder
+    )
 
 
 def _definitions(found: SourceSettings) -> list[Definition]:

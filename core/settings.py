@@ -39,6 +39,11 @@ class SourceSettings(BaseModel):
         {}, description="Rules of the business by name, in words, for language models: when the fiscal year begins."
     )
     tenants: tuple[str, ...] = Field((), description="Tenants that may ask it; empty: all.")
+    embedder: str = Field(
+        "",
+        description="What made the vectors of a Qdrant source, and makes those of questions: hashing:256, "
+        "model2vec:FOLDER or openai:MODEL.",
+    )
 
     @field_validator("url")
     @classmethod
@@ -90,6 +95,11 @@ class Limits(BaseModel):
     query_seconds: float = Field(60, description="How long one query may run in a source.")
     rows: int = Field(1_000_000, description="Rows that a request may ask for.")
     default_rows: int = Field(10_000, description="Rows when a request does not say.")
+    join_bytes: int = Field(512 * 2**20, description="Memory that one join over several sources may use; more spills.")
+    scratch_bytes: int = Field(
+        4 * 2**30,
+        description="Bytes that a run may keep on disk: rows until they are joined, and what the join spills.",
+    )
     bytes_per_run: int = Field(64 * 2**20, description="Bytes of rows kept per run; more is truncated, and said.")
     events_per_run: int = Field(100_000, description="Events a run may have.")
     queue: int = Field(
@@ -134,6 +144,9 @@ class Settings(BaseSettings):
     http: str = Field("127.0.0.1:8080", description="Address of the gateway.")
     model: str = Field("offline", description="The default model.")
     lease: float = Field(30, description="Seconds after which a silent worker's runs are taken over.")
+    scratch: str = Field(
+        ".levada/scratch", description="Folder for rows of several sources until they are joined; removed after it."
+    )
     config: str = Field("levada.toml", description="Configuration file, read when it exists.")
     source: str = Field("", description="URL of one more source, named `default` and asked first.")
     sample: bool = Field(True, description="Offer the sample shop as source `shop` when no other source is set.")

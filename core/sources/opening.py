@@ -17,7 +17,10 @@ _SCHEMES = {
     "postgres": ("core.sources.postgres", "PostgresSource"),
     "mysql": ("core.sources.mysql", "MySQLSource"),
     "mariadb": ("core.sources.mysql", "MySQLSource"),
+    "mongodb": ("core.sources.mongodb", "MongoSource"),
     "slack": ("core.sources.slack", "SlackSource"),
+    "qdrant": ("core.sources.qdrant", "QdrantSource"),
+    "qdrants": ("core.sources.qdrant", "QdrantSource"),
 }
 _DATABASE_FILES = {
     ".sqlite": "sqlite",
@@ -29,6 +32,7 @@ _DATABASE_FILES = {
 _TABLE_FILES = (".csv", ".tsv", ".parquet")
 _EXTRAS = {
     "asyncmy": "mysql",
+    "bson": "mongodb",
     "pymongo": "mongodb",
     "qdrant_client": "qdrant",
     "slack_sdk": "slack",
@@ -44,25 +48,34 @@ def open_source(
     description: str = "",
     definitions: Sequence[Definition] = (),
     comments: Mapping[str, str] | None = None,
+    embedder: str = "",
 ) -> Source:
     """Return the source that *url* names; nothing is connected yet.
 
-    *url* is sqlite:///PATH, duckdb:///PATH, postgresql://…, mysql://… or mariadb://…, slack://WORKSPACE, file://PATH,
-    or a plain path or glob: a database file, or CSV and Parquet files, each of which is a table. As in SQLAlchemy,
-    three slashes begin a relative path and four an absolute one. *comments* has names of tables and table.column.
+    *url* is sqlite:///PATH, duckdb:///PATH, postgresql://…, mysql://… or mariadb://…, mongodb://HOST/DATABASE,
+    slack://WORKSPACE, file://PATH, or a plain path or glob: a database file, or CSV and Parquet files, each of which is
+    a table. As in SQLAlchemy, three slashes begin a relative path and four an absolute one. *comments* has names of
+    tables and table.column.
+    *embedder* is what turns texts into vectors for qdrant:///FOLDER, qdrant://HOST:PORT and qdrants://HOST:PORT.
 
     Raises SourceUnavailable when *url* is none of these or the driver is not installed. A database that is down, or a
     file that is missing, is told when it is asked.
     """
-    more = {"description": description, "definitions": definitions, "comments": comments}
+    more: dict[str, Any] = {"description": description, "definitions": definitions, "comments": comments}
     scheme, separator, rest = url.partition("://")
     scheme = scheme.partition("+")[0].lower()
+    if embedder and not scheme.startswith("qdrant"):
+        raise SourceUnavailable(
+            f"Source {name} searches no vectors, so that `embedder` means nothing there; remove it."
+        )
+    if embedder:
+        more["embedder"] = embedder
     if not separator or scheme == "file":
         return _open_path(name, unquote(rest) if separator else url, more)
     if scheme in ("sqlite", "duckdb"):
         return _open_database_file(name, scheme, _path_of(name, scheme, rest), more)
     if scheme not in _SCHEMES:
-        known = "sqlite, duckdb, postgresql, mysql, mariadb, slack, file"
+        known = "sqlite, duckdb, postgresql, mysql, mariadb, mongodb, slack, qdrant, file"
         raise SourceUnavailable(f"Source {name} has a URL of unknown scheme {scheme!r}; known are {known}.")
     return _load(name, *_SCHEMES[scheme])(name, url, **more)
 
