@@ -59,9 +59,11 @@ class Walk:
         for stage in self._stages(stages):
             shape.touched.clear()
             checked, after = self._stage(stage, scope, depth)
-            if not (next(iter(stage)) in _CHOOSING and shape.touched <= leaves):
+            if shown and not (next(iter(stage)) in _CHOOSING and shape.touched <= leaves):
                 done += shown
-                shown = []
+                written, shown = shown, []
+                if [checked] == written:
+                    continue  # a query that was checked before
             done.append(checked)
             scope = scope.over(after)
         return [*done, *shown], scope.shape
