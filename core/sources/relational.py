@@ -22,4 +22,5 @@ class Relational:
             dialect=cast("guard.SqlDialect", self.dialect),
             readable=guard.Readable.of(readable),
             row_limit=rows,
+            parameters=parameters,
         )

@@ -150,8 +150,8 @@ class ServerSource(Relational, ABC, Generic[C]):
         """Read what the user may read."""
 
     @abstractmethod
-    async def _execute(self, connection: C, sql: str, pace: Pace) -> ServerRows:
-        """Run *sql* as far as its first row."""
+    async def _execute(self, connection: C, query: CheckedQuery, pace: Pace) -> ServerRows:
+        """Run *query* as far as its first row."""
 
     async def describe(self) -> Schema:
         return await self._schema.get()
@@ -162,7 +162,7 @@ class ServerSource(Relational, ABC, Generic[C]):
         async with self._connections.reading(limits.seconds) as connection:
             async with pace.in_time():
                 with self.in_our_words():
-                    rows = await self._execute(connection, query.text, pace)
+                    rows = await self._execute(connection, query, pace)
             yield rows
 
     async def ping(self) -> None:

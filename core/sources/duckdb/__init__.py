@@ -43,7 +43,7 @@ class DuckDBSource(Relational):
 
     @asynccontextmanager
     async def query(self, query: CheckedQuery, limits: Limits) -> AsyncIterator[BlockingRows]:
-        reader = DuckDBReader(self.name, self._connect, query.text)
+        reader = DuckDBReader(self.name, self._connect, query.text, query.parameters)
         async with running(reader, self._threads, Pace(limits)) as rows:
             yield rows
 

@@ -18,9 +18,9 @@ from levada.v1.event_pb2 import ResultColumn
 class DuckDBReader(Reader):
     """One query on a connection of its own. DuckDB streams: columns are known before the first row is."""
 
-    def __init__(self, name: str, connect: Open, sql: str) -> None:
+    def __init__(self, name: str, connect: Open, sql: str, values: Sequence[Any] = ()) -> None:
         super().__init__()
-        self._name, self._connect, self._sql = name, connect, sql
+        self._name, self._connect, self._sql, self._values = name, connect, sql, values
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._natives: list[str] = []
 
@@ -37,7 +37,7 @@ class DuckDBReader(Reader):
         statements = self._connection.extract_statements(self._sql)
         if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
             raise QueryFailed("DuckDB refused the query: only one query that reads is allowed here.")
-        self._cursor = self._connection.execute(statements[0])
+        self._cursor = self._connection.execute(statements[0], self._values)
         description = self._cursor.description or []
         self._natives = [str(entry[1]) for entry in description]
         self.columns = [

@@ -4,18 +4,19 @@ It knows no database and opens no connection. What runs is never the text that c
 tree that was checked.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 from sqlglot import exp
 from sqlglot.errors import ErrorLevel, SqlglotError
 
 from core.errors import QueryRefused
-from core.sources.base import CheckedQuery
+from core.sources.base import NOTHING, CheckedQuery, Parameters
 from core.sources.guard.canonical import canonical
 from core.sources.guard.columns import require_readable_columns
 from core.sources.guard.functions import require_known_functions
 from core.sources.guard.grammar import GRAMMARS
 from core.sources.guard.nodes import require_query, require_reading
+from core.sources.guard.parameters import Binding, require_bindable
 from core.sources.guard.products import require_small_products
 from core.sources.guard.readable import Readable
 from core.sources.guard.recursion import require_ending_recursion
@@ -33,27 +34,37 @@ __all__ = ["Readable", "SqlDialect", "check"]
 SqlDialect = Literal["sqlite", "postgres", "mysql", "duckdb"]
 
 
-def check(sql: str, *, dialect: SqlDialect, readable: Readable, row_limit: int) -> CheckedQuery:
-    """Return the query written anew, asking for at most *row_limit* + 1 rows.
+def check(
+    sql: str, *, dialect: SqlDialect, readable: Readable, row_limit: int, parameters: Parameters = NOTHING
+) -> CheckedQuery:
+    """Return the query written anew, asking for at most *row_limit* + 1 rows, *parameters* bound to its names.
 
     Raises QueryRefused with the rule that refused and what to do about it; nothing else.
     """
     require_plain(sql, dialect)
     try:
-        checked = _check(sql, dialect, readable, row_limit)
+        root, scopes = _checked(sql, dialect, readable, row_limit, parameters)
+        text = _written(root, dialect)
         # What was written must read back as what was checked, or reader and writer do not mean the same.
-        if _check(checked.text, dialect, readable, row_limit).text != checked.text:
+        if _written(_checked(text, dialect, readable, row_limit, parameters)[0], dialect) != text:
             raise QueryRefused("ambiguous", "The query can be read in more than one way. Write it more plainly.")
+        values: tuple[Any, ...] = ()
+        if parameters:
+            binding = Binding(scopes, parameters)
+            text, values = binding.placed(_written(binding.bind(root), dialect))
     except RecursionError:
         raise QueryRefused(
             "nesting", "The query is too long a chain of operators. Use WITH to name its parts."
         ) from None
-    return checked
+    return CheckedQuery(text=text, dialect=dialect, row_limit=row_limit, tables=tuple(scopes.tables), parameters=values)
 
 
-def _check(sql: str, dialect: SqlDialect, readable: Readable, row_limit: int) -> CheckedQuery:
+def _checked(
+    sql: str, dialect: SqlDialect, readable: Readable, row_limit: int, parameters: Parameters
+) -> tuple[exp.Expr, Scopes]:
     root = canonical(require_query(_parsed(sql, dialect)), sql, dialect)
-    nodes = require_reading(root)
+    nodes = require_reading(root, bound=bool(parameters))
+    require_bindable(nodes, parameters)
     require_known_functions(nodes, dialect)
     require_known_types(nodes, readable)
     require_bounded_calls(nodes, dialect)
@@ -61,8 +72,7 @@ def _check(sql: str, dialect: SqlDialect, readable: Readable, row_limit: int) ->
     scopes = Scopes(root, readable)
     require_small_products(scopes)
     require_readable_columns(scopes)
-    written = _written(limited(root, row_limit), dialect)
-    return CheckedQuery(text=written, dialect=dialect, row_limit=row_limit, tables=tuple(scopes.tables))
+    return limited(root, row_limit), scopes
 
 
 def _parsed(sql: str, dialect: SqlDialect) -> list[exp.Expr | None]:

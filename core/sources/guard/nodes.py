@@ -55,11 +55,14 @@ def require_query(statements: list[exp.Expr | None]) -> exp.Expr:
     return root
 
 
-def require_reading(root: exp.Expr) -> list[exp.Expr]:
-    """Return all nodes of the tree. Raises QueryRefused when one of them does more than read."""
+def require_reading(root: exp.Expr, *, bound: bool = False) -> list[exp.Expr]:
+    """Return all nodes of the tree. Raises QueryRefused when one of them does more than read.
+
+    Places for values may be among them when those are *bound*.
+    """
     nodes = list(root.walk())
     for node in nodes:
-        if type(node) not in _ALLOWED:
+        if type(node) not in _ALLOWED and not (bound and type(node) is exp.Placeholder):
             raise _refusal(node)
         if isinstance(node, exp.Select):
             _require_plain_select(node)

@@ -1,5 +1,6 @@
 """What one caller may read of a source: its tables, their columns, and the names that must not be reached."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -26,7 +27,7 @@ def _lower_ascii(name: str) -> str:
 
 @dataclass(frozen=True)
 class ReadableTable:
-    """A table as the caller may see it. *columns* maps folded names to the names as they are spelled.
+    """A table as the caller may see it. *columns* maps folded names to the names as they are spelled, *kinds* to types.
 
     *hidden* holds the names the caller must not reach, or None when other columns may exist that nobody named.
     """
@@ -37,6 +38,7 @@ class ReadableTable:
     hidden: frozenset[str] | None
     rowid: bool
     rows: int | None
+    kinds: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def open(self) -> bool:
@@ -104,4 +106,5 @@ def _readable(table: catalog_pb2.Table, full: catalog_pb2.Table | None, dialect:
         # SQLite's rowid is often the primary key by another name.
         rowid=dialect in ("sqlite", "duckdb") and (seen_key or hidden == frozenset()),
         rows=table.row_estimate if table.HasField("row_estimate") else None,
+        kinds={_key(column.name, dialect): column.type for column in table.columns},
     )

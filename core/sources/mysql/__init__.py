@@ -6,6 +6,7 @@ from functools import partial
 import asyncmy
 
 from core.errors import SourceError
+from core.sources.base import CheckedQuery
 from core.sources.mysql.connections import MySQLConnections, result_fields
 from core.sources.mysql.describe import describe
 from core.sources.mysql.faults import translate
@@ -39,9 +40,9 @@ class MySQLSource(ServerSource[asyncmy.Connection]):
     async def _describe(self, connection: asyncmy.Connection) -> Schema:
         return await describe(connection, self.name, self._database)
 
-    async def _execute(self, connection: asyncmy.Connection, sql: str, pace: Pace) -> ServerRows:
+    async def _execute(self, connection: asyncmy.Connection, query: CheckedQuery, pace: Pace) -> ServerRows:
         cursor = connection.cursor()
-        await cursor.execute(sql)
+        await cursor.execute(query.text, query.parameters or None)
         fields = result_fields(connection)
         columns = [ResultColumn(name=field.name, type=kind_of_field(field), nullable=True) for field in fields]
         converters = [partial(converted, convert=conversion(field)) for field in fields]

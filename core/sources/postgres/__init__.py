@@ -6,6 +6,7 @@ from functools import partial
 import asyncpg
 
 from core.errors import SourceError
+from core.sources.base import CheckedQuery
 from core.sources.pace import Pace
 from core.sources.postgres.connections import PostgresConnections
 from core.sources.postgres.describe import describe
@@ -37,9 +38,9 @@ class PostgresSource(ServerSource[asyncpg.Connection]):
     async def _describe(self, connection: asyncpg.Connection) -> Schema:
         return await describe(connection, self.name)
 
-    async def _execute(self, connection: asyncpg.Connection, sql: str, pace: Pace) -> ServerRows:
-        statement = await connection.prepare(sql)
-        cursor = await statement.cursor()
+    async def _execute(self, connection: asyncpg.Connection, query: CheckedQuery, pace: Pace) -> ServerRows:
+        statement = await connection.prepare(query.text)
+        cursor = await statement.cursor(*query.parameters)
         zone = connection.get_settings().TimeZone
         attributes = statement.get_attributes()
         columns = [ResultColumn(name=a.name, type=kind_of_result(a.type), nullable=True) for a in attributes]

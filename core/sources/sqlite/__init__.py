@@ -41,7 +41,8 @@ class SqliteSource(Relational):
     @asynccontextmanager
     async def query(self, query: CheckedQuery, limits: Limits) -> AsyncIterator[BlockingRows]:
         pace = Pace(limits)
-        async with running(SqliteReader(self.name, self._path, query.text, pace.deadline), self._threads, pace) as rows:
+        reader = SqliteReader(self.name, self._path, query, pace.deadline)
+        async with running(reader, self._threads, pace) as rows:
             yield rows
 
     async def ping(self) -> None:

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import QueryFailed
+from core.sources.base import CheckedQuery
 from core.sources.blocking import Reader
 from core.sources.pace import sip
 from core.sources.sqlite.connection import connect, in_our_words, result_types
+from core.sources.sqlite.parameters import plain, without_values
 from core.sources.sqlite.types import Fit, fit
 from levada.v1.event_pb2 import ColumnType, ResultColumn
 
@@ -25,9 +27,10 @@ class SqliteReader(Reader):
     Opening looks at the first rows, up to 12,000 or as many as come in 30 ms, to know the columns' types.
     """
 
-    def __init__(self, name: str, path: Path, sql: str, deadline: float) -> None:
+    def __init__(self, name: str, path: Path, query: CheckedQuery, deadline: float) -> None:
         super().__init__()
-        self._name, self._path, self._sql, self._deadline = name, path, sql, deadline
+        self._name, self._path, self._deadline = name, path, deadline
+        self._sql, self._values = query.text, [plain(value) for value in query.parameters]
         self._connection: sqlite3.Connection | None = None
         self._given = 0
         self._fits: list[Fit] = []
@@ -41,8 +44,8 @@ class SqliteReader(Reader):
 
     def _open(self) -> None:
         self._connection = connect(self._path, self._deadline)
-        natives = result_types(self._connection, self._sql)
-        self._cursor = self._connection.execute(self._sql)
+        natives = result_types(self._connection, without_values(self._sql) if self._values else self._sql)
+        self._cursor = self._connection.execute(self._sql, self._values)
         self._ahead = self._read(_SEEN_ROWS, _SEEN_SECONDS)
         names = [entry[0] for entry in self._cursor.description or ()]
         values = list(zip(*self._ahead, strict=True)) or [()] * len(names)
@@ -68,7 +71,7 @@ class SqliteReader(Reader):
         """Go on where the driver met text that is no UTF-8, with marks in its place."""
         connection = self._cursor.connection
         connection.text_factory = _lenient
-        self._cursor = connection.execute(self._sql)
+        self._cursor = connection.execute(self._sql, self._values)
         for _ in range(self._given):
             self._cursor.fetchone()
         return self._cursor.fetchmany(most)

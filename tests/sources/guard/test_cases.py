@@ -20,7 +20,7 @@ def test_a_forbidden_query_is_refused_by_its_rule(case: Case):
 @pytest.mark.parametrize("case", cases(allowed=True), ids=str)
 def test_an_allowed_query_passes_again_as_it_was_written(case: Case):
     first = check(case.sql, dialect=case.dialect, readable=shop.readable(case.dialect), row_limit=100)
-    second = check(first.sql, dialect=case.dialect, readable=shop.readable(case.dialect), row_limit=100)
+    second = check(first.text, dialect=case.dialect, readable=shop.readable(case.dialect), row_limit=100)
     assert second == first
 
 

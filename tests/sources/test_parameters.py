@@ -1,0 +1,131 @@
+"""Values bound to a query's names: the same rows from every database, and nothing that a value says is run."""
+
+import datetime
+import uuid
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from core.errors import QueryRefused
+from core.sources.base import Limits, Source
+from tests.sources.conftest import Database
+
+HOSTILE = [
+    "'; DROP TABLE customers; --",
+    "' OR '1'='1",
+    "\\' OR 1=1 -- ",
+    "\\",
+    "%s %(name)s %%",
+    "?",
+    "$1 :name",
+    "Ada\x01" + "0\x02",
+    "/*! DROP TABLE customers */",
+    "\u202eadA",
+    '"',
+    "`",
+    "a\nb",
+]
+
+
+async def rows(source: Source, sql: str, **parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    query = source.check(sql, await source.describe(), 1_000, parameters)
+    async with source.query(query, Limits()) as found:
+        return [row async for batch in found for row in zip(*batch.columns, strict=True)]
+
+
+async def test_values_of_a_list_are_found(shop: Database):
+    sql = "SELECT name FROM customers WHERE id IN (:ids) AND name LIKE '%' AND '?' <> '%s' ORDER BY id"
+    assert await rows(shop.open(), sql, ids=[3, 1, 1]) == [("Ada",), ("Émile",)]
+
+
+async def test_a_name_stands_for_its_values_wherever_it_is_written(shop: Database):
+    sql = (
+        "SELECT customer_id, count(*) AS n FROM orders WHERE customer_id IN (:who, 3) AND id BETWEEN :low AND :high "
+        "AND note = :note GROUP BY customer_id HAVING count(*) >= :least ORDER BY customer_id"
+    )
+    found = await rows(shop.open(), sql, who=[1], low=[0], high=[59], note=["even"], least=[2])
+    assert found == [(1, 10), (3, 10)]
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+async def test_a_hostile_value_is_data(shop: Database, value: str):
+    shop.run("CREATE TABLE notes (id INTEGER, said VARCHAR(99))", "INSERT INTO notes VALUES (1, 'x')")
+    source = shop.open()
+    sql = "SELECT id FROM notes WHERE said IN (:said)"
+    assert await rows(source, sql, said=[value]) == []
+    assert await rows(source, sql, said=[value, "x"]) == [(1,)]
+    assert len(await rows(source, "SELECT id FROM customers")) == 3
+
+
+@pytest.mark.parametrize("value", [HOSTILE[0], HOSTILE[2], "\\", "%s", "O'Neil"])
+async def test_a_hostile_value_that_is_there_is_found(shop: Database, value: str):
+    """Escaped for the database that writes it, bound for the one that reads."""
+    written = value.replace("'", "''")
+    written = written.replace("\\", "\\\\") if shop.kind == "mysql" else written
+    shop.run("CREATE TABLE notes (id INTEGER, said VARCHAR(99))", f"INSERT INTO notes VALUES (1, '{written}')")
+    assert await rows(shop.open(), "SELECT id FROM notes WHERE said = :said", said=[value]) == [(1,)]
+
+
+async def test_no_values_match_nothing_and_leave_out_nothing(shop: Database):
+    source = shop.open()
+    assert await rows(source, "SELECT id FROM customers WHERE id IN (:ids)", ids=[]) == []
+    assert await rows(source, "SELECT id FROM customers WHERE id IN (:ids)", ids=[None]) == []
+    assert await rows(source, "SELECT id FROM customers WHERE id = :id", id=[]) == []
+    assert len(await rows(source, "SELECT id FROM customers WHERE id NOT IN (:ids)", ids=[])) == 3
+    assert len(await rows(source, "SELECT id FROM customers WHERE id NOT IN (:ids)", ids=["guest", None, 2])) == 2
+
+
+@pytest.mark.parametrize("ids", [["1", "3"], [1.0, Decimal("3.00")], ["guest", "1", 3, 2.5, 2**70, None]])
+async def test_values_are_turned_into_what_the_column_holds(shop: Database, ids: list[Any]):
+    sql = "SELECT c.id FROM customers AS c JOIN orders AS o ON o.customer_id = c.id WHERE c.id IN (:ids) AND o.id < 3"
+    assert sorted(await rows(shop.open(), sql, ids=ids)) == [(1,), (3,)]
+
+
+async def test_days_amounts_and_texts_of_other_types_are_found(shop: Database):
+    known = uuid.uuid4()
+    shop.run("CREATE TABLE tags (tag VARCHAR(40))", f"INSERT INTO tags VALUES ('{known}'), ('17')")
+    source = shop.open()
+    days = ["1815-12-10", datetime.date(1840, 4, 2), datetime.datetime(1815, 12, 10)]  # noqa: DTZ001 - columns without zones hold such
+    for born in days:
+        assert len(await rows(source, "SELECT id FROM customers WHERE born = :born", born=[born])) == 1
+    for amount in ("0.25", 0.25, Decimal("0.250")):
+        assert await rows(source, "SELECT id FROM orders WHERE amount IN (:amount)", amount=[amount]) == [(1,)]
+    assert len(await rows(source, "SELECT tag FROM tags WHERE tag IN (:tags)", tags=[known, 17])) == 2
+
+
+async def test_the_types_of_results_do_not_change_with_values(shop: Database):
+    source = shop.open()
+    (row,) = await rows(source, "SELECT born, name FROM customers WHERE id = :id AND name <> '?'", id=[1])
+    assert row == (datetime.date(1815, 12, 10), "Ada")
+
+
+async def test_a_thousand_values_are_bound_at_once(shop: Database):
+    found = await rows(shop.open(), "SELECT id FROM orders WHERE id IN (:ids)", ids=list(range(-500, 1_500)))
+    assert len(found) == 1_000
+
+
+@pytest.mark.parametrize(
+    ("sql", "parameters", "says"),
+    [
+        ("SELECT id FROM orders WHERE id IN (:ids)", {}, "parameter"),
+        ("SELECT id FROM orders WHERE id IN (:ids)", {"others": [1]}, ":ids|named ids"),
+        ("SELECT id FROM orders WHERE id IN (?)", {"ids": [1]}, "named"),
+        ("SELECT id FROM orders WHERE id = :ids", {"ids": [1, 2]}, "many values"),
+        ("SELECT id FROM orders", {"ids": [1]}, "never uses :ids"),
+        ("SELECT id FROM orders LIMIT :ids", {"ids": [1]}, "."),
+        ("SELECT :ids AS x FROM orders", {"ids": [1]}, "."),
+        ("SELECT id FROM :ids", {"ids": ["orders"]}, "."),
+        ("SELECT id FROM orders WHERE abs(:ids) = id", {"ids": [1]}, "Compare a column"),
+        ("SELECT id FROM orders WHERE id IN :ids", {"ids": [1]}, "Compare a column"),
+        ("SELECT id FROM orders WHERE id IN (:ids)", {"ids": list(range(10_001))}, "at most 10,000"),
+        ("DELETE FROM orders WHERE id IN (:ids)", {"ids": [1]}, "."),
+        ("SELECT id FROM secrets WHERE id IN (:ids)", {"ids": [1]}, "no table secrets"),
+    ],
+)
+async def test_what_is_no_value_is_refused(shop: Database, sql: str, parameters: dict[str, Any], says: str):
+    source = shop.open()
+    schema = await source.describe()
+    with pytest.raises(QueryRefused, match=says):
+        source.check(sql, schema, 10, parameters)
