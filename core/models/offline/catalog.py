@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from core.models.offline.abbreviations import MEASURES, expand
+from core.models.offline.dialects import spoken
 from core.models.offline.words import lemma, split_name
 from levada.v1 import event_pb2 as events
 from levada.v1.catalog_pb2 import Definition, Schema
@@ -116,7 +117,7 @@ class Catalog:
     """The schema, indexed."""
 
     def __init__(self, schema: Schema) -> None:
-        self.dialect = schema.dialect or "sqlite"
+        self.dialect = spoken(schema.dialect)
         self.definitions: list[Definition] = list(schema.definitions)
         self.tables: dict[str, Table] = {}
         vocabulary = {word for table in schema.tables for word in split_name(table.name)}

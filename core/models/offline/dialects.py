@@ -12,11 +12,25 @@ _ANY_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RESERVED = {word.lower() for word in Tokenizer.KEYWORDS if word.isalpha()} | {"rank", "groups", "user", "order", "end"}
 
 
-@lru_cache(maxsize=10_000)
-def quote(name: str, dialect: str) -> str:
+# Sources that speak no SQL are planned for in this one, and then in their own words.
+_DOCUMENTS = {"mongodb": "duckdb", "qdrant": "duckdb", "slack": "duckdb"}
+
+
+def spoken(dialect: str) -> str:
+    """Return the SQL that is written for a source of *dialect*."""
+    return _DOCUMENTS.get(dialect, dialect) or "sqlite"
+
+
+def identifier(name: str, dialect: str) -> exp.Identifier:
     """Return *name* as an identifier, quoted where the dialect needs it."""
     plain = _PLAIN.get(dialect, _ANY_PLAIN).fullmatch(name) and name.lower() not in _RESERVED
-    return exp.to_identifier(name, quoted=not plain).sql(dialect=dialect)
+    return exp.Identifier(this=name, quoted=not plain)
+
+
+@lru_cache(maxsize=10_000)
+def quote(name: str, dialect: str) -> str:
+    """Return *name* as it is written in SQL."""
+    return identifier(name, dialect).sql(dialect=dialect)
 
 
 def text(value: str) -> str:
