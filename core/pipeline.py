@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from google.protobuf.message import Message
@@ -59,9 +60,10 @@ class StepSpec:
 
 
 class Services(Protocol):
-    """What a run may use of the house, always on behalf of its owner."""
+    """What a run may use of the house, always on behalf of its owner. *scratch* is a folder for passing files."""
 
     limits: Limits
+    scratch: Path
 
     def sources(self, owner: Principal) -> Mapping[str, Source]:
         """Return the sources that *owner* may ask."""

@@ -1,4 +1,5 @@
-"""Reads an object of a form out of text that arrives in pieces, and tells its top-level strings as they grow.
+"""Reads an object of a form out of text that arrives in pieces, and tells its top-level strings as they grow,
+and the objects of its top-level lists as each is whole.
 
 Each character is looked at once, however small the pieces: only what may be half an escape waits for more. Whether the
 whole is right is left to pydantic, once, at its end.
@@ -6,8 +7,9 @@ whole is right is left to pydantic, once, at its end.
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import jiter
 from pydantic import BaseModel, ValidationError
@@ -30,6 +32,7 @@ _RUN = re.compile(
     re.VERBOSE,
 )
 _LONGEST_ESCAPE = len(r"\ud83d\ude00")
+_IN_LIST = 3  # how deep an object within a list of the object itself is
 _CONTROL = re.compile(r"[\x00-\x1f]")
 
 
@@ -39,6 +42,15 @@ class Growth:
 
     field: str
     text: str
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A whole object of the list *field*, as JSON has it: whether it is right is known when all of the form is there."""
+
+    field: str
+    value: dict[str, Any]
     attempt: int = 1
 
 
@@ -58,11 +70,11 @@ class Reading(Generic[F]):
         self._mender = Mender()
         self._state: Callable[[str, int], int | None] = self._prose
         self._rest = ""
-        self._growths: list[Growth] = []
+        self._growths: list[Growth | Item] = []
         self._begin()
 
-    def feed(self, text: str) -> Sequence[Growth]:
-        """Read on; return what grew."""
+    def feed(self, text: str) -> Sequence[Growth | Item]:
+        """Read on; return what grew, and what is whole."""
         self._growths = []
         text, at = self._rest + self._mender.mend(text), 0
         while at < len(text) and (then := self._state(text, at)) is not None:
@@ -83,6 +95,7 @@ class Reading(Generic[F]):
         self._naming = True  # the next string of the object itself is a key
         self._growing = ""  # the field whose string is open
         self._told = False
+        self._item = 0  # where in the object an object of one of its lists begins
 
     # Each state reads from *at* and returns where it got to, or None when it needs more text.
 
@@ -122,8 +135,12 @@ class Reading(Generic[F]):
             self._open_string()
         elif mark in "{[":
             self._depth += 1
+            if mark == "{" and self._depth == _IN_LIST:
+                self._item = len(self._object) - 1
         elif mark in "}]":
             self._depth -= 1
+            if self._item and self._depth == _IN_LIST - 1:
+                self._take_item()
             if not self._depth:
                 self._check()
         elif self._depth == 1:
@@ -160,6 +177,15 @@ class Reading(Generic[F]):
             self._growths.append(Growth(self._growing, text, self._attempt))
         elif self._naming and self._depth == 1:
             self._key += text
+
+    def _take_item(self) -> None:
+        text, self._item = "".join(self._object[self._item :]), 0
+        field = self._fields.get(self._key, "")
+        with suppress(ValueError):  # the whole will be looked at again
+            value = jiter.from_json(text.encode())
+            if field and isinstance(value, dict):
+                self._told = True
+                self._growths.append(Item(field, value, self._attempt))
 
     def _over(self, text: str, at: int) -> int | None:
         return len(text)

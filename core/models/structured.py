@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from core.errors import ModelOutputInvalid
 from core.models.language import Delta, Finish, Form, LanguageModel, Message, Prompt, Stop
-from core.models.partial import Growth, Reading
+from core.models.partial import Growth, Item, Reading
 from core.models.stops import ended
 
 F = TypeVar("F", bound=BaseModel)
@@ -20,8 +20,9 @@ ATTEMPTS = 2
 _QUOTED = 8_000  # characters of a wrong answer told back: one that ran away would only be taken up again
 
 
-async def fill(model: LanguageModel, prompt: Prompt, form: type[F]) -> AsyncGenerator[Growth | F, None]:
-    """Have *model* answer *prompt* in *form*; yield Growth after Growth of its strings, then the value, last.
+async def fill(model: LanguageModel, prompt: Prompt, form: type[F]) -> AsyncGenerator[Growth | Item | F, None]:
+    """Have *model* answer *prompt* in *form*; yield Growth after Growth of its strings, each Item of its
+    lists of objects, then the value, last.
 
     Until the value is there, growths are provisional. An answer that is not of the form is asked for once more, with
     what is wrong with it; growths of that attempt begin anew. An error of the model passes through as it is, also in
@@ -54,7 +55,7 @@ class _Attempt(Generic[F]):
         self._written: list[str] = []
         self._finish: Finish | None = None
 
-    async def growths(self, model: LanguageModel, asked: Prompt) -> AsyncGenerator[Growth, None]:
+    async def growths(self, model: LanguageModel, asked: Prompt) -> AsyncGenerator[Growth | Item, None]:
         async with aclosing(model.stream(asked)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Delta):
@@ -69,7 +70,7 @@ class _Attempt(Generic[F]):
                 yield growth
         self.reading.end()
 
-    def _read(self, text: str) -> Sequence[Growth]:
+    def _read(self, text: str) -> Sequence[Growth | Item]:
         self._written.append(text)
         return self.reading.feed(text)
 

@@ -1,5 +1,5 @@
 """The pipelines of this server, the default one first. Adding one is a folder beside this file and a line below."""
 
-from core.pipelines import query
+from core.pipelines import federated, query
 
-PIPELINES = [query.PIPELINE]
+PIPELINES = [query.PIPELINE, federated.PIPELINE]

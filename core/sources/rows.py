@@ -150,8 +150,8 @@ def arrow_schema(columns: Sequence[events.ResultColumn]) -> bytes:
     return _arrow_fields(columns).serialize().to_pybytes()
 
 
-def encode_arrow(batch: Batch, columns: Sequence[events.ResultColumn]) -> events.TableRows:
-    """Return *batch* as an Arrow IPC record batch message; the caller sets `table_id` and `offset`."""
+def record_batch(batch: Batch, columns: Sequence[events.ResultColumn]) -> Any:
+    """Return *batch* as an Arrow record batch of the schema that `arrow_schema` gives for *columns*."""
     import pyarrow as pa
 
     schema = _arrow_fields(columns)
@@ -159,7 +159,12 @@ def encode_arrow(batch: Batch, columns: Sequence[events.ResultColumn]) -> events
         pa.array(_arrow_values(values, column.type), field.type)
         for field, column, values in zip(schema, columns, batch.columns, strict=True)
     ]
-    message = pa.record_batch(arrays, schema=schema).serialize().to_pybytes()
+    return pa.record_batch(arrays, schema=schema)
+
+
+def encode_arrow(batch: Batch, columns: Sequence[events.ResultColumn]) -> events.TableRows:
+    """Return *batch* as an Arrow IPC record batch message; the caller sets `table_id` and `offset`."""
+    message = record_batch(batch, columns).serialize().to_pybytes()
     return events.TableRows(row_count=batch.row_count, arrow=message)
 
 

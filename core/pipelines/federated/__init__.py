@@ -1,0 +1,75 @@
+"""The pipeline `federated`: a question that spans sources becomes a plan, queries side by side, one joined table.
+
+Each step is a module of its own; `answer` below tells them in order.
+"""
+
+from core.errors import LevadaError
+from core.models.base import Turn
+from core.models.plans import Plan
+from core.pipeline import Ending, Pipeline, Run
+from core.pipelines.answering.analyze import analyze_results
+from core.pipelines.answering.results import Fetched
+from core.pipelines.answering.steps import ANALYZE_RESULTS, GENERATE_VIZ
+from core.pipelines.answering.visualize import generate_viz
+from core.pipelines.federated.asking import SeveralSources
+from core.pipelines.federated.classify import classify_sources
+from core.pipelines.federated.joining.combine import proposal_of
+from core.pipelines.federated.operations.scratch import THREADS, Scratch, folder_of
+from core.pipelines.federated.planning.plan import make_plan
+from core.pipelines.federated.request import check, sample_questions
+from core.pipelines.federated.results import Landscape
+from core.pipelines.federated.rounds import Rounds
+from core.pipelines.federated.search import search_schemas
+from core.pipelines.federated.steps import STEPS
+from levada.v1.event_pb2 import OUTCOME_ANSWERED
+from levada.v1.run_pb2 import Analysis
+
+
+async def answer(run: Run) -> Ending:
+    """Answer a question: choose sources, look at them, plan, ask them side by side, join, say what it means."""
+    chosen = await run.step(classify_sources)
+    landscape = await run.step(search_schemas, chosen)
+    plan = await run.step(make_plan, landscape)
+    scratch = Scratch(folder_of(run.services.scratch, run.id), run.services.limits.scratch_bytes)
+    try:
+        ending = await _ending(run, landscape, plan, scratch)
+    except LevadaError:
+        await THREADS.run(scratch.remove)
+        raise
+    # A run that is stopped may go on elsewhere or later: it leaves its rows where they are.
+    await THREADS.run(scratch.remove)
+    return ending
+
+
+async def _ending(run: Run, landscape: Landscape, plan: Plan, scratch: Scratch) -> Ending:
+    outcome = await Rounds(run, landscape, scratch).carry_out(plan)
+    if isinstance(outcome, Ending):
+        return outcome
+    plan, fetched = outcome
+    if run.request.options.analyze == Analysis.ANALYSIS_NONE:
+        return _rows_only(run, fetched)
+    question = landscape.question
+    asking, proposal = SeveralSources(run, landscape), proposal_of(plan, question)
+    analysis = await run.step(analyze_results, asking, proposal, fetched, [question], False)
+    await run.step(generate_viz, proposal, [fetched])
+    return Ending(OUTCOME_ANSWERED, analysis.summary, remembered=Turn(question=question))
+
+
+def _rows_only(run: Run, fetched: Fetched) -> Ending:
+    for spec in (ANALYZE_RESULTS, GENERATE_VIZ):
+        run.skip(spec, "Only rows were asked for.")
+    rows = f"{fetched.rows:,} row{'s' if fetched.rows != 1 else ''}."
+    remembered = Turn(question=run.request.question)
+    return Ending(OUTCOME_ANSWERED, f"{rows} {fetched.truncated}".strip(), remembered=remembered)
+
+
+PIPELINE = Pipeline(
+    name="federated",
+    title="Ask several sources at once",
+    description="Answers a question that spans sources: plans a query for each, runs them side by side, joins what "
+    "they give in one table, and says what stands out in it.",
+    steps=STEPS,
+    run=answer,
+    check=check,
+    sample_questions=sample_questions,
+)

@@ -1,0 +1,102 @@
+"""One operation: asked of its source, in portions when it is given many values, its rows kept until they are joined."""
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import QueryTimeout, SourceUnavailable
+from core.models.plans import Operation
+from core.pipeline import Step
+from core.pipelines.answering.asking import source_of
+from core.pipelines.federated.operations.dividing import divisible
+from core.pipelines.federated.operations.scratch import Scratch
+from core.pipelines.federated.operations.taking import Taking
+from core.pipelines.federated.operations.values import portions
+from core.pipelines.federated.results import Kept
+from core.sources.base import SQL, CheckedQuery, Source
+from levada.v1.catalog_pb2 import Schema
+from levada.v1.event_pb2 import OperationCompleted, OperationStarted
+
+TRIES = 3
+FIRST_PAUSE = 0.3
+
+
+def text_of(operation: Operation) -> str:
+    """Return the query of *operation* as its source takes it."""
+    if operation.kind == SQL:
+        return str(operation.params["query"])
+    return json.dumps({name: value for name, value in operation.params.items() if name != "values"})
+
+
+@dataclass
+class Fetching:
+    """Fetches *operation*, with *values* from earlier ones, and keeps the rows as *file* in *scratch*."""
+
+    step: Step
+    operation: Operation
+    values: Mapping[str, Sequence[Any]]
+    scratch: Scratch
+    file: str
+    tries: int = 0
+
+    async def rows(self) -> Kept:
+        """Return the rows. Raises QueryRefused, QueryFailed, QueryTimeout, SourceUnavailable, SourceLost."""
+        operation, step = self.operation, self.step
+        source = source_of(step.run, operation.source)
+        began = time.monotonic()
+        step.emit(OperationStarted(operation_id=operation.id, source=operation.source, kind=operation.kind))
+        try:
+            async with asyncio.timeout(step.run.services.limits.query_seconds) as limit:
+                kept = await self._persistently(source, began)
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            raise QueryTimeout from error
+        done = OperationCompleted(operation_id=operation.id, rows=kept.rows)
+        done.duration.FromNanoseconds(int((time.monotonic() - began) * 1e9))
+        step.emit(done)
+        step.summary(f"{kept.rows:,} row{'s' if kept.rows != 1 else ''}")
+        return kept
+
+    async def _persistently(self, source: Source, began: float) -> Kept:
+        """Ask up to three times while the source can't be reached."""
+        while True:
+            self.tries += 1
+            try:
+                return await self._once(source, began)
+            except SourceUnavailable as error:
+                if self.tries == TRIES:
+                    raise
+                pause = FIRST_PAUSE * 2 ** (self.tries - 1) * random.uniform(0.5, 1.0)  # noqa: S311
+                said = f"{error.message} Trying again in {pause:.1f} s ({self.tries + 1} of {TRIES})."
+                self.step.progress(said, lasting=True)
+            await asyncio.sleep(pause)
+
+    async def _once(self, source: Source, began: float) -> Kept:
+        schema = await source.describe()
+        # Every query is checked again here: only what the guard made in this process runs.
+        queries = await asyncio.to_thread(self._checked, source, schema)
+        limits = self.step.run.services.limits
+        async with Taking(self.step, self._table_id, self.scratch, self.file, limits.rows) as taking:
+            for number, query in enumerate(queries, 1):
+                left = limits.query_seconds - (time.monotonic() - began)
+                await taking.take(source, query, max(left, 0.1))
+                if len(queries) > 1:
+                    self.step.progress(f"Query {number} of {len(queries)} is done.", number / len(queries))
+            return await taking.finish()
+
+    @property
+    def _table_id(self) -> str:
+        return f"t-{self.operation.id}" if self.tries == 1 else f"t-{self.operation.id}-{self.tries}"
+
+    def _checked(self, source: Source, schema: Schema) -> list[CheckedQuery]:
+        most = self.step.run.services.limits.rows
+        text = text_of(self.operation)
+        if not self.values:
+            return [source.check(text, schema, most)]
+        cut = divisible(self.operation, source.dialect, schema)
+        return [source.check(text, schema, most, some) for some in portions(self.values, divisible=cut)]

@@ -1,0 +1,68 @@
+"""search_schemas: what of each chosen source matters to the question."""
+
+import asyncio
+from contextlib import suppress
+
+from core.errors import SourceError, SourceUnavailable
+from core.pipeline import Step, step
+from core.pipelines.answering.asking import source_of
+from core.pipelines.answering.relevance import links
+from core.pipelines.answering.relevance.tables import relevant
+from core.pipelines.federated.results import Chosen, Landscape, Looked
+from core.pipelines.federated.steps import SEARCH_SCHEMAS
+from levada.v1.event_pb2 import SchemaMatched
+
+INDEX_SECONDS = 5.0
+
+
+@step(SEARCH_SCHEMAS)
+async def search_schemas(step: Step, chosen: Chosen) -> Landscape:
+    """Look at the sources side by side. Raises SourceUnavailable when none of them can be looked at."""
+    step.progress(SEARCH_SCHEMAS.doing, 0.0)
+    searching = _Searching(step, chosen)
+    async with asyncio.TaskGroup() as group:
+        for choice in chosen.choices:
+            group.create_task(searching.look(choice.source))
+    looked = [searching.found[one.source] for one in chosen.choices if one.source in searching.found]
+    if not looked:
+        raise SourceUnavailable(" ".join(searching.problems))
+    step.summary(f"{sum(len(one.tables) for one in looked)} tables of {len(looked)} sources")
+    return Landscape(question=chosen.question, today=chosen.today, looked=looked, problems=searching.problems)
+
+
+class _Searching:
+    def __init__(self, step: Step, chosen: Chosen) -> None:
+        self._step, self._chosen = step, chosen
+        self.found: dict[str, Looked] = {}
+        self.problems: list[str] = []
+
+    async def look(self, name: str) -> None:
+        """Find what matters in the source of that name; say so, or why it can't be looked at."""
+        try:
+            self.found[name] = await self._looked(name)
+            said = f"Looked at {name}."
+        except SourceError as error:
+            said = f"{name} can't be looked at, so it is left out: {error.message}"
+            self.problems.append(said)
+        done = len(self.found) + len(self.problems)
+        self._step.progress(said, done / len(self._chosen.choices), lasting=name not in self.found)
+
+    async def _looked(self, name: str) -> Looked:
+        run, question = self._step.run, self._chosen.question
+        schema = await source_of(run, name).describe()
+        with suppress(SourceError, TimeoutError):
+            async with asyncio.timeout(INDEX_SECONDS):
+                await run.services.indexed(run.owner, name)
+        tables = await asyncio.to_thread(relevant, schema, question)
+        lookup = run.services.lookup(run.owner, name)
+        values = await asyncio.to_thread(links.values, lookup, question)
+        matched = SchemaMatched(
+            source=name,
+            tables=tables,
+            tables_total=len(schema.tables),
+            columns=links.columns(schema, question, tables),
+            linked_values=values,
+            definitions=[one.name for one in links.definitions(schema, question)],
+        )
+        self._step.emit(matched)
+        return Looked(source=name, tables=tables, linked_values=values)

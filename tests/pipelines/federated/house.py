@@ -1,0 +1,66 @@
+"""A whole house over the spread business: real sources, store and engine; only the planner may play a script."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from core.models.plans import Plan
+from core.models.scripted import Script, Scripted
+from core.settings import SourceSettings
+from levada.v1 import event_pb2 as events
+from tests.pipelines.federated import world
+from tests.pipelines.query.house import House, Seen
+
+STEPS = [
+    "classify_sources",
+    "search_schemas",
+    "plan",
+    "validate_plan",
+    "execute_operations",
+    "combine",
+    "analyze_results",
+    "generate_viz",
+]
+
+
+class SpreadHouse(House):
+    """Asks *urls*, by default the business of `world`, written to *folder*."""
+
+    def __init__(self, folder: Path, urls: dict[str, str] | None = None, **more: Any) -> None:
+        super().__init__(folder, **more)
+        sources = {name: SourceSettings(url=url) for name, url in (urls or world.write(folder)).items()}
+        self.settings = self.settings.model_copy(update={"sources": sources, "scratch": f"{folder}/scratch"})
+        self.folder = folder
+
+    def plans(self, *plans: Plan | str, **script: Any) -> Scripted:
+        """Have the model play these plans from now on."""
+        self.catalog.at_hand = scripted = Scripted(Script(plans=list(plans), **script))
+        return scripted
+
+    async def ask(self, question: str = "?", **request: Any) -> Seen:
+        return await super().ask(
+            question, **{"pipeline": "federated", "sources": ["crm", "sales", "support"]} | request
+        )
+
+    async def create(self, question: str = "?", *more: Any, **request: Any) -> str:
+        return await super().create(question, *more, **{"pipeline": "federated"} | request)
+
+    @property
+    def left(self) -> list[Path]:
+        """The files that runs have left in the scratch folder."""
+        return [path for path in (self.folder / "scratch").rglob("*") if path.is_file()]
+
+
+def rows(seen: Seen, table: str = "t-combine") -> list[tuple[Any, ...]]:
+    """Return the rows of a table as they were said."""
+    found: list[tuple[Any, ...]] = []
+    for batch in seen.all("table_rows"):
+        if batch.table_id == table:
+            found += zip(*(_values(column, batch.row_count) for column in batch.columns), strict=True)
+    return found
+
+
+def _values(column: events.ColumnValues, count: int) -> Sequence[Any]:
+    values = getattr(column, column.WhichOneof("values")).values
+    nulls = int.from_bytes(column.nulls, "little")
+    return [None if nulls >> row & 1 else values[row] for row in range(count)]

@@ -1,0 +1,24 @@
+"""The story of a question over several sources in order: every step, what it says, and the ways it can end."""
+
+from levada.v1 import event_pb2 as events
+from levada.v1.run_pb2 import ANALYSIS_NONE, RunOptions
+from tests.pipelines.federated.house import STEPS, SpreadHouse, rows
+from tests.pipelines.federated.world import BY_COUNTRY
+
+REVENUE = [("Norway", "125.75"), ("Japan", "70.00")]
+
+
+async def test_a_question_goes_through_all_steps_in_order(house: SpreadHouse):
+    house.plans(BY_COUNTRY)
+    seen = await house.ask("Revenue by country?")
+    assert seen.end.outcome == events.OUTCOME_ANSWERED, seen.end
+    assert [step for step in seen.steps if "/" not in step] == STEPS
+    assert {step for step in seen.steps if "/" in step} == {"execute_operations/customers", "execute_operations/orders"}
+    assert rows(seen) == REVENUE
+    assert "Norway" in seen.end.summary
+
+
+async def test_rows_are_joined_exactly_though_keys_are_text_in_one_place_and_numbers_in_another(house: SpreadHouse):
+    house.plans(BY_COUNTRY)
+    seen = await house.ask(options=RunOptions(analyze=ANALYSIS_NONE))
+    assert rows(seen) == REVENUE
