@@ -18,9 +18,9 @@ from tests.models.wire.server import Action, Request, Wire, answer, play, read
 class QdrantServer(Wire):
     """*points* is what it holds. With a *key*, it wants that as `api-key`."""
 
-    def __init__(self, key: str = "") -> None:
+    def __init__(self, points: QdrantClient, key: str = "") -> None:
         super().__init__()
-        self.points = QdrantClient(":memory:")
+        self.points = points
         self.key = key
 
     async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -77,9 +77,9 @@ class QdrantServer(Wire):
 
 
 @asynccontextmanager
-async def qdrant_server(key: str = "") -> AsyncIterator[QdrantServer]:
-    """Serve on a port of the system's choice; `url` is the source's, without the key."""
-    here = QdrantServer(key)
+async def qdrant_server(points: QdrantClient, key: str = "") -> AsyncIterator[QdrantServer]:
+    """Serve *points* on a port of the system's choice; `url` is the source's, without the key."""
+    here = QdrantServer(points, key)
     server = await asyncio.start_server(here.serve, "127.0.0.1", 0, limit=2**20)
     here.url = f"qdrant://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
@@ -88,4 +88,3 @@ async def qdrant_server(key: str = "") -> AsyncIterator[QdrantServer]:
         server.close()
         await here.close()
         await server.wait_closed()
-        here.points.close()

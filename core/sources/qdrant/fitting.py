@@ -86,9 +86,9 @@ def ids(values: Iterable[Any]) -> list[int | str]:
 
 
 def _id(value: Any) -> int | str | None:
-    if isinstance(value, bool):
-        return None
     plain = _plain(value)
+    if plain is None or isinstance(plain, bool):
+        return None
     if isinstance(plain, int) or (isinstance(plain, str) and plain.isdecimal()):
         return int(plain) if 0 <= int(plain) < 2**64 else None
     try:
