@@ -8,10 +8,13 @@ import pytest
 
 from core.sources.sample import ensure
 from tests.limits import VARIABLES
+from tests.mongodb import mongodb_database, mongodb_server
 from tests.mysql import mysql_database, mysql_server
 from tests.postgres import postgres_database, postgres_server, postgres_store, postgres_template
 
 __all__ = [
+    "mongodb_database",
+    "mongodb_server",
     "mysql_database",
     "mysql_server",
     "postgres_database",

@@ -56,6 +56,8 @@ class Field:
         """Yield a column for this field, found in a collection of which *of* documents were seen, and for its parts."""
         if not path.endswith("[]") or self.values:
             yield self._column(path, of), self
+        if self.values:
+            return  # to ask for its parts would lose what has none
         if len(self.parts) <= _MOST_NAMES:
             for name, part in self.parts.items():
                 yield from part.columns(f"{path}.{name}", of)

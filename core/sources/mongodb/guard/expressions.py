@@ -48,6 +48,8 @@ def _operation(value: dict[str, Any], scope: Scope) -> Any:
         )
     if operator == "$literal":
         return value
+    if operator == "$getField":
+        scope.shape.touched.add("$$ROOT")  # its field may be computed
     if operator in operators.GROWING:
         scope.budget.growth(_parts(given))
     if operator in operators.LOOPING:
