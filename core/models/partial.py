@@ -47,7 +47,7 @@ class Growth:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A whole object of the list *field*, as JSON has it: whether it is right is known when all of the form is there."""
+    """A whole object of the list *field*, as JSON has it; whether it is right shows once the form is whole."""
 
     field: str
     value: dict[str, Any]
@@ -95,6 +95,7 @@ class Reading(Generic[F]):
         self._naming = True  # the next string of the object itself is a key
         self._growing = ""  # the field whose string is open
         self._told = False
+        self._listing = False  # whether what is open in the object itself is a list
         self._item = 0  # where in the object an object of one of its lists begins
 
     # Each state reads from *at* and returns where it got to, or None when it needs more text.
@@ -135,7 +136,9 @@ class Reading(Generic[F]):
             self._open_string()
         elif mark in "{[":
             self._depth += 1
-            if mark == "{" and self._depth == _IN_LIST:
+            if self._depth == _IN_LIST - 1:
+                self._listing = mark == "["
+            elif mark == "{" and self._depth == _IN_LIST and self._listing:
                 self._item = len(self._object) - 1
         elif mark in "}]":
             self._depth -= 1

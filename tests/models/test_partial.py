@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
-from core.models.partial import Growth, Reading
+from core.models.partial import Growth, Item, Reading
 
 
 class Anything(BaseModel):
@@ -45,11 +45,16 @@ def split(text: str, cuts: list[int]) -> list[str]:
 
 
 def read(form: type[BaseModel], pieces: list[str]) -> tuple[Reading, list[Growth]]:
-    reading, growths = Reading(form), []
+    reading, told = read_all(form, pieces)
+    return reading, [one for one in told if isinstance(one, Growth)]
+
+
+def read_all(form: type[BaseModel], pieces: list[str]) -> tuple[Reading, list[Growth | Item]]:
+    reading, told = Reading(form), []
     for piece in pieces:
-        growths += reading.feed(piece)
+        told += reading.feed(piece)
     reading.end()
-    return reading, growths
+    return reading, told
 
 
 def whole(growths: list[Growth], field: str) -> str:
@@ -65,6 +70,23 @@ def test_any_split_gives_the_same_value_and_strings_that_grow_to_it(written, lay
         value = written.get(field)
         assert whole(growths, field) == (value if isinstance(value, str) else "")
     assert all(growth.text for growth in growths)
+
+
+@steadily
+@given(objects, layouts, st.lists(st.integers(0, 10_000), max_size=40))
+def test_any_split_gives_the_objects_of_lists_whole_and_in_order(written, layout, cuts):
+    _, told = read_all(Anything, split(json.dumps(written, **layout), cuts))
+    for field in ("sql", "note"):
+        value = written.get(field)
+        expected = [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+        assert [one.value for one in told if isinstance(one, Item) and one.field == field] == expected
+
+
+def test_an_object_of_a_list_is_told_as_soon_as_it_is_whole():
+    reading = Reading(Anything)
+    assert not reading.feed('{"note": [{"a": {"b": [1]}')
+    assert reading.feed("}") == [Item("note", {"a": {"b": [1]}})]
+    assert not reading.feed(', {"a": 2')
 
 
 @steadily
