@@ -23,6 +23,7 @@ from core.sources import open_source
         ("mariadb+asyncmy://user@host/shop", "mysql"),
         ("mongodb://user@one,two:27018/shop?replicaSet=rs", "mongodb"),
         ("mongodb+srv://user@host/shop", "mongodb"),
+        ("slack://acme?channels=support", "slack"),
         ("shop.sqlite3", "sqlite"),
         ("file:///var/data/shop.duckdb", "duckdb"),
         ("data/*.csv", "duckdb"),
@@ -64,7 +65,7 @@ def test_a_missing_driver_is_named_with_the_command_that_installs_it(monkeypatch
 
 
 def test_no_driver_is_imported_before_it_is_needed():
-    drivers = "{'asyncpg', 'asyncmy', 'bson', 'pymongo', 'duckdb', 'sqlite3', 'pyarrow'}"
+    drivers = "{'asyncpg', 'asyncmy', 'bson', 'pymongo', 'duckdb', 'sqlite3', 'pyarrow', 'slack_sdk'}"
     program = f"import sys, core.sources, core.sources.rows; print({drivers} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
 

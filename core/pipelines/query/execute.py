@@ -44,7 +44,7 @@ async def execute_sql(step: Step, context: Context, proposal: Proposal, most_byt
 
 async def _fetched(step: Step, context: Context, proposal: Proposal, query: CheckedQuery, most_bytes: int) -> Fetched:
     source = source_of(step.run, context.source)
-    limits = Limits(rows=query.row_limit, seconds=step.run.services.limits.query_seconds)
+    limits = Limits(query.row_limit, step.run.services.limits.query_seconds, tell=step.progress)
     meaning = Meaning.of(proposal.draft, query, await source.describe())
     as_of = last_day(meaning, step.run.services.lookup(step.run.owner, context.source), query.tables)
     telling = Telling(step, proposal, meaning, query.row_limit, most_bytes)

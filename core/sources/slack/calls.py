@@ -114,7 +114,7 @@ class Patience:
                     " then, or ask for less: fewer channels, fewer days.",
                     retry_after=seconds,
                 )
-            self.tell(f"Slack asks for a pause of {ceil(seconds)} s")
+            self.tell(f"Slack asks for a pause of {ceil(seconds)} s.")
             _log.info("Slack asks for a pause of %d s before %s", ceil(seconds), method)
             await asyncio.sleep(seconds)
 

@@ -153,10 +153,11 @@ async def test_values_of_other_operations_are_data(slack: Slack):
     assert any('"in:#sales"' in query for query in queries)
 
 
-async def test_no_values_find_nothing(slack: Slack):
+async def test_no_values_find_nothing_and_ask_nothing(slack: Slack):
     for name in ("query", "channels", "users"):
         asked = {"method": "search", "query": "late", name: {"$value": "none"}}
         assert await slack.texts({"none": []}, **asked) == []
+    assert slack.server.count("search.messages") == 0
 
 
 async def test_the_same_moment_in_two_channels_is_two_messages(slack: Slack):

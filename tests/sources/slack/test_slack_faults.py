@@ -31,7 +31,7 @@ async def test_a_pause_that_slack_asks_for_is_kept_and_told(long: Slack):
 
     assert len(await long.rows(method="history", channels="support")) == 250
     assert time.monotonic() - began >= 1
-    assert long.told == ["Slack asks for a pause of 1 s"]
+    assert long.told == ["Slack asks for a pause of 1 s."]
     assert long.server.count(HISTORY) == 3
 
 
@@ -83,6 +83,18 @@ async def test_a_slow_answer_ends_at_the_deadline_and_slack_sees_nobody_wait(sla
     with pytest.raises(QueryTimeout):
         await slack.rows(method="history", channels="support", limits=Limits(seconds=0.3))
     await until(lambda: slack.server.left == [HISTORY], 1)
+
+
+async def test_people_who_are_slow_to_come_hold_a_query_up_to_its_deadline_only(slack: Slack):
+    checked = await slack.check(method="history")
+    afresh = open_source("talk", f"slack://acme?base_url={slack.server.url}")
+    slack.server.plays("users.list", Slow())
+
+    with pytest.raises(QueryTimeout):
+        async with afresh.query(checked, Limits(seconds=0.3)):
+            pass
+    await afresh.close()
+    await until(lambda: slack.server.left == ["users.list"], 1)
 
 
 async def test_a_cancelled_query_is_over_for_slack_within_a_second(slack: Slack):
@@ -140,7 +152,7 @@ async def test_a_token_comes_from_the_variable_that_the_url_names(slack: Slack, 
     "rest", ["?base_url=http://example.com/api", "?token=xoxp-1", "?nonsense", "?base_url=http://[", "user:xoxp-1@acme"]
 )
 def test_a_url_that_would_tell_the_token_or_says_nothing_is_refused_without_being_repeated(rest: str):
-    with pytest.raises(SourceUnavailable, match="its (URL|base_url)") as refused:
+    with pytest.raises(SourceUnavailable, match=r"its (URL|base_url)") as refused:
         open_source("talk", f"slack://acme{rest}" if rest.startswith("?") else f"slack://{rest}")
     assert "xoxp-1" not in refused.value.message
 
@@ -152,6 +164,7 @@ async def test_only_channels_that_the_url_offers_are_read(slack: Slack):
     assert await narrow.texts(method="history") == ["Quiet today", "Sold two, none late"]
     assert await narrow.texts(method="search", query="late") == ["Sold two, none late"]
     assert await narrow.texts({"one": [f"{SUPPORT}/{NOON:.6f}"]}, method="thread", thread={"$value": "one"}) == []
+    assert slack.server.count("conversations.replies") == 0
     assert await narrow.texts({"both": ["support", "sales"]}, method="history", channels={"$value": "both"}) == [
         "Quiet today",
         "Sold two, none late",

@@ -44,7 +44,7 @@ class Taking:
         """Take the rows that *query* gives within *seconds*."""
         if self._truncated:
             return
-        limits = Limits(rows=query.row_limit, seconds=seconds)
+        limits = Limits(query.row_limit, seconds, tell=self._step.progress)
         with query_span(source, query) as span:
             async with source.query(query, limits) as rows:
                 keeping = self._keeping or await self._begin(rows)
