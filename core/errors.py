@@ -249,6 +249,10 @@ class NotUnderstood(ModelError):
         super().__init__(message, details={"unused_words": " ".join(unused)} if unused else None)
 
 
+class NotAlone(NotUnderstood):
+    """The source can't work this out by itself; the pipeline “federated” does the rest."""
+
+
 class RunTimeout(LevadaError):
     """Query took too long. Try a more specific question."""
 

@@ -1,16 +1,20 @@
-"""The offline planner as a model (core.models.base.Model)."""
+"""The offline planner as a model (core.models.base.Model, core.models.plans.Planner)."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 
+from core.errors import NotUnderstood
 from core.models.base import Ask, Classification, Correction, Draft
+from core.models.offline.alone import read_alone
 from core.models.offline.conversation import classify
+from core.models.offline.cross.planning import plans, read_together
 from core.models.offline.explain import Explainer
 from core.models.offline.meanings import meanings
 from core.models.offline.narration import told
-from core.models.offline.planner import Preparation, Reading, readings, unknown_words
+from core.models.offline.planner import Preparation, Prepared, Reading, Readings, unknown_words
 from core.models.offline.rank import THRESHOLD, ranked
 from core.models.offline.refusal import refusal
+from core.models.plans import CrossAsk, Operation, Plan
 from levada.v1.event_pb2 import Finding
 
 
@@ -32,38 +36,55 @@ class Offline:
 
     async def draft(self, ask: Ask) -> AsyncIterator[str | Draft]:
         """Write a query clause by clause, then the whole Draft. Raises NotUnderstood."""
-        found = await self._readings(ask)
-        prepared = self._preparation.of(ask.schema)
+        read = await self._read(ask)
+        found = await ranked(read.ask, read.found)
         if not found or found[0].confidence < THRESHOLD:
-            raise refusal(prepared.catalog, found, unknown_words(ask, prepared))
+            raise refusal(read.prepared.catalog, found, unknown_words(read.ask, read.prepared))
         for line in found[0].sql.splitlines(keepends=True):
             yield line
-        yield self._draft(ask, found[0])
+        yield _draft(found[0], read.prepared)
 
-    async def _readings(self, ask: Ask) -> list[Reading]:
-        found = await asyncio.to_thread(lambda: readings(ask, self._preparation.of(ask.schema)))
-        return await ranked(ask, found)
-
-    def _draft(self, ask: Ask, reading: Reading) -> Draft:
-        explainer = Explainer(self._preparation.of(ask.schema).catalog)
-        return Draft(
-            sql=reading.sql,
-            explanation=explainer.sentence(reading.query, reading.notes),
-            confidence=round(reading.confidence, 3),
-            unused_words=reading.unused,
-            notes=reading.notes,
-        )
+    async def _read(self, ask: Ask) -> Readings:
+        return await asyncio.to_thread(read_alone, ask, self._preparation)
 
     async def correct(self, ask: Ask, failed: Draft, error: str) -> Correction:
         """Offer the next-best reading that ran; the planner has no other way to mend a query."""
-        for reading in await self._readings(ask):
+        read = await self._read(ask)
+        for reading in await ranked(read.ask, read.found):
             if reading.sql != failed.sql and not reading.features.get("failed") and reading.confidence >= THRESHOLD:
-                return Correction(
-                    can_fix=True, diagnosis="Another reading of the question works.", draft=self._draft(ask, reading)
-                )
+                diagnosis = "Another reading of the question works."
+                return Correction(can_fix=True, diagnosis=diagnosis, draft=_draft(reading, read.prepared))
         return Correction(can_fix=False, diagnosis="There is no other reading of the question that works.")
+
+    async def plan(self, ask: CrossAsk) -> AsyncIterator[Operation | Plan]:
+        """Plan an answer from several sources: each operation, then the whole Plan. Raises NotUnderstood."""
+        plan = (await self._plans(ask))[0]
+        for operation in plan.operations:
+            yield operation
+        yield plan
+
+    async def replan(self, ask: CrossAsk, failed: Plan, problems: Sequence[str]) -> Plan | None:
+        """Return the next-best plan that is not *failed*; the planner has no other way to mend one."""
+        try:
+            found = await self._plans(ask)
+        except NotUnderstood:
+            return None
+        return next((plan for plan in found if plan.operations != failed.operations), None)
+
+    async def _plans(self, ask: CrossAsk) -> list[Plan]:
+        return await plans(await asyncio.to_thread(read_together, ask, self._preparation))
 
     async def narrate(self, ask: Ask, findings: Sequence[Finding]) -> AsyncIterator[str]:
         """Write the answer in markdown from computed *findings*."""
         for piece in told(findings, ask.hints):
             yield piece
+
+
+def _draft(reading: Reading, prepared: Prepared) -> Draft:
+    return Draft(
+        sql=reading.sql,
+        explanation=Explainer(prepared.catalog).sentence(reading.query, reading.notes),
+        confidence=round(reading.confidence, 3),
+        unused_words=reading.unused,
+        notes=reading.notes,
+    )

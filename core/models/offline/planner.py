@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import sqlglot
 from sqlglot import exp
@@ -31,16 +31,26 @@ _KEPT_SCHEMAS = 16
 
 @dataclass
 class Reading:
-    """One way to understand a question. *unused* are its words that found no meaning."""
+    """One way to understand a question, the lemmas of whose words are *said*; *unused* are words without a meaning."""
 
     query: ir.Query
     sql: str
     unused: list[str]
     notes: list[str]
     chunks: list[Chunk]
+    said: frozenset[str] = frozenset()
     features: dict[str, float] = field(default_factory=dict)
     confidence: float = 0.0
     large: bool = False
+
+
+@dataclass(frozen=True)
+class Readings:
+    """How a question, *ask* as it was read, can be understood; *found* are not ranked yet."""
+
+    ask: Ask
+    prepared: "Prepared"
+    found: Sequence[Reading]
 
 
 @dataclass
@@ -137,6 +147,15 @@ def readings(ask: Ask, prepared: Prepared, limit: int = 5) -> list[Reading]:
     return found
 
 
+def rewritten(
+    reading: Reading, conditions: Sequence[ir.Condition], notes: Sequence[str], prepared: Prepared
+) -> Reading:
+    """Return *reading* with *conditions* and *notes* besides its own."""
+    query = replace(reading.query, where=[*reading.query.where, *conditions])
+    sql = Renderer(prepared.catalog, prepared.joins, reading.said).sql(query)
+    return replace(reading, query=query, sql=sql, notes=[*reading.notes, *notes])
+
+
 def unknown_words(ask: Ask, prepared: Prepared) -> list[str]:
     """Return the words of the question that neither the schema, the data nor the grammar knows."""
     _, chunks = chunked(ask.question, ask, prepared)
@@ -175,10 +194,10 @@ def _read(ask: Ask, prepared: Prepared, chunks: list[Chunk], context, tokens: Se
     query = read(reader)
     figures = {chunk.metric for chunk in chunks if chunk.chosen == "metric" and chunk.metric}
     refuse_doubtful(query, tokens, reader.unranked, figures, prepared.catalog)
-    said = {token.lemma for token in tokens}
+    said = frozenset(token.lemma for token in tokens)
     sql = Renderer(prepared.catalog, prepared.joins, said).sql(query)
     unused = _unused(reader, tokens)
-    reading = Reading(query, sql, unused, reader.notes, chunks)
+    reading = Reading(query, sql, unused, reader.notes, chunks, said)
     reading.features = measure(reading.query, reading.sql, unused, reader, tokens)
     reading.large = large(reader, sql)
     return reading

@@ -1,6 +1,8 @@
 """Keys between tables of different sources, which nobody can have declared: found by names, types and sample values."""
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from core.models.offline.words import lemma, split_name
 from levada.v1 import event_pb2 as events
@@ -9,6 +11,8 @@ from levada.v1.catalog_pb2 import Column, Schema, Table
 NUMBERS = {events.COLUMN_TYPE_INTEGER, events.COLUMN_TYPE_DECIMAL, events.COLUMN_TYPE_DOUBLE}
 _KEYS = {events.COLUMN_TYPE_INTEGER, events.COLUMN_TYPE_TEXT, events.COLUMN_TYPE_UUID}
 _NATURAL = frozenset({"email", "mail", "sku", "isbn", "ean", "iban", "phone", "username", "login", "code", "number"})
+_ANY = ("id",)
+"""A name that says of nothing what it identifies."""
 
 
 def comparable(one: Column, other: Column) -> bool:
@@ -16,44 +20,53 @@ def comparable(one: Column, other: Column) -> bool:
     return one.type == other.type or {one.type, other.type} <= NUMBERS
 
 
+@dataclass(frozen=True)
+class Owner:
+    """A *column* that identifies the rows of *table*."""
+
+    table: Table
+    column: Column
+
+
 def shared_keys(schema: Schema, sources: Mapping[str, str]) -> None:
     """Add to *schema* the keys that lead from tables of one of *sources* to those of another, as inferred ones."""
+    named, natural = _owners(schema)
     for table in schema.tables:
         declared = {name for key in table.foreign_keys for name in key.columns}
         for column in table.columns:
+            words = _words(column.name)
             if column.name in declared or column.type not in _KEYS or list(table.primary_key) == [column.name]:
                 continue
-            found = [
-                (owner, key)
-                for owner in schema.tables
-                if sources[owner.name] != sources[table.name]
-                for key in _matching(column, owner)
-            ]
-            if found and not _at_home(column, table, schema, sources):
-                owner, key = max(found, key=lambda pair: _overlap(column, pair[1]))
+            found = [one for one in named.get(words, ()) if one.table.name != table.name]
+            found += [one for one in natural.get(words[-1], ()) if one not in found and _overlap(column, one.column)]
+            home = sources[table.name]
+            abroad = [one for one in found if sources[one.table.name] != home]
+            if abroad and len(abroad) == len([one for one in found if one.table.name != table.name]):
+                best = max(abroad, key=lambda one: _overlap(column, one.column))
                 table.foreign_keys.add(
-                    columns=[column.name], referenced_table=owner.name, referenced_columns=[key.name], inferred=True
+                    columns=[column.name],
+                    referenced_table=best.table.name,
+                    referenced_columns=[best.column.name],
+                    inferred=True,
                 )
 
 
-def _at_home(column: Column, table: Table, schema: Schema, sources: Mapping[str, str]) -> bool:
-    """Say whether *column* refers to a table of its own source: that one is meant before another's."""
-    return any(
-        sources[owner.name] == sources[table.name] and owner.name != table.name and any(_matching(column, owner))
-        for owner in schema.tables
-    )
-
-
-def _matching(column: Column, owner: Table) -> Iterator[Column]:
-    """Yield the columns of *owner* that identify a row of it and that *column* may hold."""
-    words, own = _words(column.name), _words(owner.name)
-    for key in owner.columns:
-        name = _words(key.name)
-        if key.type not in _KEYS or not (key.unique or list(owner.primary_key) == [key.name]):
-            continue
-        tied = words != ("id",) and words in (name, (*own, *name), (*own, "id"))
-        if tied or (words[-1] == name[-1] and name[-1] in _NATURAL and _overlap(column, key)):
-            yield key
+def _owners(schema: Schema) -> tuple[dict[tuple[str, ...], list[Owner]], dict[str, list[Owner]]]:
+    """Return what identifies rows, by the names that others may have for it, and by the last word of natural keys."""
+    named: dict[tuple[str, ...], list[Owner]] = defaultdict(list)
+    natural: dict[str, list[Owner]] = defaultdict(list)
+    for table in schema.tables:
+        own = _words(table.name)
+        for column in table.columns:
+            if column.type not in _KEYS or not (column.unique or list(table.primary_key) == [column.name]):
+                continue
+            words, owner = _words(column.name), Owner(table, column)
+            names = {words, (*own, *words)} | ({(*own, "id")} if list(table.primary_key) == [column.name] else set())
+            for name in names - {_ANY}:
+                named[name].append(owner)
+            if words[-1] in _NATURAL:
+                natural[words[-1]].append(owner)
+    return named, natural
 
 
 def _overlap(one: Column, other: Column) -> int:
@@ -61,5 +74,4 @@ def _overlap(one: Column, other: Column) -> int:
 
 
 def _words(name: str) -> tuple[str, ...]:
-    words = tuple(lemma(word) for word in split_name(name))
-    return words or (name,)
+    return tuple(lemma(word) for word in split_name(name)) or (name,)

@@ -1,0 +1,98 @@
+"""From a question that spans sources to a plan: read over the joint schema, then split."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.errors import NotUnderstood
+from core.models.base import Ask
+from core.models.offline.cross.about import Topic, topic_of
+from core.models.offline.cross.joint import DIALECT, Joint
+from core.models.offline.cross.lookup import JointLookup
+from core.models.offline.cross.split import split
+from core.models.offline.cross.titles import titled
+from core.models.offline.explain import Explainer
+from core.models.offline.native import CannotSay
+from core.models.offline.planner import Preparation, Prepared, Reading, Readings, readings, rewritten, unknown_words
+from core.models.offline.rank import THRESHOLD, ranked
+from core.models.offline.refusal import refusal
+from core.models.plans import COMBINE, CrossAsk, Operation, Plan
+
+AUTHOR = "offline"
+
+
+@dataclass(frozen=True)
+class Together(Readings):
+    """How a question can be understood over *joint*."""
+
+    joint: Joint
+
+
+def read_together(ask: CrossAsk, preparation: Preparation) -> Together:
+    """Return the readings of *ask*. Takes a processor's time: call it in a thread."""
+    joint = Joint(ask.schemas, ask.languages)
+    prepared = preparation.of(joint.schema)
+    topic = topic_of(ask.question, prepared.catalog, searchable(joint), joint.schema)
+    asked = Ask(
+        question=topic.question if topic else ask.question,
+        schema=joint.schema,
+        lookup=JointLookup(joint, ask.lookups),
+        today=ask.today,
+        turns=ask.turns,
+        hints=ask.hints,
+    )
+    return Together(asked, prepared, about(readings(asked, prepared), topic, prepared), joint)
+
+
+def searchable(joint: Joint) -> list[str]:
+    """Return the tables whose texts can be asked for by what they are about."""
+    tables = joint.homes.items()
+    return [
+        name
+        for name, home in tables
+        if home.language == "vector" or (home.language == "slack" and home.table.name == "messages")
+    ]
+
+
+def about(found: Sequence[Reading], topic: Topic | None, prepared: Prepared) -> list[Reading]:
+    """Return the readings *found* with what is asked to be about *topic*."""
+    return [rewritten(one, [topic.condition], [topic.note], prepared) for one in found] if topic else list(found)
+
+
+async def plans(read: Together) -> list[Plan]:
+    """Return the plans for the readings that are sure enough, best first. Raises NotUnderstood when there is none."""
+    best = [one for one in await ranked(read.ask, read.found) if one.confidence >= THRESHOLD]
+    if not best:
+        raise refusal(read.prepared.catalog, read.found, unknown_words(read.ask, read.prepared))
+    found, problem = [], ""
+    for reading in best:
+        try:
+            found.append(_plan(reading, read))
+        except CannotSay as error:
+            problem = problem or str(error)
+    if not found:
+        raise NotUnderstood(f"I understood this, but these sources can't answer it: {problem}. Ask in another way.")
+    return found
+
+
+def _plan(reading: Reading, read: Together) -> Plan:
+    operations, combined = split(reading.sql, read.joint)
+    shown = [] if reading.query.counted else reading.query.select
+    sql = titled(combined, shown, read.prepared.catalog).sql(dialect=DIALECT, pretty=True)
+    ids = [operation.id for operation in operations]
+    does = f"Join what {_listed(ids)} gave." if len(ids) > 1 else f"Show what {ids[0]} gave."
+    join = Operation(id=COMBINE, kind=COMBINE, params={"sql": sql}, depends_on=ids, description=does)
+    sources = list(dict.fromkeys(operation.source for operation in operations))
+    return Plan(
+        description=f"Asks {_listed(sources)}" + (", then joins what they give." if len(ids) > 1 else "."),
+        operations=[*operations, join],
+        explanation=Explainer(read.prepared.catalog).sentence(reading.query, reading.notes),
+        unused_words=reading.unused,
+        notes=reading.notes,
+        confidence=round(reading.confidence, 3),
+        author=AUTHOR,
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
