@@ -117,7 +117,7 @@ async def test_a_wrong_column_is_mended_by_rule_without_asking_again(shop: House
     seen = await shop.ask(QUESTION)
     assert seen.end.outcome == events.OUTCOME_ANSWERED
     assert authors(seen) == ["scripted", "repair"]
-    assert "answering/repair@1" not in [prompt.key for prompt in model.asked]
+    assert "answering/repair@2" not in [prompt.key for prompt in model.asked]
 
 
 async def test_what_no_rule_mends_the_model_does_and_is_told_what_is_known(shop: House):
@@ -126,7 +126,7 @@ async def test_what_no_rule_mends_the_model_does_and_is_told_what_is_known(shop:
     seen = await shop.ask(QUESTION)
     assert seen.end.outcome == events.OUTCOME_ANSWERED
     assert authors(seen) == ["scripted", "scripted"]
-    asked = next(prompt for prompt in model.asked if prompt.key == "answering/repair@1").messages[0].text
+    asked = next(prompt for prompt in model.asked if prompt.key == "answering/repair@2").messages[0].text
     assert wrong.replace('"', '\\"') in asked
     assert "There is no column zzqx" in asked
 
@@ -165,7 +165,7 @@ async def test_after_three_rounds_of_mending_the_run_says_what_was_tried(shop: H
     ])  # fmt: skip
     seen = await shop.ask(QUESTION)
     assert list(seen.end.tried) == ["Try 1.", "Try 2.", "Try 3."]
-    last = [prompt for prompt in model.asked if prompt.key == "answering/repair@1"][-1].messages[0].text
+    last = [prompt for prompt in model.asked if prompt.key == "answering/repair@2"][-1].messages[0].text
     assert "This failed before: SELECT zzq0 FROM orders" in last
 
 

@@ -1,4 +1,4 @@
-{# 1: Examines the data behind a question in rounds of tool calls. #}
+{# 2: Examines the data behind a question in rounds of tool calls. #}
 {% block system %}
 You are an analyst. A question was answered with one query, and you look deeper: what is behind the answer, what
 contradicts it, what the person would ask next. You have tools, and at most {{ rounds }} rounds of calls.
@@ -18,7 +18,7 @@ How to work:
 - Call finish as soon as what you have answers the question and what is behind it. Do not write the report: it is
   written afterwards.
 
-{% include "_sql.tpl" %}
+{% include "_query.tpl" %}
 {% endblock %}
 {% block user %}
 {% include "_source.tpl" %}
