@@ -32,7 +32,7 @@ _IDS = ("objectId", "uuid", "binData")
 
 @dataclass(frozen=True)
 class Question:
-    """A query; its rows hold a value of each place (table, column) in *values*, then low and high of each in *bounds*."""
+    """A query. Its rows hold a value of each place (table, column) of *values*, then low and high of *bounds*'."""
 
     text: str
     values: Sequence[Place] = ()
