@@ -4,12 +4,16 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
+import sqlglot
 from sqlglot import exp
 
 from core.errors import NotAlone
 from core.models.base import Ask
+from core.models.offline.cross.joint import DIALECT
 from core.models.offline.cross.planning import Together, read_together
-from core.models.offline.cross.split import split
+from core.models.offline.cross.scope import qualified
+from core.models.offline.cross.titles import titled
+from core.models.offline.cross.writing import Writer
 from core.models.offline.native import CannotSay
 from core.models.offline.planner import Preparation, Reading, Readings, readings
 from core.models.offline.rank import THRESHOLD, confidence, ignored
@@ -46,7 +50,7 @@ def _said(read: Together, source: str) -> Sequence[Reading]:
     said, problem = [], ""
     for reading in read.found:
         try:
-            said.append(replace(reading, sql=_document(reading.sql, read), large=False))
+            said.append(replace(reading, sql=_document(reading, read), meaning=reading.sql, large=False))
         except CannotSay as error:
             sure = not ignored(reading) and confidence(reading.features) >= THRESHOLD
             problem = problem or (str(error) if sure else "")
@@ -58,8 +62,10 @@ def _said(read: Together, source: str) -> Sequence[Reading]:
     return said
 
 
-def _document(sql: str, read: Together) -> str:
-    operations, combined = split(sql, read.joint)
-    if len(operations) > 1 or combined.find(exp.AggFunc, exp.Where, exp.Order, exp.Limit, exp.Distinct):
-        raise CannotSay("it takes more than one query")
-    return json.dumps(operations[0].params, indent=2, ensure_ascii=False)
+def _document(reading: Reading, read: Together) -> str:
+    tree = qualified(sqlglot.parse_one(reading.sql, read=DIALECT), read.joint)
+    if not isinstance(tree, exp.Query):
+        raise CannotSay("it is not a query")
+    shown = [] if reading.query.counted else reading.query.select
+    params = Writer(read.joint).params(titled(tree, shown, read.prepared.catalog))
+    return json.dumps(params, indent=2, ensure_ascii=False)

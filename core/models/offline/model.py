@@ -83,6 +83,7 @@ class Offline:
 def _draft(reading: Reading, prepared: Prepared) -> Draft:
     return Draft(
         sql=reading.sql,
+        meaning=reading.meaning,
         explanation=Explainer(prepared.catalog).sentence(reading.query, reading.notes),
         confidence=round(reading.confidence, 3),
         unused_words=reading.unused,

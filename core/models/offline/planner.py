@@ -31,7 +31,10 @@ _KEPT_SCHEMAS = 16
 
 @dataclass
 class Reading:
-    """One way to understand a question, the lemmas of whose words are *said*; *unused* are words without a meaning."""
+    """One way to understand a question, the lemmas of whose words are *said*; *unused* are words without a meaning.
+
+    *sql* is in the source's language; *meaning* the SQL that it was made of, where that is another.
+    """
 
     query: ir.Query
     sql: str
@@ -42,6 +45,7 @@ class Reading:
     features: dict[str, float] = field(default_factory=dict)
     confidence: float = 0.0
     large: bool = False
+    meaning: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.models.offline import ir
 from core.models.offline.catalog import Catalog, Table
-from core.models.offline.native import ABOUT
+from core.models.offline.native.listing import ABOUT
 from core.models.offline.words import lemma
 from levada.v1.catalog_pb2 import Schema
 
@@ -40,7 +40,7 @@ class Topic:
 
     @property
     def note(self) -> str:
-        return f"Of {self.table.name}, those nearest to “{self.words}” are looked at."
+        return f"Of {self.table.name}, those that come nearest to “{self.words}” are looked at."
 
 
 def topic_of(question: str, catalog: Catalog, searchable: Sequence[str], schema: Schema) -> Topic | None:

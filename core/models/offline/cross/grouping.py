@@ -8,7 +8,8 @@ from core.models.offline.cross.joint import SQL, Joint
 from core.models.offline.cross.part import Group
 from core.models.offline.cross.scope import Link, Scope
 from core.models.offline.cross.writing import Writer
-from core.models.offline.native import ABOUT, CannotSay
+from core.models.offline.native import CannotSay
+from core.models.offline.native.listing import text_about
 
 
 def group_tables(scope: Scope, joint: Joint) -> list[Group]:
@@ -43,7 +44,7 @@ def placed(scope: Scope, groups: Sequence[Group], joint: Joint, writer: Writer) 
         group = next((group for group in groups if tables and tables <= set(group.tables)), None)
         if group and not group.optional and _applies(group, condition, scope, joint, writer):
             group.conditions.append(condition)
-        elif any(call.name.casefold() == ABOUT for call in condition.find_all(exp.Anonymous)):
+        elif any(text_about(part) is not None for part in condition.walk()):
             raise CannotSay("only the source itself can tell what its texts are about")
         else:
             kept.append(condition)

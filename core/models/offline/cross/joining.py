@@ -9,7 +9,7 @@ from core.models.offline.cross.aggregation import early, figures_of, only_differ
 from core.models.offline.cross.binding import Edge, bind
 from core.models.offline.cross.grouping import group_tables, placed
 from core.models.offline.cross.making import Maker
-from core.models.offline.cross.part import Part
+from core.models.offline.cross.part import Group, Part
 from core.models.offline.cross.same import make_alike, make_alike_within
 from core.models.offline.cross.scope import Link, Scope
 from core.models.offline.native.buckets import bucket_of, cut
@@ -84,11 +84,13 @@ class Joining:
         parts: dict[str, Part] = {}
         for group in self.groups:
             own = [column for column in needed if self.owner[column.table] is group]
+            own += self._nearness(group)
             part = self.maker.summary(self.scope, group, own) if group is summarised else None
             if part:
                 figures = figures_of(self.scope, group)
             part = part or self.maker.plain(group, own, only_different(self.scope))
             parts.update(dict.fromkeys(group.tables, part))
+            self.kept += [_near(part.column(score), part) for score in self._nearness(group)]
         inside = {id(column) for figure in figures for column in figure.find_all(exp.Column)}
         if summarised and figures:
             for figure in figures:
@@ -99,6 +101,11 @@ class Joining:
                 place = cut(column) if figures and self.owner[column.table] is summarised else column
                 place.replace(parts[column.table].column(place))
         return parts
+
+    def _nearness(self, group: Group) -> list[exp.Column]:
+        """Return the column that tells how near rows come to what is looked for, where *group* has one."""
+        nearness = exp.column("score", group.tables[0])
+        return [nearness] if group.by_meaning and self.joint.column(group.tables[0], "score") else []
 
     def _needed(self) -> list[exp.Column]:
         """Return the columns that are said over the results: all but those of what sources do."""
@@ -115,6 +122,12 @@ class Joining:
             select.join(found[link.table].id, on=link.condition, join_type=link.side, copy=False)
         select.set("where", exp.Where(this=exp.and_(*self.kept, copy=False)) if self.kept else None)
         return select
+
+
+def _near(score: exp.Column, part: Part) -> exp.Expr:
+    """Return the condition that a row is at least half as near as the nearest: some are always nearest."""
+    nearest = exp.select(exp.Max(this=score.copy())).from_(part.id)
+    return exp.GTE(this=score, expression=exp.Mul(this=exp.Literal.number("0.5"), expression=nearest.subquery()))
 
 
 def _ways(link: Link, left: str) -> tuple[bool, bool]:

@@ -11,6 +11,7 @@ from core.models.offline.cross.scope import Scope
 from core.models.offline.cross.writing import Writer
 from core.models.offline.native import CannotSay
 from core.models.offline.native.buckets import cut
+from core.models.offline.native.vector import MOST
 
 
 class Maker:
@@ -63,6 +64,8 @@ class Maker:
         wanted = columns or [exp.column(exp.to_identifier(first.name, quoted=True), group.tables[0])]
         aliased, outputs = shown(wanted, group.language)
         query = group.select(aliased)
+        if group.by_meaning and group.language == "vector":
+            query = query.limit(MOST)
         if different and not any(self._single(column, group) for column in wanted):
             try:
                 return self.part(group, query.distinct(), outputs, bool(group.conditions))

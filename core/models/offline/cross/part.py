@@ -10,6 +10,7 @@ from core.models.offline.cross.joint import DIALECT, Joint
 from core.models.offline.cross.scope import Link
 from core.models.offline.cross.writing import FIXED, Writer
 from core.models.offline.dialects import identifier
+from core.models.offline.native.listing import text_about
 from core.models.offline.native.naming import name_for, plain
 from core.models.plans import COMBINE, Operation
 
@@ -34,6 +35,11 @@ class Group:
         for link in self.links:
             query = query.join(_table(link.table), on=link.condition.copy(), join_type=link.side)
         return query.where(*(condition.copy() for condition in (*self.conditions, *more)))
+
+    @property
+    def by_meaning(self) -> bool:
+        """Whether rows are looked for by what their texts are about."""
+        return any(text_about(condition) is not None for condition in self.conditions)
 
     def estimate(self, joint: Joint) -> float:
         """Return about how many rows there are, as far as statistics tell."""

@@ -8,10 +8,7 @@ from sqlglot import exp
 from core.models.offline.native.faults import CannotSay
 from levada.v1.catalog_pb2 import Schema
 
-ABOUT = "about"
-"""about(column, 'words') in the planner's SQL: rows whose text is near in meaning, or has the words."""
-
-__all__ = ["ABOUT", "CannotSay", "document"]
+__all__ = ["CannotSay", "document"]
 
 
 def document(query: exp.Query, schema: Schema) -> dict[str, Any]:

@@ -6,6 +6,9 @@ from sqlglot import exp
 
 from core.models.offline.native.faults import CannotSay
 
+ABOUT = "about"
+"""about(column, 'words') in the planner's SQL: rows whose text is near in meaning, or has the words."""
+
 
 @dataclass(frozen=True)
 class Listing:
@@ -53,7 +56,7 @@ def _order(query: exp.Select) -> tuple[str, bool] | None:
 
 def text_about(condition: exp.Expr) -> str | None:
     """Return the words that *condition* looks for in meaning, None when it is another one."""
-    if isinstance(condition, exp.Anonymous) and condition.name.casefold() == "about":
+    if isinstance(condition, exp.Anonymous) and condition.name.casefold() == ABOUT:
         return condition.expressions[1].name
     return None
 

@@ -15,7 +15,7 @@ def shown_names(selects: Iterable[exp.Expr]) -> list[str]:
     """Return a name for each of *selects*, all different."""
     names: list[str] = []
     for one in selects:
-        plain = one.alias if isinstance(one, exp.Alias) else name_for(one)
+        plain = one.alias.replace(".", " ").lstrip("$") if isinstance(one, exp.Alias) else name_for(one)
         tries = (plain, *(f"{plain}_{number}" for number in range(2, len(names) + 3)))
         names.append(next(name for name in tries if name not in names))
     return names

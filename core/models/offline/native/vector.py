@@ -8,8 +8,11 @@ from core.models.offline.native.faults import CannotSay
 from core.models.offline.native.listing import compared, listing, members, text_about, value_of
 from levada.v1.catalog_pb2 import Schema
 
-NEAREST = 20
-"""How many points a search by meaning gives when the question names no number: as many as it may."""
+NEAREST = 10
+"""How many points a search by meaning gives when the question names no number."""
+
+MOST = 20
+"""How many it may give."""
 
 _RANGES: dict[type[exp.Expr], str] = {exp.GT: "gt", exp.GTE: "gte", exp.LT: "lt", exp.LTE: "lte"}
 _OWN = frozenset({"id", "score"})
@@ -33,7 +36,7 @@ def document(query: exp.Query, schema: Schema) -> dict[str, Any]:
     if asked.order and not ("text" in found and asked.order == ("score", True)):
         raise CannotSay("it orders by nearness only")
     if "text" in found:
-        found["limit"] = min(asked.limit or NEAREST, NEAREST)
+        found["limit"] = min(asked.limit or NEAREST, MOST)
     elif asked.limit:
         found["limit"] = asked.limit
     return {**found, "fields": asked.fields}

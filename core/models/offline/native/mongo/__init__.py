@@ -5,13 +5,15 @@ from typing import Any
 from sqlglot import exp
 
 from core.models.offline.native.faults import CannotSay
-from core.models.offline.native.mongo.conditions import condition
+from core.models.offline.native.mongo.conditions import condition, merged
 from core.models.offline.native.mongo.expressions import accumulator, expression
 from core.models.offline.native.mongo.fields import Fields, array_of
+from core.models.offline.native.mongo.figures import having_condition
 from core.models.offline.native.naming import shown_names
 from levada.v1.catalog_pb2 import Schema
 
 Stage = dict[str, Any]
+_ORDER = "order_"
 
 
 def document(query: exp.Query, schema: Schema) -> dict[str, Any]:
@@ -58,8 +60,7 @@ class _Pipeline:
         parts = [condition(one, self.fields) for one in conditions]
         if not parts:
             return
-        apart = len({key for part in parts for key in part}) == sum(map(len, parts))
-        self.stages.append({"$match": {k: v for part in parts for k, v in part.items()} if apart else {"$and": parts}})
+        self.stages.append({"$match": merged(parts)})
 
     def _joins(self) -> None:
         for join in self.query.args.get("joins") or []:
@@ -115,12 +116,12 @@ class _Pipeline:
         if not keys:
             self._summary(gathered, sizes, shown, figures)
             return
-        by = {f"k{n}": {"$ifNull": [expression(key, self.fields), None]} for n, key in enumerate(keys.values())}
+        by = {f"k{number}": self._present(key) for number, key in enumerate(keys.values())}
         self.stages.append({"$group": {"_id": by, **gathered}})
         if sizes:
             self.stages.append({"$set": sizes})
         if having := self.query.args.get("having"):
-            self.stages.append({"$match": {"$expr": _having(having.this, self._value)}})
+            self.stages.append({"$match": having_condition(having.this, self._known, self._value)})
         self._finish({name: self._value(one.unalias()) for name, one in shown.items()})
 
     def _summary(self, gathered: Stage, sizes: Stage, shown: dict[str, exp.Expr], figures: list[exp.AggFunc]) -> None:
@@ -137,12 +138,23 @@ class _Pipeline:
             )
         )
         if self.query.args.get("distinct"):
-            self.stages.append({"$group": {"_id": {name: {"$ifNull": [v, None]} for name, v in values.items()}}})
+            by = {name: self._present(one.unalias()) for name, one in zip(values, self.query.selects, strict=True)}
+            self.stages.append({"$group": {"_id": by}})
             self.held = {
                 one.unalias().sql(): f"_id.{name}" for name, one in zip(values, self.query.selects, strict=True)
             }
             values = {name: f"$_id.{name}" for name in values}
         self._finish(values)
+
+    def _present(self, key: exp.Expr) -> Any:
+        """Return *key* such that what is missing and what is null are one group."""
+        value = expression(key, self.fields)
+        return {"$ifNull": [value, None]} if self._nullable(key) else value
+
+    def _nullable(self, node: exp.Expr) -> bool:
+        return not isinstance(node, exp.Count) and any(
+            self.fields.column(column).nullable for column in node.find_all(exp.Column)
+        )
 
     def _finish(self, values: Stage) -> None:
         """Order, cut and show *values*; what is not there comes last, whichever the order."""
@@ -151,50 +163,31 @@ class _Pipeline:
         sorting: dict[str, int] = {}
         for number, ordered in enumerate(order.expressions if order else ()):
             value, down = self._value(ordered.this), bool(ordered.args.get("desc"))
-            if not down:
+            if not down and self._nullable(ordered.this):
                 keys[f"n{number}"] = {"$eq": [{"$ifNull": [value, None]}, None]}
-                sorting[f"n{number}"] = 1
-            keys[f"s{number}"] = value
-            sorting[f"s{number}"] = -1 if down else 1
+                sorting[f"{_ORDER}.n{number}"] = 1
+            plain = isinstance(value, str)
+            if not plain:
+                keys[f"s{number}"] = value
+            sorting[value.removeprefix("$") if plain else f"{_ORDER}.s{number}"] = -1 if down else 1
         if keys:
-            self.stages += [
-                {"$set": {"order_": keys}},
-                {"$sort": {f"order_.{key}": way for key, way in sorting.items()}},
-            ]
+            self.stages.append({"$set": {_ORDER: keys}})
+        if sorting:
+            self.stages.append({"$sort": sorting})
         if limit := self.query.args.get("limit"):
             self.stages.append({"$limit": int(limit.expression.name)})
         self.stages.append({"$project": {"_id": 0, **values} if "_id" not in values else values})
 
 
-def _having(node: exp.Expr, value: Any) -> Any:
-    comparisons: dict[type[exp.Expr], str] = {
-        exp.EQ: "$eq",
-        exp.NEQ: "$ne",
-        exp.GT: "$gt",
-        exp.GTE: "$gte",
-        exp.LT: "$lt",
-        exp.LTE: "$lte",
-    }
-    if isinstance(node, exp.And | exp.Or):
-        return {"$and" if isinstance(node, exp.And) else "$or": [_having(part, value) for part in node.flatten()]}
-    if isinstance(node, exp.Between):
-        whole = value(node.this)
-        return {"$and": [{"$gte": [whole, value(node.args["low"])]}, {"$lte": [whole, value(node.args["high"])]}]}
-    if type(node) not in comparisons:
-        raise CannotSay("it has no such conditions on figures")
-    left, right = value(node.this), value(node.expression)
-    return {"$and": [{"$gt": [left, None]}, {comparisons[type(node)]: [left, right]}]}
-
-
 def _whole(gathered: Stage, values: Stage, counts: set[str], sizes: Stage | None = None) -> list[Stage]:
     """Return stages for figures over everything: of nothing there is a row too, in which counts are 0."""
-    taken: Stage = {name: {"$arrayElemAt": [f"$found.{name}", 0]} for name in gathered}
-    filled: Stage = {name: {"$ifNull": [first, 0 if name in counts else None]} for name, first in taken.items()}
+    filled: Stage = {
+        name: {"$ifNull": [f"$whole.{name}", 0]} if name in counts else f"$whole.{name}" for name in gathered
+    }
     for name in sizes or ():
-        filled[name] = {"$size": {"$setDifference": [{"$ifNull": [taken[name], []]}, [None]]}}
+        filled[name] = {"$size": {"$setDifference": [{"$ifNull": [f"$whole.{name}", []]}, [None]]}}
     once: Stage = {"$group": {"_id": None, **gathered}}
-    return [
-        {"$facet": {"found": [once]}},
-        {"$project": filled},
-        {"$project": values},
-    ]
+    plain = all(isinstance(value, str) for value in values.values())
+    shown = {name: filled[value.removeprefix("$")] for name, value in values.items()} if plain else filled
+    stages: list[Stage] = [{"$facet": {"found": [once]}}, {"$set": {"whole": {"$first": "$found"}}}, {"$project": shown}]
+    return stages if plain else [*stages, {"$project": values}]

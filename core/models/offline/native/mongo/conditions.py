@@ -1,5 +1,6 @@
 """Conditions of the planner's SQL as MongoDB's, which know no third truth value: what is missing meets none of them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlglot import exp
@@ -10,8 +11,8 @@ from core.models.offline.native.mongo.literals import literal
 from core.models.offline.native.patterns import anchored
 
 Match = dict[str, Any]
-_OPERATORS: dict[type[exp.Expr], str] = {exp.EQ: "$eq", exp.NEQ: "$ne", exp.GT: "$gt", exp.GTE: "$gte"}
-_OPERATORS |= {exp.LT: "$lt", exp.LTE: "$lte"}
+OPERATORS: dict[type[exp.Expr], str] = {exp.EQ: "$eq", exp.NEQ: "$ne", exp.GT: "$gt", exp.GTE: "$gte"}
+OPERATORS |= {exp.LT: "$lt", exp.LTE: "$lte"}
 _OPPOSITE = {"$eq": "$ne", "$ne": "$eq", "$gt": "$lte", "$gte": "$lt", "$lt": "$gte", "$lte": "$gt"}
 _MIRRORED = {"$gt": "$lt", "$gte": "$lte", "$lt": "$gt", "$lte": "$gte"}
 
@@ -37,9 +38,28 @@ def condition(node: exp.Expr, fields: Fields, denied: bool = False) -> Match:
             return _among(node, fields, denied)
         case exp.Like() | exp.ILike():
             return _like(node, fields, denied)
-    if type(node) in _OPERATORS:
+    if type(node) in OPERATORS:
         return _compared(node, node.this, fields, denied)
     raise CannotSay(f"it has no words for {node.sql(dialect='duckdb')}")
+
+
+def merged(parts: Sequence[Match]) -> Match:
+    """Return all of *parts* as one condition, those of one field together where they ask different things of it."""
+    whole: Match = {}
+    for part in parts:
+        for key, value in part.items():
+            known = whole.get(key)
+            if key not in whole:
+                whole[key] = value
+            elif isinstance(known, dict) and isinstance(value, dict) and _ranges(known, value):
+                whole[key] = {**known, **value}
+            else:
+                return {"$and": list(parts)}
+    return whole
+
+
+def _ranges(one: Match, other: Match) -> bool:
+    return not one.keys() & other.keys() and {*one, *other} <= set(_MIRRORED)
 
 
 def _path(node: exp.Expr, fields: Fields) -> str:
@@ -49,7 +69,7 @@ def _path(node: exp.Expr, fields: Fields) -> str:
 
 
 def _compared(node: exp.Expr, left: exp.Expr, fields: Fields, denied: bool) -> Match:
-    operator, right = _OPERATORS[type(node)], node.expression
+    operator, right = OPERATORS[type(node)], node.expression
     if isinstance(right, exp.Column) and not isinstance(left, exp.Column):
         left, right, operator = right, left, _MIRRORED.get(operator, operator)
     operator = _OPPOSITE[operator] if denied else operator
