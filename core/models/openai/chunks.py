@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from core.models.language import Delta, Finish, Piece, Stop, Thought, ToolCall, Usage
+from core.models.language import Alive, Delta, Finish, Piece, Stop, Thought, ToolCall, Usage
 from core.models.openai.api import Failed, Unfinished
 
 _STOPS = {
@@ -82,7 +82,7 @@ class Chunks:
 
     def __init__(self, form: str) -> None:
         self._form = form
-        self._refusal = ""
+        self._refusal: list[str] = []
         self._reason = ""
         self._model = ""
         self._usage: Usage | None = None
@@ -100,15 +100,17 @@ class Chunks:
                 yield from self._said(choice.delta)
 
     def _said(self, said: _Said) -> Iterator[Piece]:
-        self._refusal += said.refusal or ""
+        if said.refusal:
+            self._refusal.append(said.refusal)
+            yield Alive()
         if thought := said.reasoning or said.reasoning_content:
             yield Thought(thought)
         if said.content:
             yield Delta(said.content)
         for part in said.tool_calls or ():
             call = self._called(part)
-            if part.function.arguments and call is self._filling():
-                yield Delta(part.function.arguments)
+            if part.function.arguments:
+                yield Delta(part.function.arguments) if call is self._filling() else Alive()
 
     def _called(self, part: _Call) -> _Calling:
         call = self._at.get(part.index)
@@ -135,4 +137,4 @@ class Chunks:
         stop = _STOPS.get(self._reason, Stop.DONE)
         if stop in {Stop.DONE, Stop.TOOLS}:
             stop = Stop.REFUSAL if self._refusal else Stop.TOOLS if calls else Stop.DONE
-        return Finish(stop, calls, self._usage, self._model, self._reason, self._refusal)
+        return Finish(stop, calls, self._usage, self._model, self._reason, "".join(self._refusal))
