@@ -15,7 +15,7 @@ from core.errors import LevadaError, ModelError, ModelOutputInvalid, ModelUnavai
 from core.models import calls
 from core.models.base import Ask, Classification, Correction, Draft, Intent, Model, Remark
 from core.models.language import Bounded, Delta, Finish, LanguageModel, Message, Prompt
-from core.models.stops import ended
+from core.models.stops import ended, whole
 from core.models.structured import Growth, fill
 from core.pipelines.query import material, result_lines
 from core.pipelines.query.candidates import agreed
@@ -164,7 +164,7 @@ class Prompted:
                         begun = True
                         yield piece.text
                     elif isinstance(piece, Finish):
-                        ended(piece, self.name)
+                        whole(ended(piece, self.name), self.name)
             return
         except ModelError as error:
             if begun:

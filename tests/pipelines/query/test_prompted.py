@@ -167,6 +167,18 @@ async def test_after_three_rounds_of_mending_the_run_says_what_was_tried(shop: H
     assert "This failed before: SELECT zzq0 FROM orders" in last
 
 
+async def test_words_that_break_off_are_not_passed_off_as_the_whole_answer(shop: House):
+    cut = Answer(text="Orders were cancelled. Of these the most", stop="length", key="query/analysis")
+    shop.speaks(sorted_as(), written(CANCELLED), cut)
+    seen = await shop.ask(QUESTION)
+    answer = seen.text(events.CHANNEL_ANSWER)
+    assert answer.startswith("Orders were cancelled. ")
+    assert "Of these" not in answer
+    assert seen.one("finding").text in answer
+    said = [one for one in seen.all("step_progressed", "analyze_results") if "breaks off" in one.message]
+    assert [one.lasting for one in said] == [True]
+
+
 async def test_rows_that_do_not_exist_are_said_not_to(shop: House):
     nowhere = "SELECT o.order_id FROM orders o JOIN customers c USING (customer_id) WHERE c.city = 'Atlantis'"
     shop.speaks(sorted_as(), written(nowhere), told("No order from Atlantis is in the data."))
