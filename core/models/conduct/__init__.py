@@ -81,7 +81,7 @@ class Conducted:
             trial.start()
             try:
                 async with aclosing(self._model.stream(prompt)) as pieces:
-                    patience, sound = Patience(self.name, self._settings), Sound()
+                    patience, sound = Patience(self.name, self._settings, heard.left()), Sound()
                     while came := await patience.next(pieces):
                         trial.came()
                         for piece in sound.take(came):
