@@ -5,7 +5,8 @@ import json
 
 import pytest
 
-from core.models.conduct import Conducted
+from core.errors import ModelOutputInvalid, ModelUnavailable
+from core.models.conduct import Conducted, sound
 from core.models.language import Delta, Finish, Message, Prompt, Thought, Usage
 from core.models.scripted_language import Answer, ScriptedLanguage
 from core.settings import ModelSettings
@@ -111,3 +112,31 @@ async def test_an_answer_may_be_no_longer_than_what_fits_beside_its_prompt():
     assert free == 3_500
     assert 1_900 < fitted < 2_000  # three characters a token, and who says it
     assert least == 500
+
+
+async def test_an_answer_without_end_is_left(opened, heard, monkeypatch):
+    monkeypatch.setattr(sound, "_LONGEST", 10)
+    async with opened() as house:
+        house.sends(*(house.format.text("123456") for _ in range(3)), asyncio.Event())
+
+        came, error = await house.fails()
+        await house.wire.requests[0].gone.wait()
+
+    assert came == [Delta("123456")]
+    assert isinstance(error, ModelOutputInvalid)
+    assert (heard.calls[0].estimated, heard.calls[0].usage.written) == (True, 2)
+
+
+async def test_what_a_server_gave_up_is_not_the_whole_answer(opened, heard):
+    async with opened() as house:
+        house.sends(chunk(delta={"content": "SELECT"}), chunk(finish_reason="abort"), b"data: [DONE]\n\n")
+
+        assert isinstance((await house.fails())[1], ModelUnavailable)
+
+
+async def test_who_can_not_be_reached_costs_nothing_whatever_its_price(opened, heard):
+    async with opened(retries=0) as house:
+        house.wire.plays(house.format.problem(500, "Oops."))
+        await house.fails()
+
+    assert heard.calls[0].cost == 0.0

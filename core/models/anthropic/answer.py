@@ -75,7 +75,7 @@ class Answer:
                 self._reason = _text(delta, "stop_reason")
                 self._refusal = _text(getattr(delta, "stop_details", None), "explanation")
                 self._count(usage)
-            case RawMessageStopEvent(type="message_stop"):
+            case RawMessageStopEvent(type="message_stop") if self._reason:  # else it ended before its end
                 self.over = True
                 return self._finish()
         return None

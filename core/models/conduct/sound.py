@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from core.errors import ModelOutputInvalid
 from core.models.language import Delta, Finish, Piece, Thought, ToolCall, Usage
 from core.models.surrogates import Mender, whole
 
 _MOST = 10**9  # tokens; what says that a call took more counts nothing
+_LONGEST = 10_000_000  # characters of an answer; who goes on beyond that has lost count
 _SHOWN = 300  # characters of a name or reason
 
 
@@ -15,8 +17,17 @@ class Sound:
 
     def __init__(self) -> None:
         self._said, self._thought = Mender(), Mender()
+        self._length = 0
 
     def take(self, piece: Piece) -> Iterator[Delta | Thought | Finish]:
+        """Yield what *piece* is to be handed on as. Raises ModelOutputInvalid for an answer without end."""
+        if isinstance(piece, Delta | Thought):
+            self._length += len(piece.text)
+        if self._length > _LONGEST:
+            raise ModelOutputInvalid(
+                f"The model's answer has no end: it was left after {_LONGEST:,} characters. "
+                "Ask for less, or choose another model."
+            )
         match piece:
             case Delta(text=text):
                 if said := self._said.mend(text):

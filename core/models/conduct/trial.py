@@ -93,7 +93,12 @@ class Trial:
 
 
 def cost(usage: Usage, settings: ModelSettings) -> float | None:
-    """Return US dollars; None when a price is unknown. Without their own price, a cache's tokens cost as others."""
+    """Return US dollars; None when something was used whose price is unknown.
+
+    Without their own price, a cache's tokens cost as others.
+    """
+    if usage == Usage():
+        return 0.0
     if settings.input is None or settings.output is None:
         return None
     cached = settings.input if settings.cached_input is None else settings.cached_input

@@ -21,6 +21,10 @@ _STOPS = {
 }
 
 
+# OpenRouter's word for a provider that broke down, and that of vLLM and SGLang for an answer that they gave up.
+_BROKE = {"error", "abort"}
+
+
 class _Function(BaseModel):
     name: str | None = None
     arguments: str | None = None
@@ -130,7 +134,7 @@ class Chunks:
     def finish(self) -> Finish:
         if not self._reason:
             raise Unfinished
-        if self._reason == "error":  # OpenRouter's word for a provider that broke down
+        if self._reason in _BROKE:
             raise Failed({})
         others = [call for call in self._calls if not self._form or call.name != self._form]
         calls = [ToolCall(call.id, call.name, "".join(call.arguments)) for call in others]
