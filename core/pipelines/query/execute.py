@@ -8,7 +8,7 @@ from core.errors import LevadaError, QueryFailed
 from core.pipeline import Step, step
 from core.pipelines.query import closer
 from core.pipelines.query.analysis import Collector
-from core.pipelines.query.asking import source_of
+from core.pipelines.query.asking import indexed, source_of
 from core.pipelines.query.columns import days_of, described, worded
 from core.pipelines.query.digest import digested, last_day
 from core.pipelines.query.excerpt import Excerpting
@@ -65,6 +65,7 @@ async def _fetched(step: Step, context: Context, proposal: Proposal, query: Chec
             await _said(rows, table, collector, kept, days_of(query.sql, schema), proposal.query_id)
         span.set_attribute("db.response.returned_rows", table.sent)
     truncated = table.complete()
+    await indexed(step.run, context.source)
     digest = Digest()
     if collector is not None:
         digest = await asyncio.to_thread(
