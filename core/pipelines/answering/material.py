@@ -27,7 +27,7 @@ def values(ask: Ask) -> dict[str, Any]:
         "question": quoted(ask.question, QUESTION),
         "dialect": Ours(DIALECTS.get(ask.schema.dialect, ask.schema.dialect)),
         "today": Ours(ask.today.isoformat()),
-        "last_day": Ours(last_day(ask).isoformat()),
+        "last_day": Ours(day.isoformat() if (day := last_day(ask)) else ""),
         "linked_values": [
             Ours(f"{quoted(found.words)} is {quoted(found.value)} in {named(f'{found.table}.{found.column}')}")
             for found in ask.linked_values

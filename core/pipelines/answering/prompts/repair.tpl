@@ -1,4 +1,4 @@
-{# 1: Says what is wrong with a query that was refused or failed, and writes it anew. #}
+{# 2: Says what is wrong with a query that was refused or failed, and writes it anew. #}
 {% block system %}
 You mend {{ dialect }} queries: one was written for a question, and it was refused or failed.
 
