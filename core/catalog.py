@@ -4,20 +4,23 @@ Everything is asked on behalf of an owner; a source that is another tenant's is 
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Protocol, Self
 
-from core.errors import LevadaError
+from core.errors import LevadaError, SourceError
 from core.identity import Principal
 from core.lookup import SourceLookup
 from core.models import Models
 from core.models.base import Lookup, Model, Turn
 from core.models.choosing import DEFAULT as DEFAULT_ROLE
 from core.models.language import LanguageModel
+from core.pipeline import Schemas, Tell, untold
+from core.pipelines.answering.asking import unknown_source
 from core.sample_shop import NAME as SHOP
 from core.sample_shop import SampleShop
+from core.schema_index import Refreshed, SchemaIndex
 from core.settings import Settings, SourceSettings
 from core.sources import open_source, sample
 from core.sources.base import Source
@@ -47,17 +50,22 @@ class Catalog:
         self._tenants = {name: found.tenants for name, found in settings.sources.items()}
         self._sources = _opened(settings, shop_file)
         self._lookups = {name: SourceLookup(source) for name, source in self._sources.items()}
+        self._index = SchemaIndex(self._sources)
+        self._refresh_seconds = settings.refresh
         self._samples: dict[str, Sequence[str]] = {SHOP: sample.QUESTIONS} if SHOP not in settings.sources else {}
         self._warming: asyncio.Task[None] | None = None
+        self._keeping: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         self._warming = asyncio.create_task(self._warm())
+        self._keeping = asyncio.create_task(self._keep_fresh())
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._warming is not None:
-            self._warming.cancel()
-            await asyncio.wait([self._warming])
+        for task in (self._warming, self._keeping):
+            if task is not None:
+                task.cancel()
+                await asyncio.wait([task])
         async with AsyncExitStack() as stack:
             for name, source in self._sources.items():
                 stack.push_async_callback(source.close)
@@ -76,6 +84,21 @@ class Catalog:
 
     def lookup(self, owner: Principal, source: str) -> Lookup:
         return self._lookups[source]
+
+    async def schemas(self, owner: Principal, names: Collection[str] = (), tell: Tell = untold) -> Schemas:
+        # Whose they are is asked before anything is searched, so that nothing found rests on what they may not see.
+        allowed = self.sources(owner)
+        return await self._index.read([name for name in names or allowed if name in allowed], tell)
+
+    async def refresh(self, owner: Principal, source: str) -> Refreshed:
+        """Look at that source of *owner*'s anew; its values follow in the background. Raises NotFound, SourceError."""
+        if source not in self.sources(owner):
+            raise unknown_source(source, list(self.sources(owner)))
+        self._lookups[source].forget()
+        found = await self._index.refresh(source)
+        with suppress(SourceError):  # the old values serve on
+            await self._lookups[source].indexed()
+        return found
 
     async def indexed(self, owner: Principal, source: str) -> None:
         await self._lookups[source].indexed()
@@ -102,12 +125,21 @@ class Catalog:
 
     async def _look_at(self, name: str) -> None:
         try:
-            schema = await self._sources[name].describe()
+            schema = (await self._index.look(name)).schema
             await self._lookups[name].indexed()
             if name not in self._samples:
                 self._samples[name] = await starters(schema, self._lookups[name])
         except LevadaError:
             return
+
+    async def _keep_fresh(self) -> None:
+        """Look at each source anew from time to time, one after the other, so that no question waits for that."""
+        await self.warmed()
+        while self._refresh_seconds:
+            await asyncio.sleep(self._refresh_seconds)
+            for name in self._sources:
+                with suppress(LevadaError):  # whoever asks it will be told
+                    await self._index.refresh(name)
 
 
 def _opened(settings: Settings, shop_file: Path) -> dict[str, Source]:

@@ -40,6 +40,10 @@ class SourceLookup:
         elif self._refreshing is None or self._refreshing.done():
             self._refreshing = asyncio.create_task(self._refresh())
 
+    def forget(self) -> None:
+        """Have whoever waits for the index next begin a new one; the old one serves until that is there."""
+        self._building.forget()
+
     async def probe(self, sql: str, rows: int = PROBE.rows) -> Probe:
         try:
             schema = await self._source.describe()

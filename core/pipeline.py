@@ -1,6 +1,6 @@
 """What a pipeline's author sees: a Pipeline is declared, a Run is lived through, a Step says what happens."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
@@ -16,10 +16,18 @@ from core.models.language import LanguageModel
 from core.settings import Limits
 from core.sources.base import Source
 from levada.v1 import event_pb2 as events
+from levada.v1.catalog_pb2 import Schema
 from levada.v1.run_pb2 import InputAnswer, RunRequest
 
 Result = TypeVar("Result", bound=BaseModel | Message | None)
 P = ParamSpec("P")
+
+Tell = Callable[[str, float], None]
+"""Hears, for people, how far something is, and which part of it is done (0 to 1)."""
+
+
+def untold(said: str, fraction: float) -> None:
+    """Keep it to oneself."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,25 @@ class StepSpec:
         )
 
 
+class Schemas(Protocol):
+    """What sources hold, to be searched by the words of a question: *schemas* by name, in the order asked for.
+
+    *problems* say of those that can't be looked at why.
+    """
+
+    schemas: Mapping[str, Schema]
+    problems: Mapping[str, str]
+
+    def known(self, source: str, asked: Collection[str]) -> dict[str, int]:
+        """Return which of the words *asked* (relevance.words) that source knows, each by how much that says."""
+
+    def relevant(self, source: str, question: str, wanted: Collection[str] = ()) -> list[str]:
+        """Return the tables of that source to keep for *question*, best first, *wanted* before all.
+
+        Costs only time: call it in a thread.
+        """
+
+
 class Services(Protocol):
     """What a run may use of the house, always on behalf of its owner. *scratch* is a folder for passing files."""
 
@@ -70,6 +97,9 @@ class Services(Protocol):
 
     def model(self, name: str = "", role: str = "default") -> Model | LanguageModel:
         """Return the model of that *name*, which may be a role's too, else that of *role*. Raises NotFound."""
+
+    async def schemas(self, owner: Principal, names: Collection[str] = (), tell: Tell = untold) -> Schemas:
+        """Return what those sources hold, all that *owner* may ask if none are named; *tell* hears of each."""
 
     def lookup(self, owner: Principal, source: str) -> Lookup:
         """Return what a model may look up in that source; values are found once `indexed` has returned."""

@@ -48,6 +48,10 @@ class SampleShop(Relational):
                 column.unit = sample.UNITS.get(f"{table.name}.{column.name}", "")
         return schema
 
+    def forget(self) -> None:
+        if self._source is not None:
+            self._source.forget()
+
     def query(self, query: CheckedQuery, limits: Limits) -> AbstractAsyncContextManager[Rows]:
         return self._query(query, limits)
 

@@ -151,6 +151,9 @@ class Settings(BaseSettings):
     source: str = Field("", description="URL of one more source, named `default` and asked first.")
     sample: bool = Field(True, description="Offer the sample shop as source `shop` when no other source is set.")
     sources: dict[str, SourceSettings] = Field({}, description="Sources by name, the default one first.")
+    refresh: float = Field(
+        600, ge=0, description="Seconds after which sources are looked at anew by themselves; 0: only when asked."
+    )
     roles: dict[str, str] = Field({}, description="Models by role.")
     models: dict[str, ModelSettings] = Field({}, description="Language models by name: prices, timeouts, servers.")
     limits: Limits = Field(Limits(), description="Limits.")

@@ -83,8 +83,10 @@ class Workspace:
         return _page([self._with_replies(key, m) for m in newest], "messages", params)
 
     def _with_replies(self, key: str, message: Raw) -> Raw:
-        count = sum(m.get("thread_ts") == message["ts"] != m["ts"] for m in self.messages[key])
-        return message | ({"reply_count": count, "thread_ts": message["ts"]} if count else {})
+        replies = [m["ts"] for m in self.messages[key] if m.get("thread_ts") == message["ts"] != m["ts"]]
+        if not replies:
+            return message
+        return message | {"thread_ts": message["ts"], "reply_count": len(replies), "latest_reply": max(replies)}
 
     def _replies(self, token: Token, params: Params) -> Raw:
         key, ts = params["channel"], params["ts"]

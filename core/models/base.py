@@ -4,7 +4,7 @@ A model only speaks: it is given what it may know and returns words and queries.
 """
 
 import datetime
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -126,7 +126,8 @@ class Ask:
     """Everything a model may know when it is asked about one source.
 
     *candidates* is how many queries a language model writes to choose from; *hints* are what else is known, in words.
-    *excerpt* are rows that the answer is about.
+    *excerpt* are rows that the answer is about. *language* is what the source's queries are written in, *form* the
+    JSON schema of those that are documents.
     """
 
     question: str
@@ -139,6 +140,8 @@ class Ask:
     hints: Sequence[str] = field(default=())
     candidates: int = 1
     excerpt: Excerpt = field(default_factory=Excerpt)
+    language: str = "sql"
+    form: Mapping[str, Any] | None = None
 
 
 class Model(Protocol):

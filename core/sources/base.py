@@ -102,6 +102,9 @@ class Source(Protocol):
         Raises SourceUnavailable.
         """
 
+    def forget(self) -> None:
+        """Have `describe` look anew, for whoever asks next."""
+
     def check(self, text: str, readable: Schema, rows: int, parameters: Parameters = NOTHING) -> CheckedQuery:
         """Return *text* as it may run over what *readable* names, for at most *rows* rows, *parameters* bound.
 

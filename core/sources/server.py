@@ -156,6 +156,9 @@ class ServerSource(Relational, ABC, Generic[C]):
     async def describe(self) -> Schema:
         return await self._schema.get()
 
+    def forget(self) -> None:
+        self._schema.forget()
+
     @asynccontextmanager
     async def query(self, query: CheckedQuery, limits: Limits) -> AsyncIterator[ServerRows]:
         pace = Pace(limits)

@@ -11,32 +11,16 @@ from typing import Any
 
 import simplemma
 from rapidfuzz import fuzz, process
-from sqlglot import exp
 
 from core.errors import QueryRefused, SourceError, SourceUnavailable
 from core.sources.base import Limits, Source
-from levada.v1 import event_pb2 as events
-from levada.v1.catalog_pb2 import Column, Schema, Table
-
-VALUES_PER_COLUMN = 5_000
-"""Different values kept of a column; a column with more is kept for its first ones only."""
-
-SAMPLED_ROWS = 50_000
-"""Rows of a large table that are looked at for values."""
-
-LARGE_TABLE = 200_000
-"""Rows from which a table is sampled rather than read whole."""
-
-LONGEST_VALUE = 100
-"""Characters of the longest text taken for a value rather than prose."""
+from core.sources.questions import LONGEST_VALUE, VALUES_PER_COLUMN, Question, questions
+from levada.v1.catalog_pb2 import Schema
 
 LIMITS = Limits(rows=VALUES_PER_COLUMN, seconds=10.0)
 """What one query for the index may use."""
 
 Fetch = Callable[[str], Awaitable[Sequence[tuple[Any, ...]]]]
-_TEXT = {events.COLUMN_TYPE_TEXT}
-_BOUNDED = {events.COLUMN_TYPE_DATE, events.COLUMN_TYPE_TIMESTAMP, events.COLUMN_TYPE_TIMESTAMP_ZONED}
-_BOUNDED |= {events.COLUMN_TYPE_INTEGER, events.COLUMN_TYPE_DOUBLE, events.COLUMN_TYPE_DECIMAL}
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -85,28 +69,27 @@ class ValueIndex:
     async def read(self, fetch: Fetch, schema: Schema) -> None:
         """Take up the values of *schema*'s columns, read with *fetch*."""
         for table in schema.tables:
-            for column in table.columns:
+            for question in questions(table, schema.dialect):
                 try:
-                    await self._read(fetch, schema.dialect, table, column)
+                    rows = await fetch(question.text)
                 except SourceUnavailable:
                     raise
                 except (SourceError, QueryRefused) as error:
-                    self.problems.append(f"{_id(table)}.{column.name}: {error.message}")
+                    place = ", ".join(f"{table}.{column}" for table, column in (*question.values, *question.bounds))
+                    self.problems.append(f"{place}: {error.message}")
+                else:
+                    # Folding thousands of values is work for a processor: other runs' events go on meanwhile.
+                    await asyncio.to_thread(self._take, question, rows)
 
-    async def _read(self, fetch: Fetch, dialect: str, table: Table, column: Column) -> None:
-        if column.type in _TEXT:
-            values = await fetch(values_query(table, column, dialect))
-            # Folding thousands of values is work for a processor: other runs' events go on meanwhile.
-            await asyncio.to_thread(self._add_all, _id(table), column.name, values)
-        if column.type in _BOUNDED or (column.type in _TEXT and _dated(column)):
-            for low, high in await fetch(bounds_query(table, column, dialect)):
+    def _take(self, question: Question, rows: Sequence[tuple[Any, ...]]) -> None:
+        for row in rows:
+            for (table, column), value in zip(question.values, row, strict=False):
+                if isinstance(value, str):
+                    self.add(table, column, value)
+            pairs = iter(row[len(question.values) :])
+            for place, low, high in zip(question.bounds, pairs, pairs, strict=False):
                 if low is not None and high is not None:
-                    self._bounds[_id(table), column.name] = (low, high)
-
-    def _add_all(self, table: str, column: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        for (value,) in rows:
-            if isinstance(value, str):
-                self.add(table, column, value)
+                    self._bounds[place] = (low, high)
 
     def add(self, table: str, column: str, value: str) -> None:
         """Take up *value* of a column."""
@@ -165,45 +148,3 @@ async def _fetch(source: Source, schema: Schema, sql: str) -> list[tuple[Any, ..
         async for batch in result:
             rows.extend(zip(*batch.columns, strict=True))
     return rows
-
-
-def _id(table: Table) -> str:
-    return f"{table.namespace}.{table.name}" if table.namespace else table.name
-
-
-def _dated(column: Column) -> bool:
-    """Say whether a text column holds dates written year first."""
-    samples = [bool(re.match(r"\d{4}[-/]\d\d?[-/]\d\d?", sample)) for sample in column.samples]
-    return bool(samples) and all(samples)
-
-
-def _rows(table: Table, dialect: str) -> exp.Table:
-    name = exp.to_identifier(table.name, quoted=True)
-    return exp.Table(this=name, db=exp.to_identifier(table.namespace, quoted=True) if table.namespace else None)
-
-
-def _large(table: Table) -> bool:
-    return not table.HasField("row_estimate") or table.row_estimate > LARGE_TABLE
-
-
-def values_query(table: Table, column: Column, dialect: str) -> str:
-    """Return the query for a text column's different values, bounded in rows read and in values."""
-    name = exp.column(exp.to_identifier(column.name, quoted=True))
-    short = exp.LTE(this=exp.Length(this=name.copy()), expression=exp.Literal.number(LONGEST_VALUE))
-    rows = exp.select(name.copy()).from_(_rows(table, dialect))
-    if _large(table):
-        inner = rows.limit(SAMPLED_ROWS).subquery("sampled")
-        query = exp.select(name.copy()).distinct().from_(inner).where(short)
-    else:
-        query = rows.distinct().where(short)
-    return query.limit(VALUES_PER_COLUMN).sql(dialect=dialect)
-
-
-def bounds_query(table: Table, column: Column, dialect: str) -> str:
-    """Return the query for a column's smallest and largest value. Two subqueries, so that an index answers each."""
-    name = exp.column(exp.to_identifier(column.name, quoted=True))
-    rows = _rows(table, dialect)
-    low, high = (
-        exp.select(function(this=name.copy())).from_(rows.copy()).subquery() for function in (exp.Min, exp.Max)
-    )
-    return exp.select(low.as_("low"), high.as_("high")).sql(dialect=dialect)

@@ -6,7 +6,8 @@ import pytest
 
 from core.errors import QueryFailed
 from core.sources import open_source
-from core.sources.values import LONGEST_VALUE, ValueIndex, bounds_query, values_query
+from core.sources.questions import LONGEST_VALUE, bounds_query, values_query
+from core.sources.values import ValueIndex
 from levada.v1 import event_pb2 as events
 from levada.v1.catalog_pb2 import Column, Schema, Table
 

@@ -76,10 +76,10 @@ async def ask(run: Run, context: Context, question: str, hints: Sequence[str] = 
     """Return everything a model may know for *question*."""
     # A step may be the first that this server does of the run, and of its source.
     await indexed(run, context.source)
-    schema = await source_of(run, context.source).describe()
+    source = source_of(run, context.source)
     return Ask(
         question=question,
-        schema=part(schema, context.tables),
+        schema=part(await source.describe(), context.tables),
         lookup=run.services.lookup(run.owner, context.source),
         today=context.today,
         linked_values=context.linked_values,
@@ -87,6 +87,8 @@ async def ask(run: Run, context: Context, question: str, hints: Sequence[str] = 
         turns=context.turns,
         hints=tuple(hints),
         candidates=run.request.options.candidates or 1,
+        language=source.language,
+        form=source.form,
     )
 
 

@@ -4,69 +4,73 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.models.base import Lookup
+from core.pipeline import Schemas
 from core.pipelines.answering.relevance import links
-from core.pipelines.answering.relevance.tables import COLUMN, COMMENT, NAME, document
+from core.pipelines.answering.relevance.tables import COLUMN, COMMENT
 from core.pipelines.answering.relevance.words import telling, words
-from levada.v1.catalog_pb2 import Schema
 
 # A word that is a value in the data, or a figure of the business, says nearly as much as a table's name.
 VALUE = 4
+Known = Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A chosen source, and why, for people."""
+    """A chosen source, and why, for people. *certain* unless nothing speaks for it."""
 
     source: str
     cause: str
+    certain: bool = True
 
 
-def choose(question: str, schemas: Mapping[str, Schema], lookups: Mapping[str, Lookup]) -> list[Choice]:
+def choose(question: str, schemas: Schemas, lookups: Mapping[str, Lookup]) -> list[Choice]:
     """Return the sources to ask, best first; the first of *schemas* when nothing speaks for any.
 
-    A further source is chosen only for words that those before it know nothing of.
+    One that knows all that any of them knows is asked alone. Otherwise a further one is chosen only for words that
+    those before it know nothing of. Of one that can't be looked at no more than its name is known. Takes a processor's
+    time: call it in a thread.
     """
-    known = {name: _known(question, schema, lookups[name]) for name, schema in schemas.items()}
+    known = {name: _known(question, name, schemas, lookups[name]) for name in schemas.schemas}
+    known |= {name: {} for name in schemas.problems if name not in known}
     asked = set(words(question))
-    named = [name for name in schemas if set(words(name)) and set(words(name)) <= asked]
+    named = [name for name in known if set(words(name)) and set(words(name)) <= asked]
+    if not named and (alone := _alone(known)):
+        return [_chosen(alone, known, question, set())]
     choices = [Choice(name, "The question names it.") for name in named]
-    covered = {word for name in named for word, weight in known[name].items() if weight >= COMMENT}
+    covered = {word for name in named for word in known[name]}
     while best := _best(known, covered, not choices):
-        gained = [word for word in telling(question) if known[best].get(word, 0) > COMMENT and word not in covered]
-        about = ", ".join(dict.fromkeys(gained)) or "some words of the question"
-        choices.append(Choice(best, f"It knows of {about}."))
-        covered |= {word for word, weight in known[best].items() if weight >= COMMENT}
-    return choices or [Choice(name, "It is the default source.") for name in list(schemas)[:1]]
+        choices.append(_chosen(best, known, question, covered))
+        covered |= known[best].keys()
+    return choices or [Choice(name, "It is the default source.", certain=False) for name in list(known)[:1]]
 
 
-def _known(question: str, schema: Schema, lookup: Lookup) -> dict[str, int]:
-    """Return the words of *question* that *schema* knows, each by how much that says."""
+def _known(question: str, source: str, schemas: Schemas, lookup: Lookup) -> dict[str, int]:
+    """Return the words of *question* that *source* knows, each by how much that says."""
     asked = set(telling(question))
-    found: dict[str, int] = {}
-    for table in schema.tables:
-        for word in asked & document(table).keys():
-            own = NAME if word in words(table.name) else _column(word, table.columns)
-            found[word] = max(found.get(word, 0), own)
-    values = links.values(lookup, question)
-    said = [part for value in values for part in words(value.words)]
-    said += [
-        part
-        for one in links.definitions(schema, question)
-        for name in (one.name, *one.synonyms)
-        for part in words(name)
-    ]
-    for word in asked & set(said):
+    found = schemas.known(source, asked)
+    said = [value.words for value in links.values(lookup, question)]
+    said += [name for one in links.definitions(schemas.schemas[source], question) for name in (one.name, *one.synonyms)]
+    for word in asked & {part for text in said for part in words(text)}:
         found[word] = max(found.get(word, 0), VALUE)
     return found
 
 
-def _column(word: str, columns) -> int:
-    return COLUMN if any(word in words(column.name) for column in columns) else COMMENT
+def _alone(known: Known) -> str:
+    """Return the source that knows every word of which any knows a name or a value, the one that knows most of them."""
+    told = {word for found in known.values() for word, weight in found.items() if weight >= COLUMN}
+    whole = [name for name, found in known.items() if told and all(found.get(word, 0) >= COLUMN for word in told)]
+    return max(whole, key=lambda name: sum(known[name].values()), default="")
 
 
-def _best(known: Mapping[str, Mapping[str, int]], covered: set[str], first: bool) -> str:
+def _chosen(source: str, known: Known, question: str, covered: set[str]) -> Choice:
+    gained = [w for w in telling(question) if known[source].get(w, 0) > COMMENT and w not in covered]
+    about = ", ".join(dict.fromkeys(gained)) or "some words of the question"
+    return Choice(source, f"It knows of {about}.")
+
+
+def _best(known: Known, covered: set[str], first: bool) -> str:
     """Return the source that knows most of what is not *covered*, empty when none adds a name or a value."""
-    least = 1 if first else COLUMN
+    least = COMMENT if first else COLUMN
     gains = {
         name: sum(weight for word, weight in found.items() if word not in covered and weight >= least)
         for name, found in known.items()

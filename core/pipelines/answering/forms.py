@@ -43,6 +43,18 @@ class Written(BaseModel):
         return Draft(sql=bare(self.sql), explanation=self.explanation, confidence=self.confidence)
 
 
+class Documented(BaseModel):
+    """mongo_query.tpl, vector_search.tpl, slack_search.tpl"""
+
+    explanation: str = Field(description="How the question is read.")
+    query: str = Field(description="The query, one JSON document; empty when the data can't answer.")
+    confidence: Confidence = Field(description="From 0 to 1.")
+    missing: str = Field(description="What the data lacks to answer; empty when there is a query.")
+
+    def draft(self) -> Draft:
+        return Draft(sql=bare(self.query), explanation=self.explanation, confidence=self.confidence)
+
+
 class Mended(BaseModel):
     """repair.tpl"""
 
@@ -55,9 +67,21 @@ class Mended(BaseModel):
         return Draft(sql=bare(self.sql), explanation=self.explanation.strip(), confidence=self.confidence)
 
 
-def bare(sql: str) -> str:
-    """Return *sql* without the code fence that some models put around it even within a field."""
-    text = sql.strip()
+class MendedDocument(BaseModel):
+    """repair.tpl, of a query that is a document"""
+
+    diagnosis: str = Field(description="What was wrong and what was changed.")
+    query: str = Field(description="The corrected query, one JSON document; empty when it can't be mended.")
+    explanation: str = Field(description="How the question is read now.")
+    confidence: Confidence = Field(description="From 0 to 1.")
+
+    def draft(self) -> Draft:
+        return Draft(sql=bare(self.query), explanation=self.explanation.strip(), confidence=self.confidence)
+
+
+def bare(query: str) -> str:
+    """Return *query* without the code fence that some models put around it even within a field."""
+    text = query.strip()
     if text.startswith("```") and text.endswith("```") and "\n" in text:
         text = text.partition("\n")[2].removesuffix("```").strip()
     return text

@@ -1,5 +1,6 @@
 """What a prompt of `query` is given to work with: tables, definitions, values, questions, each as data and by worth."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,16 @@ from levada.v1.catalog_pb2 import Definition
 QUESTION = 10_000
 QUERY = 20_000
 MESSAGE = 2_000
-DIALECTS = {"sqlite": "SQLite", "postgres": "PostgreSQL", "mysql": "MySQL", "duckdb": "DuckDB"}
+DIALECTS = {
+    "sqlite": "SQLite",
+    "postgres": "PostgreSQL",
+    "mysql": "MySQL",
+    "duckdb": "DuckDB",
+    "trino": "Trino",
+    "mongodb": "MongoDB",
+    "qdrant": "Qdrant",
+    "slack": "Slack",
+}
 
 # Tables are worth 0 to 1 by their rank. Rules, and a definition that the question names, decide what is right; the
 # others, and what was asked before, matter less than the better half of the tables.
@@ -26,6 +36,8 @@ def values(ask: Ask) -> dict[str, Any]:
     return {
         "question": quoted(ask.question, QUESTION),
         "dialect": Ours(DIALECTS.get(ask.schema.dialect, ask.schema.dialect)),
+        "language": Ours(ask.language),
+        "form": Ours(json.dumps(ask.form, ensure_ascii=False)) if ask.form else Ours(),
         "today": Ours(ask.today.isoformat()),
         "last_day": Ours(day.isoformat() if (day := last_day(ask)) else ""),
         "linked_values": [

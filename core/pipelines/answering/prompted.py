@@ -19,8 +19,9 @@ from core.models.stops import ended, whole
 from core.models.structured import Growth, fill
 from core.pipelines.answering import material, result_lines
 from core.pipelines.answering.candidates import agreed
-from core.pipelines.answering.forms import Choice, Kind, Mended, Written
-from core.prompts import Prompts, quoted
+from core.pipelines.answering.forms import Choice, Documented, Kind, Mended, MendedDocument, Written
+from core.pipelines.answering.languages import LANGUAGES, Language
+from core.prompts import Ours, Prompts, quoted
 from levada.v1.event_pb2 import Finding
 
 ROOM = 32_000
@@ -81,7 +82,7 @@ class Prompted:
             problem = error
         _stood_in(problem, "answers")
         if begun:
-            yield "\n-- The model broke off here; another query takes its place:\n"
+            yield f"\n{_of(ask).comment} The model broke off here; another query takes its place:\n"
         try:
             async with aclosing(self.planner.draft(ask)) as planned:  # type: ignore[type-var]
                 async for piece in planned:
@@ -90,19 +91,20 @@ class Prompted:
             raise _neither(problem, refusal) from refusal
 
     async def _written(self, ask: Ask, temperature: float = 0.0) -> AsyncGenerator[str | Remark | Draft, None]:
-        prompt = await self._prompt("nl2sql", ask, material.parts, temperature=temperature)
+        language = _of(ask)
+        prompt = await self._prompt(language.prompt, ask, material.parts, temperature=temperature)
         attempt = 1
-        async with aclosing(fill(self._model, prompt, Written)) as stream:
+        async with aclosing(fill(self._model, prompt, language.form)) as stream:
             async for piece in stream:
                 if isinstance(piece, Growth) and piece.attempt > attempt:
                     attempt = piece.attempt
-                    yield "\n-- That was not of the form asked for; it is written anew:\n"
+                    yield f"\n{language.comment} That was not of the form asked for; it is written anew:\n"
                 match piece:
-                    case Growth(field="sql"):
+                    case Growth(field=field) if field == language.field:
                         yield piece.text
                     case Growth(field="explanation", attempt=1):
                         yield Remark(piece.text)
-                    case Written():
+                    case Written() | Documented():
                         yield _understood(piece)
 
     async def _chosen(self, ask: Ask) -> AsyncGenerator[str | Remark | Draft, None]:
@@ -122,7 +124,7 @@ class Prompted:
         drafts = [first, *(draft for other in others if (draft := other.result()))]
         best = await agreed(drafts, ask.lookup)
         if best.sql != first.sql:
-            yield f"\n-- Another query was chosen, for most of them give its result:\n{best.sql}"
+            yield f"\n{_of(ask).comment} Another query was chosen, for most of them give its result:\n{best.sql}"
         yield best
 
     async def _another(self, ask: Ask) -> Draft | None:
@@ -141,8 +143,9 @@ class Prompted:
             query=quoted(failed.sql, material.QUERY),
             error=quoted(error, material.MESSAGE),
             hints=[quoted(hint, material.MESSAGE) for hint in ask.hints],
+            field=Ours(_of(ask).field),
         )
-        mended = await _filled(self._model, prompt, Mended)
+        mended: Mended | MendedDocument = await _filled(self._model, prompt, _of(ask).mended)
         draft = mended.draft()
         return Correction(can_fix=bool(draft.sql), diagnosis=mended.diagnosis, draft=draft if draft.sql else None)
 
@@ -203,7 +206,11 @@ async def _filled(model: LanguageModel, prompt: Prompt, form: type[Form]) -> For
     raise ModelOutputInvalid
 
 
-def _understood(written: Written) -> Draft:
+def _of(ask: Ask) -> Language:
+    return LANGUAGES[ask.language]
+
+
+def _understood(written: Written | Documented) -> Draft:
     draft = written.draft()
     if not draft.sql:
         raise NotUnderstood(written.missing.strip() or draft.explanation or "The model could not make a query of this.")

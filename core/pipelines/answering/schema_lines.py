@@ -12,7 +12,9 @@ from core.prompts import Ours, Part, quoted
 from levada.v1 import event_pb2 as events
 from levada.v1.catalog_pb2 import Column, ForeignKey, Table
 
-_PLAIN_NAME = re.compile(r"[^\W\d][\w$]{0,127}(?:\.[^\W\d][\w$]{0,127}){0,2}")
+# Fields of documents lie within others, and within lists: items[].product.name.
+_PLAIN_NAME = re.compile(r"[^\W\d][\w$]{0,127}(?:\[\])*(?:\.[^\W\d][\w$]{0,127}(?:\[\])*){0,7}")
+_COLLECTIONS = {"mongodb", "qdrant"}
 # SQLite takes any words for a type; these are those that other types than one word are made of.
 _PLAIN_TYPE = re.compile(
     r"[a-z]\w{0,30}(?: precision| varying| unsigned)?(?:\(\d{1,5}(?:, ?\d{1,5})?\))?(?: with(?:out)? time zone)?",
@@ -28,7 +30,7 @@ def table_parts(ask: Ask) -> list[Part]:
     count = len(ask.schema.tables)
     parts = []
     for place, table in enumerate(ask.schema.tables):
-        lines = list(_lines(table, ask.lookup))
+        lines = list(_lines(table, ask.lookup, "collection" if ask.schema.dialect in _COLLECTIONS else "table"))
         text, lean = (Ours("\n".join(line[at] for line in lines)) for at in (0, 1))
         parts.append(Part(key(table), text, worth=1 - place / count, lean=lean if lean != text else None))
     return parts
@@ -63,9 +65,9 @@ def last_day(ask: Ask) -> datetime.date | None:
     return max(past, key=lambda day: (past.count(day), day), default=None)
 
 
-def _lines(table: Table, lookup: Lookup) -> Iterator[tuple[str, str]]:
+def _lines(table: Table, lookup: Lookup, kind: str) -> Iterator[tuple[str, str]]:
     """Yield each line whole and without details."""
-    head = f"{'view' if table.is_view else 'table'} {named(key(table))}"
+    head = f"{'view' if table.is_view else kind} {named(key(table))}"
     if len(table.primary_key) > 1:
         head += f" primary key ({', '.join(named(name) for name in table.primary_key)})"
     rows = f", about {table.row_estimate:,} rows" if table.HasField("row_estimate") else ""

@@ -7,16 +7,17 @@ from opentelemetry import trace
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
 from core.errors import LevadaError
-from core.sources.base import CheckedQuery, Source
+from core.sources.base import SQL, CheckedQuery, Source
 
 _tracer = trace.get_tracer("levada")
 _SYSTEMS = {"postgres": "postgresql"}
+_OPERATIONS = {SQL: "SELECT", "mongodb": "aggregate", "vector": "search", "slack": "read"}
 # The conventions bound a summary at 255 characters.
 _LONGEST = 255
 
 
 def summary(query: CheckedQuery) -> str:
-    return " ".join(["SELECT", *query.tables])[:_LONGEST]
+    return " ".join([_OPERATIONS[query.language], *query.tables])[:_LONGEST]
 
 
 @contextmanager
@@ -24,7 +25,7 @@ def query_span(source: Source, query: CheckedQuery) -> Iterator[trace.Span]:
     """Trace what happens within as *query* running in *source*."""
     attributes = {
         "db.system.name": _SYSTEMS.get(source.kind, source.kind),
-        "db.operation.name": "SELECT",
+        "db.operation.name": _OPERATIONS[query.language],
         "db.query.summary": summary(query),
         "levada.source": source.name,
     }

@@ -2,19 +2,20 @@
 
 import asyncio
 import datetime
+from collections.abc import Sequence
 from contextlib import suppress
 
 from core.errors import ModelOutputInvalid, ModelUnavailable, SourceError
-from core.pipeline import Run, Step, step
+from core.identity import Principal
+from core.pipeline import Run, Schemas, Services, Step, step
 from core.pipelines.answering import choosing
 from core.pipelines.answering.asking import language_of, source_of
 from core.pipelines.federated.planning.prompted import chosen_by
 from core.pipelines.federated.results import Choice, Chosen
 from core.pipelines.federated.steps import CLASSIFY_SOURCES
-from levada.v1.catalog_pb2 import Schema
 from levada.v1.event_pb2 import SourceChoice, SourcesSelected
 
-LOOK_SECONDS = 10.0
+INDEX_SECONDS = 3.0
 
 
 @step(CLASSIFY_SOURCES)
@@ -43,28 +44,40 @@ async def _chosen(step: Step) -> list[Choice]:
     names = list(run.services.sources(run.owner))
     if len(names) == 1:
         return [Choice(source=names[0], cause="It is the only source.")]
-    schemas = await _schemas(run, names)
-    if (model := language_of(run)) is not None:
-        descriptions = {name: source_of(run, name).description for name in names}
-        try:
-            return await chosen_by(model, run.request.question, schemas, descriptions)
-        except (ModelUnavailable, ModelOutputInvalid) as error:
-            step.progress(f"{error.message} The sources are chosen by rule.", lasting=True)
-    lookups = {name: run.services.lookup(run.owner, name) for name in names}
-    found = await asyncio.to_thread(choosing.choose, run.request.question, schemas, lookups)
+    schemas = await looked_at(step, names)
+    found = await chosen(step, run.request.question, schemas)
     return [Choice(source=one.source, cause=one.cause) for one in found]
 
 
-async def _schemas(run: Run, names: list[str]) -> dict[str, Schema]:
-    """Return what can be looked at in time; a source that is down is chosen by its name alone."""
-    schemas = {name: Schema(source=name) for name in names}
-
-    async def look(name: str) -> None:
-        with suppress(SourceError, TimeoutError):
-            async with asyncio.timeout(LOOK_SECONDS):
-                schemas[name] = await source_of(run, name).describe()
-
+async def looked_at(step: Step, names: Sequence[str]) -> Schemas:
+    """Return what the sources of *names* hold, as far as they can be looked at in time; say of each that it was."""
+    services, owner = step.run.services, step.run.owner
     async with asyncio.TaskGroup() as group:
+        looking = group.create_task(services.schemas(owner, names, step.progress))
         for name in names:
-            group.create_task(look(name))
+            group.create_task(_values_known(services, owner, name))
+    schemas = looking.result()
+    for problem in schemas.problems.values():
+        step.progress(problem, lasting=True)
     return schemas
+
+
+async def _values_known(services: Services, owner: Principal, name: str) -> None:
+    """Wait a little for the values of a source that was just started; without them names may not be recognised."""
+    with suppress(SourceError, TimeoutError):
+        async with asyncio.timeout(INDEX_SECONDS):
+            await services.indexed(owner, name)
+
+
+async def chosen(step: Step, question: str, schemas: Schemas) -> Sequence[choosing.Choice]:
+    """Choose the sources to ask, best first: a language model does where there is one, else it is done by rule."""
+    run = step.run
+    if (model := language_of(run)) is not None:
+        descriptions = {name: source_of(run, name).description for name in schemas.schemas}
+        try:
+            found = await chosen_by(model, question, schemas.schemas, descriptions)
+            return [choosing.Choice(one.source, one.cause) for one in found]
+        except (ModelUnavailable, ModelOutputInvalid) as error:
+            step.progress(f"{error.message} The sources are chosen by rule.", lasting=True)
+    lookups = {name: run.services.lookup(run.owner, name) for name in schemas.schemas}
+    return await asyncio.to_thread(choosing.choose, question, schemas, lookups)

@@ -7,7 +7,7 @@ from core.errors import SourceError, SourceUnavailable
 from core.pipeline import Step, step
 from core.pipelines.answering.asking import source_of
 from core.pipelines.answering.relevance import links
-from core.pipelines.answering.relevance.tables import relevant
+from core.pipelines.answering.searching import relevant
 from core.pipelines.federated.results import Chosen, Landscape, Looked
 from core.pipelines.federated.steps import SEARCH_SCHEMAS
 from levada.v1.event_pb2 import SchemaMatched
@@ -35,12 +35,13 @@ class _Searching:
         self._step, self._chosen = step, chosen
         self.found: dict[str, Looked] = {}
         self.problems: list[str] = []
+        self._totals: dict[str, int] = {}
 
     async def look(self, name: str) -> None:
         """Find what matters in the source of that name; say so, or why it can't be looked at."""
         try:
             self.found[name] = await self._looked(name)
-            said = f"Looked at {name}."
+            said = f"Looked at {name}: {_kept(self.found[name], self._totals[name])}."
         except SourceError as error:
             said = f"{name} can't be looked at, so it is left out: {error.message}"
             self.problems.append(said)
@@ -53,7 +54,7 @@ class _Searching:
         with suppress(SourceError, TimeoutError):
             async with asyncio.timeout(INDEX_SECONDS):
                 await run.services.indexed(run.owner, name)
-        tables = await asyncio.to_thread(relevant, schema, question)
+        tables = await relevant(run, schema, question)
         lookup = run.services.lookup(run.owner, name)
         values = await asyncio.to_thread(links.values, lookup, question)
         matched = SchemaMatched(
@@ -65,4 +66,12 @@ class _Searching:
             definitions=[one.name for one in links.definitions(schema, question)],
         )
         self._step.emit(matched)
+        self._totals[name] = len(schema.tables)
         return Looked(source=name, tables=tables, linked_values=values)
+
+
+def _kept(looked: Looked, total: int) -> str:
+    kept = len(looked.tables)
+    if kept < total:
+        return f"kept {kept:,} of {total:,} tables"
+    return f"{total:,} table{'s' if total != 1 else ''}"

@@ -10,8 +10,9 @@ from core.models.base import Turn
 from core.pipeline import Step, step
 from core.pipelines.answering.asking import source_of
 from core.pipelines.answering.relevance import links
-from core.pipelines.answering.relevance.tables import key, relevant
+from core.pipelines.answering.relevance.tables import key
 from core.pipelines.answering.results import Context, Reading
+from core.pipelines.answering.searching import relevant
 from core.pipelines.query.steps import FETCH_CONTEXT
 from levada.v1.catalog_pb2 import Definition, Schema
 from levada.v1.event_pb2 import LinkedValue, SchemaMatched
@@ -49,7 +50,7 @@ class LookUps:
         return otherwise
 
     async def _tables(self) -> list[str]:
-        return await asyncio.to_thread(relevant, self.schema, self.reading.question)
+        return await relevant(self.step.run, self.schema, self.reading.question)
 
     async def _similar(self) -> list[Turn]:
         run = self.step.run
@@ -76,7 +77,7 @@ async def fetch_context(step: Step, reading: Reading) -> Context:
     look_ups = LookUps(step, reading, schema)
     tables, similar, definitions, values = await look_ups.all()
     if wanted := _spoken_for(schema, definitions, values):
-        tables = await asyncio.to_thread(relevant, schema, reading.question, wanted)
+        tables = await relevant(step.run, schema, reading.question, wanted)
     matched = SchemaMatched(
         source=reading.source,
         tables=tables,

@@ -41,6 +41,9 @@ class DuckDBSource(Relational):
     async def describe(self) -> Schema:
         return await self._schema.get()
 
+    def forget(self) -> None:
+        self._schema.forget()
+
     @asynccontextmanager
     async def query(self, query: CheckedQuery, limits: Limits) -> AsyncIterator[BlockingRows]:
         reader = DuckDBReader(self.name, self._connect, query.text, query.parameters)

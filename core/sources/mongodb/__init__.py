@@ -49,6 +49,9 @@ class MongoSource:
     async def describe(self) -> Schema:
         return await self._schema.get()
 
+    def forget(self) -> None:
+        self._schema.forget()
+
     def check(self, text: str, readable: Schema, rows: int, parameters: Parameters = NOTHING) -> CheckedQuery:
         """Return *text*, a MongoQuery, as it may run over what *readable* names. Raises QueryRefused."""
         return guard.check(text, readable, rows, parameters)

@@ -55,6 +55,9 @@ class QdrantSource:
     async def describe(self) -> Schema:
         return (await self._described.get()).schema
 
+    def forget(self) -> None:
+        self._described.forget()
+
     def check(self, text: str, readable: Schema, rows: int, parameters: Parameters = NOTHING) -> CheckedQuery:
         return check(text, readable, rows, parameters, embeds=self._embedder is not None)
 

@@ -5,6 +5,8 @@ and is left out.
 """
 
 import datetime
+import math
+import re
 import uuid
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -19,6 +21,7 @@ from levada.v1.catalog_pb2 import Column
 from levada.v1.event_pb2 import ColumnType
 
 _MOST_VALUES = 10_000
+_DIGITS = re.compile(r"[+-]?[0-9]{1,20}")
 
 
 def holds_fractions(column: Column) -> bool:
@@ -60,24 +63,36 @@ def _of_kind(plain: Literal | float, kind: ColumnType) -> Literal | float | None
 
 
 def _plain(value: Any) -> Any:
-    """Return *value* as JSON has it; whole numbers as integers, however they came."""
+    """Return *value* as JSON has it; whole numbers as integers, however they came; nothing for what is no number."""
     match value:
         case bool() | int() | str() | None:
             return value
+        case Decimal() if not value.is_finite():
+            return None
         case float() | Decimal():
-            return int(value) if value == value // 1 else float(value)
+            number = float(value)
+            return _whole(value, number) if math.isfinite(number) else None
         case datetime.date() | datetime.time():
             return value.isoformat()
         case _:
             return str(value)
 
 
-def _number(value: Any, *, whole: bool) -> int | float | None:
-    try:
-        number = float(value)
-        return (int(value) if number.is_integer() else None) if whole else number
-    except (ValueError, OverflowError):
-        return None
+def _whole(value: float | Decimal, number: float) -> int | float:
+    return int(value) if number.is_integer() else number
+
+
+def _number(value: Literal | float, *, whole: bool) -> int | float | None:
+    """Return *value*, a text maybe, as a number that Qdrant can hold."""
+    if isinstance(value, str):
+        try:
+            value = int(value) if _DIGITS.fullmatch(value) else float(value)
+        except ValueError:
+            return None
+    if isinstance(value, bool) or (isinstance(value, float) and value.is_integer()):
+        value = int(value)
+    fits = -(2**63) <= value < 2**63  # NaN and the infinities don't
+    return value if fits and (isinstance(value, int) or not whole) else None
 
 
 def ids(values: Iterable[Any]) -> list[int | str]:
@@ -89,8 +104,10 @@ def _id(value: Any) -> int | str | None:
     plain = _plain(value)
     if plain is None or isinstance(plain, bool):
         return None
-    if isinstance(plain, int) or (isinstance(plain, str) and plain.isdecimal()):
-        return int(plain) if 0 <= int(plain) < 2**64 else None
+    if isinstance(plain, str) and _DIGITS.fullmatch(plain):
+        plain = int(plain)
+    if isinstance(plain, int):
+        return plain if 0 <= plain < 2**64 else None
     try:
         return str(uuid.UUID(plain))
     except (ValueError, AttributeError):

@@ -25,7 +25,11 @@ from core.sources.threads import Threads
 _META = "meta.json"
 _STORAGE = "collection/*/storage.sqlite"
 _AT_ONCE = 4
-_UNREADABLE = (OSError, sqlite3.Error, pickle.UnpicklingError, ValueError, KeyError, TypeError, AttributeError)
+# What is raised over files that are damaged, or vanish while they are read.
+_UNREADABLE = (
+    *(OSError, sqlite3.Error, pickle.UnpicklingError, EOFError, ImportError),
+    *(ValueError, LookupError, TypeError, AttributeError),
+)
 Mark = tuple[tuple[str, int, int], ...]
 
 
@@ -72,10 +76,13 @@ class LocalQdrant:
         self._threads.close()
 
     async def _current(self) -> Loaded:
-        before, mark = self._loaded, await self._threads.run(self._mark)
-        if before is not None and before.mark == mark:
-            return before
-        loaded = self._loaded = Loaded(await self._threads.run(self._load), mark, self._threads)
+        try:
+            before, mark = self._loaded, await self._threads.run(self._mark)
+            if before is not None and before.mark == mark:
+                return before
+            loaded = self._loaded = Loaded(await self._threads.run(self._load), mark, self._threads)
+        except _UNREADABLE as error:
+            raise SourceUnavailable(f"Source {self._name} can't be read as points of Qdrant's local mode.") from error
         if before is not None:
             self._drop(before)
         return loaded
@@ -95,14 +102,11 @@ class LocalQdrant:
 
     def _load(self) -> QdrantClient:
         """What is loaded stays in memory: the copy is gone when this returns."""
-        try:
-            with TemporaryDirectory(prefix="levada-qdrant-", ignore_cleanup_errors=True) as copy:
-                shutil.copy2(self._folder / _META, copy)
-                for storage in self._folder.glob(_STORAGE):
-                    _copy_database(storage, Path(copy) / storage.relative_to(self._folder))
-                return QdrantClient(path=copy, force_disable_check_same_thread=True)
-        except _UNREADABLE as error:
-            raise SourceUnavailable(f"Source {self._name} can't be read as points of Qdrant's local mode.") from error
+        with TemporaryDirectory(prefix="levada-qdrant-", ignore_cleanup_errors=True) as copy:
+            shutil.copy2(self._folder / _META, copy)
+            for storage in self._folder.glob(_STORAGE):
+                _copy_database(storage, Path(copy) / storage.relative_to(self._folder))
+            return QdrantClient(path=copy, force_disable_check_same_thread=True)
 
 
 def _copy_database(storage: Path, copy: Path) -> None:

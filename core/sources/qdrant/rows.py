@@ -94,7 +94,7 @@ class PointRows:
     ) -> None:
         self._pages, self._ahead, self._known, self._learn, self._pace = pages, first, known, learn, pace
         columns = zip(fields, _columns_of(first, fields), strict=True)  # all that is there tells the types
-        self.columns = [
+        self.columns: Sequence[ResultColumn] = [
             ResultColumn(name=name, type=self._kind(name, values), nullable=name != ID) for name, values in columns
         ]
 

@@ -52,6 +52,9 @@ class SlackSource:
         schema.source, schema.dialect = self.name, self.dialect
         return add_configured(schema, self._definitions, self._comments)
 
+    def forget(self) -> None:
+        self._directory.forget()
+
     def check(self, text: str, readable: Schema, rows: int, parameters: Parameters = NOTHING) -> CheckedQuery:
         """Return *text* as it may run over what *readable* names. Raises QueryRefused."""
         return guard.check(text, readable, rows, parameters, self._known)

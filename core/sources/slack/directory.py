@@ -3,7 +3,7 @@
 import difflib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -35,13 +35,14 @@ def _folded(name: str) -> str:
 class Directory:
     """What was read of a workspace at *url*. *channels* are those whose messages may be read; *users* the first ones.
 
-    *problems* says what is missing, for people.
+    *bot* says that the token is a bot's; *problems* what is missing, for people.
     """
 
     url: str
     channels: Mapping[str, Raw]
     users: Mapping[str, Raw]
-    problems: Sequence[str] = field(default=())
+    problems: Sequence[str] = ()
+    bot: bool = False
 
     @cached_property
     def _channel_ids(self) -> dict[str, str]:

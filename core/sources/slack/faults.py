@@ -23,8 +23,7 @@ _TOKEN = {
 }
 _BUSY = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
 _SAID = {
-    "not_allowed_token_type": "its token is a bot's, which Slack lets search nothing. Use method history with channels"
-    " and query, or configure the source with a user's token",
+    "not_allowed_token_type": "Slack does not let such tokens. Configure the source with a user's token",
     "not_in_channel": "the token's owner is not in that channel. Invite it, or name another channel",
     "channel_not_found": "it knows no such channel",
     "thread_not_found": "it knows no such thread",

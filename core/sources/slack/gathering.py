@@ -28,7 +28,7 @@ async def gather(address: Address, patience: Patience) -> Directory:
     except QueryFailed as error:
         problems.append(f"Nobody is known by name. {error.message}")
         users = {}
-    return Directory(str(owner.get("url") or ""), channels, users, problems)
+    return Directory(str(owner.get("url") or ""), channels, users, problems, bool(owner.get("bot_id")))
 
 
 async def introduce(address: Address, patience: Patience) -> Raw:

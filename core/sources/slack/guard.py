@@ -108,7 +108,7 @@ def _texts(
     found: list[str] = []
     for one in said if isinstance(said, list) else [said]:
         if isinstance(one, Bound):
-            found += filter(None, (quote(str(value).strip()) for value in _values(one, parameters)))
+            found += filter(None, map(quote, _values(one, parameters)))
         else:
             found.append(require(one))
     if len(found) > _MOST_NAMES:
@@ -116,10 +116,14 @@ def _texts(
     return list(dict.fromkeys(found))
 
 
-def _values(bound: Bound, parameters: Parameters) -> Sequence[object]:
+def _values(bound: Bound, parameters: Parameters) -> list[str]:
+    """Return the values as text that can be sent: half of a surrogate pair, as some databases hold, can't."""
     if bound.name not in parameters:
         raise QueryRefused("unknown-value", f"No value is called {bound.name!r}. Use the names that are given.")
-    return [value for value in parameters[bound.name] if value is not None]
+    texts = [
+        str(value).encode(errors="replace").decode().strip() for value in parameters[bound.name] if value is not None
+    ]
+    return [text for text in texts if text]
 
 
 def _fields(asked: SlackQuery, table: Table) -> list[str]:

@@ -15,13 +15,14 @@ _LAST_PAGE = 100
 
 async def history(patience: Patience, channel: str, span: Span, *, replies: bool) -> Stream:
     """Yield a channel's messages, newest first; with *replies* each followed by the thread that it began."""
-    asked = {"channel": channel, "inclusive": "1", **span.for_history}
+    edges = span.of_threads if replies else span
+    asked = {"channel": channel, "inclusive": "1", **edges.for_history}
     async with aclosing(patience.pages("conversations.history", "messages", **asked)) as pages:
         async for page in pages:
             ready: list[Dated] = []
             for message in page:
                 ready.append((message["ts"], {**message, "channel_id": channel}))
-                if replies and message.get("reply_count"):
+                if replies and span.may_hold_replies(message):
                     yield ready
                     ready = []
                     async with aclosing(thread(patience, channel, message["ts"])) as answers:

@@ -48,6 +48,8 @@ class SlackQuery(Form):
     date_to: Day | None = Field(None, description="Last day, whole; or the moment before which it ends.")
     users: Texts | None = Field(None, description="Who wrote: ids, names or addresses of mail; anybody unless said.")
     thread: Texts | None = Field(None, description="Ids of messages, as in messages.thread; for method thread.")
-    replies: bool = Field(False, description="For history: also the replies in the threads of its messages.")
+    replies: bool = Field(
+        False, description="For history: also replies, in threads that began up to 30 days before date_from."
+    )
     limit: int | None = Field(None, ge=1, description="Most rows to return.")
     fields: list[StrictStr] | None = Field(None, description="Columns to return, all unless said.")

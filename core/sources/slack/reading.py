@@ -28,9 +28,12 @@ class Reading:
         self._channels = self._chosen_channels()
         self._users = self._chosen_users()
         self._words = None if asked.query is None else Words(_listed(asked.query))
+        self._searching = asked.method == "search" and not directory.bot
 
     async def objects(self) -> Objects:
         """Yield what answers the query, page by page; some pages may be empty."""
+        if self._asked.method == "search" and not self._searching:
+            self._patience.tell("Slack lets bots search nothing: the channels are read and looked through.")
         wanted, found = self._plan()
         async with aclosing(found) as pages:
             async for page in pages:
@@ -44,14 +47,15 @@ class Reading:
                 return self._is_channel, _one_page(list(self._directory.channels.values()))
             case "thread":
                 return self._is_message(), _one_after_the_other(self._threads())
-            case "search":
+            case "search" if self._searching:
                 return self._is_message(), newest_first(self._searches())
-            case "history":
+            case "search" | "history":
                 return self._is_message(), newest_first(self._histories())
 
     def _histories(self) -> list[Stream]:
         chosen = [key for key in self._directory.channels if key in self._channels]
-        return [messages.history(self._patience, key, self._span, replies=self._asked.replies) for key in chosen]
+        replies = self._asked.replies or self._asked.method == "search"
+        return [messages.history(self._patience, key, self._span, replies=replies) for key in chosen]
 
     def _threads(self) -> list[Stream]:
         ids = [thread.partition("/") for thread in _listed(self._asked.thread)]
@@ -70,7 +74,7 @@ class Reading:
 
     def _is_message(self) -> Callable[[Raw], bool]:
         seen: set[str] = set()
-        looked_for = self._words if self._asked.method != "search" else None
+        looked_for = None if self._searching else self._words
 
         def wanted(message: Raw) -> bool:
             """Pages of a search move when somebody writes, and replies that were sent to all come twice."""

@@ -4,12 +4,15 @@ import datetime
 from dataclasses import dataclass
 
 from core.errors import QueryRefused
+from core.sources.slack.directory import Raw
 from core.sources.slack.query import Day
 
 _FIRST = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 _LAST = datetime.datetime(2200, 1, 1, tzinfo=datetime.UTC)
 _DAY = datetime.timedelta(days=1)
 _MARGIN = datetime.timedelta(days=2)
+_THREADS = datetime.timedelta(days=30)
+"""How long before a span threads may have begun whose replies in it are looked for."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,16 @@ class Span:
 
     def holds(self, moment: datetime.datetime) -> bool:
         return (self.start is None or self.start <= moment) and (self.end is None or moment < self.end)
+
+    def may_hold_replies(self, message: Raw) -> bool:
+        """Say whether the thread that *message* began goes on in this span."""
+        last = message.get("latest_reply")
+        return bool(message.get("reply_count")) and not (self.start and last and float(last) < self.start.timestamp())
+
+    @property
+    def of_threads(self) -> "Span":
+        """The span in which threads begin that are looked at."""
+        return Span(self.start - _THREADS if self.start else None, self.end)
 
     @property
     def for_history(self) -> dict[str, str]:

@@ -38,6 +38,9 @@ class SqliteSource(Relational):
     async def describe(self) -> Schema:
         return await self._schema.get()
 
+    def forget(self) -> None:
+        self._schema.forget()
+
     @asynccontextmanager
     async def query(self, query: CheckedQuery, limits: Limits) -> AsyncIterator[BlockingRows]:
         pace = Pace(limits)

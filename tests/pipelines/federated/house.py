@@ -9,6 +9,7 @@ from core.models.scripted import Script, Scripted
 from core.settings import SourceSettings
 from levada.v1 import event_pb2 as events
 from tests.pipelines.federated import world
+from tests.pipelines.federated.faults import Before, Watched, nothing, watch
 from tests.pipelines.query.house import House, Seen
 
 STEPS = [
@@ -44,6 +45,14 @@ class SpreadHouse(House):
 
     async def create(self, question: str = "?", *more: Any, **request: Any) -> str:
         return await super().create(question, *more, **{"pipeline": "federated"} | request)
+
+    def watched(self, name: str, before: Before = nothing) -> Watched:
+        """Have *before* done before each query to the source *name* from now on."""
+        return watch(self.catalog._sources, name, before)  # type: ignore[attr-defined]
+
+    def unwatched(self) -> None:
+        for name, source in self.catalog._sources.items():
+            self.catalog._sources[name] = source._source if isinstance(source, Watched) else source
 
     @property
     def left(self) -> list[Path]:

@@ -1,10 +1,13 @@
 """The story of a question over several sources in order: every step, what it says, and the ways it can end."""
 
+import pytest
+
 from levada.v1 import event_pb2 as events
 from levada.v1.run_pb2 import ANALYSIS_NONE, RunOptions
 from tests.pipelines.federated.house import STEPS, SpreadHouse, rows
 from tests.pipelines.federated.world import BY_COUNTRY
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 REVENUE = [("Norway", "125.75"), ("Japan", "70.00")]
 
 

@@ -11,9 +11,9 @@ import pytest
 from core.identity import LOCAL
 from core.models.language import Message
 from core.models.scripted_language import Answer, ScriptedCall, ScriptedLanguage
+from core.pipelines.answering.results import Proposal
 from core.pipelines.query import answer
 from core.pipelines.query.deep.looks import FORGOTTEN, Called, Examination, Look, Round, Turned
-from core.pipelines.answering.results import Proposal
 from levada.v1 import event_pb2 as events
 from levada.v1.run_pb2 import ANALYSIS_DEEP, RunOptions, RunRequest
 from tests.pipelines.query.house import House, Seen, draft

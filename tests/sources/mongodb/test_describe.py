@@ -53,6 +53,18 @@ async def test_the_same_data_is_described_the_same(shop: MongoDatabase, opened):
     assert "more than 300 fields" in first.problems[0]
 
 
+async def test_a_large_collection_is_known_by_its_oldest_and_its_newest_documents(mongodb_database, opened):
+    ages = {0: {"old": 1}, 1_199: {"new": 1}}
+    mongodb_database.fill(many=[{"_id": number, **ages.get(number, {})} for number in range(1_200)])
+    (many,) = (await opened("m", mongodb_database.url).describe()).tables
+
+    assert [(column.name, column.comment) for column in many.columns] == [
+        ("_id", ""),
+        ("old", "In less than 1 % of the documents."),
+        ("new", "In less than 1 % of the documents."),
+    ]
+
+
 async def test_views_unique_indexes_and_what_validators_say_are_told(shop: MongoDatabase, opened):
     database = shop.client[shop.name]
     rules = {"$jsonSchema": {"description": "Who works here", "properties": {"mail": {"description": "Address"}}}}

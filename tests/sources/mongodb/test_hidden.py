@@ -4,7 +4,10 @@ import json
 
 import pytest
 
+from core.errors import QueryRefused
 from core.sources.base import Limits
+from core.sources.mongodb.guard import check
+from levada.v1.catalog_pb2 import Column, Schema, Table
 from tests.mongodb import MongoDatabase
 
 SLY = [
@@ -22,6 +25,16 @@ SLY = [
     [{"$lookup": {"from": "people", "pipeline": [{"$match": {"$expr": {"$ne": ["$$ROOT", 1]}}}], "as": "all"}}],
     [{"$sort": {"address": 1}}, {"$group": {"_id": {"$toString": {"$bsonSize": "$$ROOT"}}}}],
 ]
+
+
+def test_what_may_not_be_read_is_not_joined_by_either():
+    names = ("_id", "name", "address", "address.city", "codes", "codes.1")
+    people = Table(name="people", columns=[Column(name=name, native_type="string") for name in names])
+    for path in ("password", "address", "address.code", "codes", "codes.2", "name.0"):
+        lookup = {"from": "people", "localField": "name", "foreignField": path, "as": "found"}
+        text = json.dumps({"collection": "people", "pipeline": [{"$lookup": lookup}]})
+        with pytest.raises(QueryRefused):
+            check(text, Schema(tables=[people]), 10, {})
 
 
 @pytest.mark.parametrize("pipeline", SLY, ids=json.dumps)

@@ -11,6 +11,7 @@ from core.sources.base import Limits
 from core.sources.mongodb.faults import translate
 from tests.mongodb import MongoDatabase, proxy
 from tests.servers import until
+from tests.sources.conftest import fetch
 from tests.sources.mongodb.asking import ask
 
 
@@ -86,6 +87,14 @@ async def test_an_operation_that_takes_too_long_is_told_so_and_killed(shop: Mong
         ]
 
 
+async def test_a_query_that_mongodb_refuses_is_told_in_its_words_and_nothing_is_killed(shop: MongoDatabase, opened):
+    async with proxy(shop.port) as between:
+        with pytest.raises(QueryFailed, match=r"MongoDB refused the query: .*divide by zero"):
+            await ask(opened("shop", shop.url_at(between.port)), "orders", {"$set": {"x": {"$divide": ["$amount", 0]}}})
+
+        assert not between.commands("killSessions")
+
+
 async def test_a_connection_that_breaks_is_told_as_lost_and_the_next_query_works(shop: MongoDatabase, opened):
     async with proxy(shop.port) as between:
         source = opened("shop", shop.url_at(between.port))
@@ -102,7 +111,7 @@ async def test_a_connection_that_breaks_is_told_as_lost_and_the_next_query_works
 
 async def test_a_server_that_is_not_there_is_told_as_that(opened):
     source = opened("m", "mongodb://someone:s3cret@127.0.0.1:1/shop?serverSelectionTimeoutMS=200")
-    for asking in (source.ping, source.describe):
+    for asking in (source.ping, source.describe, lambda: fetch(source, '{"collection": "t", "pipeline": []}')):
         with pytest.raises(SourceUnavailable, match="nothing answers") as refused:
             await asking()
         assert "s3cret" not in str(refused.value)

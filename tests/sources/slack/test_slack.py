@@ -64,6 +64,20 @@ async def test_replies_come_with_history_when_asked_for_and_only_once(slack: Sla
     assert [text.split()[0] for text in texts] == ["Late", "Found", "Order", "Looking"]
 
 
+async def test_replies_to_what_was_written_before_the_first_day_are_found_without_reading_threads_that_had_ended(
+    slack: Slack,
+):
+    late = message(NOON + 5 * DAY, ADA, "Now it is here", thread_ts=f"{NOON:.6f}")
+    slack.workspace.messages[SUPPORT].append(late)
+    slack.workspace.messages[SALES].append(message(NOON + DAY + 1, ADA, "Two!", thread_ts=f"{NOON + DAY:.6f}"))
+
+    assert await slack.texts(method="history", replies=True, date_from="2024-01-05") == [
+        "Quiet today",
+        "Now it is here",
+    ]
+    assert slack.server.count("conversations.replies") == 1
+
+
 async def test_a_thread_is_read_from_its_beginning(slack: Slack):
     texts = await slack.texts(method="thread", thread=f"{SUPPORT}/{NOON:.6f}")
 

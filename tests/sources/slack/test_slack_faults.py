@@ -188,10 +188,12 @@ async def test_a_scope_that_a_query_lacks_is_named(slack: Slack):
         await slack.rows(method="history")
 
 
-async def test_a_bot_reads_where_it_is_a_member_and_is_told_how_to_do_without_search(slack: Slack):
+async def test_a_bot_reads_where_it_is_a_member_and_looks_through_what_it_can_not_search(slack: Slack):
     slack.workspace.tokens = {"xoxp-test": Token(BOT, bot=True)}
 
     assert {row["channel_id"] for row in await slack.rows(method="history")} == {SUPPORT}
-    with pytest.raises(QueryFailed, match="Use method history with channels and query"):
-        await slack.rows(method="search", query="late")
     assert SALES not in {row["id"] for row in await slack.rows(method="channels")}
+    found = await slack.texts(method="search", query=["again", "looking"])
+    assert [text.split()[0] for text in found] == ["Late", "Looking"]
+    assert slack.told == ["Slack lets bots search nothing: the channels are read and looked through."]
+    assert slack.server.count("search.messages") == 0

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.errors import QueryRefused
@@ -111,6 +111,7 @@ def test_more_values_than_searches_fit_are_refused_with_what_can_be_done():
 
 
 @given(st.text(alphabet=st.sampled_from('in:#"“” \\-*<>@a\x00\u2028') | st.characters(), max_size=30))
+@example("\ud800")
 def test_a_value_never_becomes_more_than_one_phrase(value: str):
     checked = check({"method": "search", "query": [{"$value": "v"}]}, {"v": [value]})
 

@@ -30,8 +30,8 @@ def document(query: exp.Query, schema: Schema) -> dict[str, Any]:
         _add(_said(condition, asked.table), found)
     if asked.table == "messages":
         _choose(found)
-    if asked.order and asked.order != (_TIME, True):
-        raise CannotSay("it lists the newest first")
+    if asked.order and (asked.order != (_TIME, True) or found["method"] == "thread" or "replies" in found):
+        raise CannotSay("it lists the newest first, and replies with what they reply to")
     if asked.limit and (asked.order or asked.table != "messages"):
         found["limit"] = asked.limit
     elif asked.limit:

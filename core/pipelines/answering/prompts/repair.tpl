@@ -4,13 +4,13 @@ You mend {{ dialect }} queries: one was written for a question, and it was refus
 
 {% include "_data.tpl" %}
 
-{% include "_sql.tpl" %}
+{% include "_query.tpl" %}
 - A query was refused because of what it does, not because of how it is written: never look for another way to do what
   was refused. Answer the question by reading what you may read, or say that it can't be done.
 
 Answer with these fields, in this order:
 - diagnosis: what was wrong, and what you changed, in one or two sentences for the person who asked.
-- sql: the corrected query, without a code fence. Empty when it can't be mended. Not a query that failed before.
+- {{ field }}: the corrected query, without a code fence. Empty when it can't be mended. Not a query that failed before.
 - explanation: how the question is read now, in one to three sentences, in the language of the question.
 - confidence: from 0 to 1, how sure you are that the query works and answers what was meant.
 {% endblock %}

@@ -1,34 +1,48 @@
-"""Okapi BM25 over a few hundred short documents, in memory.
+"""Okapi BM25 over documents in memory, found by their words: what a question does not say costs nothing.
 
 Robertson, Zaragoza: The Probabilistic Relevance Framework: BM25 and Beyond (2009), with k1 = 1.2 and b = 0.75.
 """
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 K1, B = 1.2, 0.75
 
 
-class BM25:
-    """Documents given as weighted words, ranked against a question's words."""
+class Postings:
+    """Documents given as weighted words, by their words."""
 
     def __init__(self, documents: Sequence[Counter[str]]) -> None:
-        self._documents = documents
-        self._lengths = [sum(document.values()) for document in documents]
-        self._average = (sum(self._lengths) / len(documents) if documents else 0) or 1.0
-        seen = Counter(word for document in documents for word in document)
-        count = len(documents)
-        self._idf = {word: math.log(1 + (count - n + 0.5) / (n + 0.5)) for word, n in seen.items()}
+        self.lengths = [sum(document.values()) for document in documents]
+        self.total = sum(self.lengths)
+        self._places: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for place, document in enumerate(documents):
+            for word, weight in document.items():
+                self._places[word].append((place, weight))
 
-    def scores(self, question: Iterable[str]) -> list[float]:
-        """Return one score per document, 0 where no word of *question* occurs."""
-        wanted = set(question)
-        pairs = zip(self._documents, self._lengths, strict=True)
-        return [self._score(document, length, wanted) for document, length in pairs]
+    def __len__(self) -> int:
+        return len(self.lengths)
 
-    def _score(self, document: Counter[str], length: float, wanted: set[str]) -> float:
-        norm = K1 * (1 - B + B * length / self._average)
-        return sum(
-            self._idf[word] * document[word] * (K1 + 1) / (document[word] + norm) for word in wanted & document.keys()
-        )
+    def places(self, word: str) -> Sequence[tuple[int, int]]:
+        """Return the documents that have *word*, each with what it weighs there."""
+        return self._places.get(word, ())
+
+
+def scores(question: Iterable[str], together: Sequence[Postings]) -> list[list[float]]:
+    """Return for each of *together* one score per document, 0 where no word of *question* occurs.
+
+    How much a word tells is known from all of them, and from nothing else.
+    """
+    count = sum(len(postings) for postings in together)
+    average = (sum(postings.total for postings in together) / count if count else 0) or 1.0
+    found = [[0.0] * len(postings) for postings in together]
+    for word in set(question):
+        places = [postings.places(word) for postings in together]
+        n = sum(map(len, places))
+        idf = math.log(1 + (count - n + 0.5) / (n + 0.5))
+        for own, postings, holding in zip(found, together, places, strict=True):
+            for place, weight in holding:
+                norm = K1 * (1 - B + B * postings.lengths[place] / average)
+                own[place] += idf * weight * (K1 + 1) / (weight + norm)
+    return found

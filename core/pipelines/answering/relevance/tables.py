@@ -4,7 +4,7 @@ from collections import Counter, deque
 from collections.abc import Collection, Iterable, Sequence
 from itertools import combinations
 
-from core.pipelines.answering.relevance.bm25 import BM25
+from core.pipelines.answering.relevance import bm25
 from core.pipelines.answering.relevance.words import telling, words
 from levada.v1.catalog_pb2 import Schema, Table
 
@@ -20,12 +20,15 @@ def key(table: Table) -> str:
     return f"{table.namespace}.{table.name}" if table.namespace else table.name
 
 
-def relevant(schema: Schema, question: str, wanted: Collection[str] = ()) -> list[str]:
+def relevant(
+    schema: Schema, question: str, wanted: Collection[str] = (), scores: Sequence[float] | None = None
+) -> list[str]:
     """Return the tables to keep, best first: all of a small schema, else those that *question* needs.
 
-    *wanted* tables are kept first: something else than their words speaks for them.
+    *wanted* tables are kept first: something else than their words speaks for them. *scores* say how much of the
+    question each table knows, where an index has told already.
     """
-    ranked = _ranked(schema, question, wanted)
+    ranked = _ranked(schema, wanted, scores or scored(schema, question))
     by_key = {key(table): table for table in schema.tables}
     if len(ranked) <= MOST_TABLES:
         candidates: Iterable[str] = ranked
@@ -35,8 +38,12 @@ def relevant(schema: Schema, question: str, wanted: Collection[str] = ()) -> lis
     return _within_budget(candidates, by_key)
 
 
-def _ranked(schema: Schema, question: str, wanted: Collection[str]) -> list[str]:
-    scores = BM25([document(table) for table in schema.tables]).scores(telling(question))
+def scored(schema: Schema, question: str) -> list[float]:
+    """Return how much of *question* each table of *schema* knows."""
+    return bm25.scores(telling(question), [bm25.Postings([document(table) for table in schema.tables])])[0]
+
+
+def _ranked(schema: Schema, wanted: Collection[str], scores: Sequence[float]) -> list[str]:
     order = sorted(
         zip(schema.tables, scores, strict=True),
         key=lambda pair: (key(pair[0]) not in wanted, -pair[1], -len(pair[0].foreign_keys), key(pair[0])),

@@ -10,6 +10,7 @@ from core.errors import QueryFailed
 from core.pipelines.federated.operations import scratch
 
 AT_ONCE = 1_000
+MOST_AT_ONCE = 10_000
 MOST_QUERIES = 50
 
 
@@ -31,19 +32,20 @@ def different(path: Path, column: str) -> list[Any]:
 
 
 def portions(values: Mapping[str, Sequence[Any]], *, divisible: bool) -> Iterator[dict[str, Sequence[Any]]]:
-    """Yield *values* a portion for each query; all of them at once where queries must not be cut.
+    """Yield *values* a portion for each query; all of them at once where the query must not be cut.
 
     Raises QueryFailed when there are too many.
     """
+    if not divisible:
+        if (most := max(map(len, values.values()))) > MOST_AT_ONCE:
+            raise QueryFailed(
+                f"It would be given {most:,} values. One query takes {MOST_AT_ONCE:,}, and this one can't be cut into "
+                "several: it adds up, sorts or limits over all rows. Have it give plain rows, and do that in combine."
+            )
+        yield dict(values)
+        return
     parts = {name: _parts(some) for name, some in values.items()}
-    queries = prod(map(len, parts.values()))
-    if queries > 1 and not divisible:
-        most = max(map(len, values.values()))
-        raise QueryFailed(
-            f"It would be given {most:,} values. One query takes {AT_ONCE:,}, and this one can't be cut into several: "
-            "it adds up, sorts or limits over all rows. Have it give plain rows, and do that in combine."
-        )
-    if queries > MOST_QUERIES:
+    if (queries := prod(map(len, parts.values()))) > MOST_QUERIES:
         raise QueryFailed(
             f"It would be given so many values that it took {queries:,} queries; at most {MOST_QUERIES} are run. "
             "Narrow down the operation that the values are from."

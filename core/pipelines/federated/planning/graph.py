@@ -21,7 +21,9 @@ def needs(operation: Operation) -> set[str]:
 def ordered(operations: Sequence[Operation]) -> list[Operation]:
     """Return *operations* so that each follows those it needs, else as they come. Raises CycleError."""
     by_id = {operation.id: operation for operation in operations}
-    sorter = TopologicalSorter({one.id: sorted(needs(one) & by_id.keys(), key=list(by_id).index) for one in operations})
+    asking = [operation.id for operation in operations if operation.kind != COMBINE]
+    before = {one.id: asking if one.kind == COMBINE else sorted(needs(one) & by_id.keys()) for one in operations}
+    sorter = TopologicalSorter(before)
     place = {ref: number for number, ref in enumerate(by_id)}
     found: list[Operation] = []
     sorter.prepare()

@@ -1,5 +1,6 @@
 """The tools that a model has when it looks deeper, and what the schema's says."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from core.pipelines.answering.asking import part
 from core.pipelines.answering.relevance.tables import key
 from core.pipelines.answering.schema_lines import index_parts, table_parts
 from core.prompts import fit, quoted
+from core.sources.base import SQL
 from levada.v1.catalog_pb2 import Schema, Table
 
 SCHEMA_ROOM = 6_000
@@ -33,6 +35,13 @@ class RunQuery(BaseModel):
     sql: str = Field(description="One SELECT.")
 
 
+class RunDocument(BaseModel):
+    """run_query, where queries are documents"""
+
+    purpose: str = Field(description="What the query is to find out, in one sentence for the person who asked.")
+    query: str = Field(description="One query, a JSON document.")
+
+
 class SampleRows(BaseModel):
     """sample_rows"""
 
@@ -45,12 +54,17 @@ class Finish(BaseModel):
     cause: str = Field(description="Why nothing more is needed, in one sentence.")
 
 
-TOOLS = (
-    Tool("get_schema", "Describes tables: columns, types, keys, ranges, sample values.", GetSchema),
-    Tool("run_query", "Runs a query that only reads. Gives its first rows and what was computed over all.", RunQuery),
-    Tool("sample_rows", f"Gives up to {SAMPLE_ROWS} rows of a table, to see what its values look like.", SampleRows),
-    Tool("finish", "Ends the examination: the report is written from what the queries gave.", Finish),
-)
+def tools(language: str) -> tuple[Tool, ...]:
+    """Return the tools over a source of that *language*."""
+    query = RunQuery if language == SQL else RunDocument
+    return (
+        Tool("get_schema", "Describes tables: columns, types, keys, ranges, sample values.", GetSchema),
+        Tool("run_query", "Runs a query that only reads. Gives its first rows and what was computed over all.", query),
+        Tool(
+            "sample_rows", f"Gives up to {SAMPLE_ROWS} rows of a table, to see what its values look like.", SampleRows
+        ),
+        Tool("finish", "Ends the examination: the report is written from what the queries gave.", Finish),
+    )
 
 
 def schema_text(schema: Schema, asked: Ask, names: Sequence[str], room: int) -> str:
@@ -74,7 +88,20 @@ def find(schema: Schema, name: str) -> Table | None:
     return next((table for table in schema.tables if wanted in (key(table).casefold(), table.name.casefold())), None)
 
 
-def sample_sql(schema: Schema, table: Table) -> str:
+def sample(schema: Schema, table: Table, language: str) -> str:
+    """Return the query for some rows of *table*."""
+    match language:
+        case "mongodb":
+            return json.dumps({"collection": table.name, "pipeline": [{"$limit": SAMPLE_ROWS}]})
+        case "vector":
+            return json.dumps({"collection": table.name, "limit": SAMPLE_ROWS})
+        case "slack":
+            method = "history" if table.name == "messages" else table.name
+            return json.dumps({"method": method, "limit": SAMPLE_ROWS})
+    return _sample_sql(schema, table)
+
+
+def _sample_sql(schema: Schema, table: Table) -> str:
     namespace, _, name = key(table).rpartition(".")
     source = exp.Table(this=exp.to_identifier(name, quoted=True))
     if namespace:

@@ -54,7 +54,7 @@ class _Round:
 
     async def taken(self, model: LanguageModel, prompt: Prompt) -> Turned:
         turned, said, due = Turned(), [], 0
-        async with aclosing(converse(model, prompt, tools.TOOLS, most=1)) as pieces:
+        async with aclosing(converse(model, prompt, tools.tools(self._asked.language), most=1)) as pieces:
             async for piece in pieces:
                 match piece:
                     case Delta() | Thought():
@@ -96,8 +96,8 @@ class _Round:
                 called.answer = tools.schema_text(self._schema, self._asked, names, self._room)
             case _ if wanted >= MOST_QUERIES:
                 called.answer = f"Error: a round has at most {MOST_QUERIES} queries. Ask again in the next one."
-            case tools.RunQuery(purpose=purpose, sql=sql):
-                called.proposal = self._proposal(bare(sql), purpose.strip() or "A closer look.", wanted)
+            case tools.RunQuery(purpose=purpose, sql=query) | tools.RunDocument(purpose=purpose, query=query):
+                called.proposal = self._proposal(bare(query), purpose.strip() or "A closer look.", wanted)
             case tools.SampleRows(table=name):
                 self._sample(called, name, wanted)
         return called
@@ -107,11 +107,11 @@ class _Round:
         if table is None:
             called.answer = f"Error: there is no table {quoted(name, 80)}. get_schema lists those that there are."
         else:
-            sql = tools.sample_sql(self._schema, table)
-            called.proposal = self._proposal(sql, f"What do rows of {table.name} look like?", wanted)
+            query = tools.sample(self._schema, table, self._asked.language)
+            called.proposal = self._proposal(query, f"What do rows of {table.name} look like?", wanted)
 
-    def _proposal(self, sql: str, purpose: str, wanted: int) -> Proposal:
-        query_id, draft = f"q{self._number + wanted}", Draft(sql=sql, explanation=purpose)
+    def _proposal(self, query: str, purpose: str, wanted: int) -> Proposal:
+        query_id, draft = f"q{self._number + wanted}", Draft(sql=query, explanation=purpose)
         return Proposal(query_id=query_id, question=purpose, draft=draft, author=self._author)
 
 

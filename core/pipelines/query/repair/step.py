@@ -13,6 +13,7 @@ from core.pipelines.query.repair import trouble
 from core.pipelines.query.repair.diagnosis import known
 from core.pipelines.query.repair.rules import mended
 from core.pipelines.query.steps import ANALYZE_ERROR
+from core.sources.base import SQL
 
 
 @step(ANALYZE_ERROR)
@@ -39,10 +40,10 @@ async def analyze_error(
 
 async def _vanished(step: Step, context: Context, failure: Failure) -> Repair | None:
     """Say that a table is gone which the schema, read a while ago, still has: another would be another answer."""
-    found = trouble.read(failure.message)
-    if failure.rule or found is None or found.kind is not trouble.Kind.TABLE:
+    source, found = source_of(step.run, context.source), trouble.read(failure.message)
+    if source.language != SQL or failure.rule or found is None or found.kind is not trouble.Kind.TABLE:
         return None
-    schema = await source_of(step.run, context.source).describe()
+    schema = await source.describe()
     if found.name.casefold() not in {table.name.casefold() for table in schema.tables}:
         return None
     return Repair(
@@ -53,6 +54,8 @@ async def _vanished(step: Step, context: Context, failure: Failure) -> Repair | 
 
 async def _by_rule(step: Step, context: Context, proposal: Proposal, failure: Failure, query_id: str) -> Repair | None:
     source, limit = source_of(step.run, context.source), row_limit(step.run)
+    if source.language != SQL:
+        return None  # the rules mend trees of SQL
     schema = await source.describe()
 
     def passes(sql: str) -> bool:
@@ -74,8 +77,8 @@ async def _by_model(
     step: Step, context: Context, proposal: Proposal, failure: Failure, query_id: str, before: Sequence[str]
 ) -> Repair:
     model = model_of(step.run)
-    schema = await source_of(step.run, context.source).describe()
-    hints = [*known(failure.message, schema), *before]
+    source = source_of(step.run, context.source)
+    hints = [*(known(failure.message, await source.describe()) if source.language == SQL else ()), *before]
     asked = await ask(step.run, context, proposal.question, hints)
     try:
         correction = await model.correct(asked, proposal.draft, failure.message)

@@ -33,7 +33,7 @@ def _part(key: str, value: Any, scope: Scope) -> Any:
 
 def _predicate(path: str, kind: str, value: Any, scope: Scope) -> Any:
     if is_bound(value):
-        return {"$eq": bound_one(value, scope.parameters, kind)}
+        return bound_one(value, scope.parameters, kind)
     if not isinstance(value, dict) or not any(key.startswith("$") for key in value):
         return _operand(value, kind, scope)
     return {operator: _test(path, operator, kind, given, scope) for operator, given in value.items()}

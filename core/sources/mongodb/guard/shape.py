@@ -45,8 +45,9 @@ class Shape:
         if self.paths is None:
             return ""
         plain = ".".join(parts)
-        if plain in self.paths:
-            return self.paths[plain]
+        for name in (path, plain):
+            if name in self.paths:
+                return self.paths[name]
         if any(known.startswith(plain + ".") for known in self.paths):
             return "object"
         if any(self._opaque(".".join(parts[:end])) for end in range(1, len(parts))):
@@ -54,10 +55,12 @@ class Shape:
         raise self._unknown(path)
 
     def require_whole(self, path: str) -> None:
-        """Raise QueryRefused unless *path* can be named and is no object, of which a part may be hidden."""
+        """Raise QueryRefused unless all of *path* may be read: it is asked for where nothing is taken away yet."""
         self.require(path)
-        if self._beneath(path):
-            raise QueryRefused("syntax", f"{path} is an object; name a field in it to join by.")
+        parts = path.split(".")
+        within = any(self._opaque(".".join(parts[:end])) for end in range(1, len(parts)))
+        if self.paths is not None and path not in self.leaves and not within:
+            raise QueryRefused("syntax", f"{path} is no single field; name one to join by.")
 
     def shown(self, path: str) -> list[str]:
         """Return the columns that show *path*."""

@@ -18,7 +18,7 @@ How to work:
 - Call finish as soon as what you have answers the question and what is behind it. Do not write the report: it is
   written afterwards.
 
-{% include "_sql.tpl" %}
+{% include "_query.tpl" %}
 {% endblock %}
 {% block user %}
 {% include "_source.tpl" %}

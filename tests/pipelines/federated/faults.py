@@ -1,0 +1,42 @@
+"""A real source with faults of a network before it, and a look at what it is asked."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from core.sources.base import NOTHING, CheckedQuery, Limits, Parameters, Rows, Source
+from levada.v1.catalog_pb2 import Schema
+
+Before = Callable[[CheckedQuery], Awaitable[None]]
+
+
+async def nothing(_: CheckedQuery) -> None:
+    """Let every query pass."""
+
+
+class Watched:
+    """Has *before* done before each query reaches *source*; *asked* keeps the queries that did."""
+
+    def __init__(self, source: Source, before: Before = nothing) -> None:
+        self._source, self.before = source, before
+        self.asked: list[CheckedQuery] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._source, name)
+
+    def check(self, text: str, readable: Schema, rows: int, parameters: Parameters = NOTHING) -> CheckedQuery:
+        return self._source.check(text, readable, rows, parameters)
+
+    @asynccontextmanager
+    async def query(self, query: CheckedQuery, limits: Limits) -> AsyncIterator[Rows]:
+        await self.before(query)
+        self.asked.append(query)
+        async with self._source.query(query, limits) as rows:
+            yield rows
+
+
+def watch(sources: Mapping[str, Source], name: str, before: Before = nothing) -> Watched:
+    """Put a Watched in the place of the source *name* in a house's catalogue."""
+    watched = Watched(sources[name], before)
+    sources[name] = watched  # type: ignore[index]
+    return watched

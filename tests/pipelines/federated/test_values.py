@@ -1,0 +1,144 @@
+"""Values that one operation hands to another: bound, never text of a query; in portions when there are many."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from core.models.plans import Operation
+from core.pipelines.federated.operations.dividing import divisible
+from levada.v1.catalog_pb2 import Column, Schema, Table
+from levada.v1.error_reason_pb2 import ErrorReason
+from levada.v1.run_pb2 import ANALYSIS_NONE, RunOptions
+from tests.pipelines.federated.house import SpreadHouse, rows
+from tests.pipelines.federated.world import asks, joins, plan
+
+ROWS = RunOptions(analyze=ANALYSIS_NONE)
+HOSTILE = ["x' OR '1'='1", "'); DROP TABLE things; --", ":names", "%", "\\", "NULL", "naïve “quotes”", "$1", "?"]
+
+
+@pytest.fixture
+def urls(tmp_path: Path) -> dict[str, str]:
+    """Names and things of 2,500 people, some of them with names that are queries."""
+    names = [*HOSTILE, *(f"person {n}" for n in range(2_500 - len(HOSTILE)))]
+    for file, table in (("people", "people"), ("things", "things")):
+        with sqlite3.connect(tmp_path / f"{file}.db") as db:
+            db.execute(f"CREATE TABLE {table} (name TEXT, size INTEGER)")
+            db.executemany(f"INSERT INTO {table} VALUES (?, ?)", [(name, n) for n, name in enumerate(names)])
+            db.execute(f"INSERT INTO {table} VALUES ('nobody', NULL)") if table == "things" else None
+        db.close()
+    return {name: f"sqlite:///{tmp_path}/{name}.db" for name in ("people", "things")}
+
+
+def of_people(query: str, where: str = "") -> list[Operation]:
+    first = asks("people", "people", f"SELECT name FROM people {where}")
+    return [first, asks("things", "things", query, names="people.name")]
+
+
+BOUND = "SELECT name, size FROM things WHERE name IN (:names)"
+
+
+async def test_upstream_values_that_are_queries_stay_values(tmp_path: Path, urls: dict[str, str]):
+    async with SpreadHouse(tmp_path, urls) as house:
+        watched = house.watched("things")
+        house.plans(
+            plan(*of_people(BOUND, f"WHERE size < {len(HOSTILE)}"), joins("SELECT * FROM things ORDER BY size"))
+        )
+        seen = await house.ask(sources=["people", "things"], options=ROWS)
+        assert rows(seen) == [(name, size) for size, name in enumerate(HOSTILE)], seen.end
+        (asked,) = watched.asked
+        assert not any(name in asked.text for name in HOSTILE[:2])
+        assert set(asked.parameters) == set(HOSTILE)
+
+
+async def test_many_values_are_bound_a_thousand_at_a_time_and_give_each_row_once(tmp_path: Path, urls: dict[str, str]):
+    async with SpreadHouse(tmp_path, urls) as house:
+        watched = house.watched("things")
+        house.plans(plan(*of_people(BOUND), joins("SELECT count(*) AS n, count(DISTINCT name) AS d FROM things")))
+        seen = await house.ask(sources=["people", "things"], options=ROWS)
+        assert rows(seen) == [(2_500, 2_500)], seen.end
+        assert [len(query.parameters) for query in watched.asked] == [1000, 1000, 500]
+        assert "Query 2 of 3 is done." in [one.message for one in seen.all("step_progressed")]
+
+
+async def test_a_query_that_adds_up_is_given_all_values_at_once(tmp_path: Path, urls: dict[str, str]):
+    async with SpreadHouse(tmp_path, urls) as house:
+        watched = house.watched("things")
+        total = "SELECT count(*) AS n FROM things WHERE name IN (:names)"
+        house.plans(plan(*of_people(total), joins("SELECT n FROM things")))
+        seen = await house.ask(sources=["people", "things"], options=ROWS)
+        assert rows(seen) == [(2_500,)], seen.end
+        assert [len(query.parameters) for query in watched.asked] == [2500]
+
+
+async def test_no_values_give_no_rows_and_columns_all_the_same(tmp_path: Path, urls: dict[str, str]):
+    async with SpreadHouse(tmp_path, urls) as house:
+        house.plans(plan(*of_people(BOUND, "WHERE size < 0"), joins("SELECT name, size FROM things")))
+        seen = await house.ask(sources=["people", "things"], options=ROWS)
+        assert rows(seen) == []
+        assert [column.name for column in seen.all("table_started")[-1].columns] == ["name", "size"], seen.end
+
+
+async def test_far_too_many_values_are_refused_with_what_to_do(tmp_path: Path, urls: dict[str, str]):
+    async with SpreadHouse(tmp_path, urls) as house:
+        twice = "SELECT t.name FROM things t WHERE t.name IN (:names) AND t.size IN (:sizes)"
+        first = asks(
+            "people", "people", "SELECT a.name || b.size AS name, a.size FROM people a JOIN people b ON b.size < 30"
+        )
+        second = asks("things", "things", twice, names="people.name", sizes="people.size")
+        house.plans(plan(first, second, joins("SELECT name FROM things")))
+        seen = await house.ask(sources=["people", "things"], options=ROWS)
+        assert seen.end.reason == ErrorReason.ERROR_REASON_QUERY_FAILED
+        assert "Narrow down the operation that the values are from" in seen.end.message
+
+
+SAFE = [
+    "SELECT * FROM t WHERE a IN (:v)",
+    "SELECT a, max(b) FROM t WHERE a IN (:v) GROUP BY a",
+    "SELECT t.a FROM t JOIN u ON u.x = t.x WHERE t.b > 3 AND t.a IN (:v) ORDER BY t.b",
+]
+UNSAFE = [
+    "SELECT * FROM t WHERE a NOT IN (:v)",
+    "SELECT * FROM t WHERE a IN (:v) OR b = 1",
+    "SELECT * FROM t WHERE a IN (:v) LIMIT 5",
+    "SELECT DISTINCT b FROM t WHERE a IN (:v)",
+    "SELECT b, sum(c) FROM t WHERE a IN (:v) GROUP BY b",
+    "SELECT count(*) FROM t WHERE a IN (:v)",
+    "SELECT a, rank() OVER (ORDER BY b) FROM t WHERE a IN (:v)",
+    "SELECT * FROM t WHERE b IN (SELECT b FROM u WHERE a IN (:v))",
+    "SELECT * FROM t WHERE a IN (:v) AND b IN (:v)",
+    "SELECT a FROM t WHERE a IN (:v) UNION SELECT a FROM u",
+    "SELECT * FROM t WHERE NOT (a IN (:v))",
+]
+
+
+@pytest.mark.parametrize("query", SAFE)
+def test_a_query_that_looks_at_each_row_by_itself_may_be_cut(query: str):
+    assert divisible(asks("x", "s", query, v="y.z"), "postgres", Schema())
+
+
+@pytest.mark.parametrize("query", UNSAFE)
+def test_a_query_whose_rows_depend_on_all_values_may_not_be_cut(query: str):
+    assert not divisible(asks("x", "s", query, v="y.z"), "postgres", Schema())
+
+
+MATCH = {"$match": {"customer": {"$in": {"$value": "v"}}}}
+
+
+@pytest.mark.parametrize(
+    ("stages", "may"),
+    [
+        ([MATCH], True),
+        ([MATCH, {"$project": {"customer": 1}}, {"$sort": {"customer": 1}}], True),
+        ([MATCH, {"$group": {"_id": "$customer", "n": {"$sum": 1}}}], True),
+        ([MATCH, {"$group": {"_id": "$country", "n": {"$sum": 1}}}], False),
+        ([MATCH, {"$limit": 5}], False),
+        ([{"$match": {"customer": {"$nin": {"$value": "v"}}}}], False),
+        ([{"$match": {"tags": {"$in": {"$value": "v"}}}}], False),
+        ([{"$limit": 5}, MATCH], False),
+    ],
+)
+def test_a_pipeline_may_be_cut_when_it_looks_at_each_document_by_itself(stages: list, may: bool):
+    schema = Schema(tables=[Table(name="c", columns=[Column(name="tags[]"), Column(name="customer")])])
+    params = {"collection": "c", "pipeline": stages, "values": {"v": "y.z"}}
+    assert divisible(Operation(id="x", source="s", kind="mongodb", params=params), "mongodb", schema) is may
