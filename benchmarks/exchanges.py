@@ -62,6 +62,9 @@ class Exchange:
         self.heard += 1
         self.whole.add(f"{self.name}-{self.heard}", call)
 
+    def left(self) -> float | None:
+        return None
+
     def told(self, message: str, *, lasting: bool = False) -> None:
         print(f"{self.name}: {message}")
 

@@ -87,5 +87,9 @@ class StepAttempt:
         self.run.budget.count(call)
         self.emit(model_calls.event(call, whole=sees_prompts(self.run.owner)))
 
+    def left(self) -> float | None:
+        clocks = (self.run.clock, *(step.clock for step in self.lineage()))
+        return min((clock.left for clock in clocks if clock.left is not None), default=None)
+
     def told(self, message: str, *, lasting: bool = False) -> None:
         self.progress(message, lasting=lasting)

@@ -62,9 +62,14 @@ def _keep(name: str, used: float | None, most: float, who: str, advice: str) -> 
     if used is None or used < most or (dollars and not most):
         return
     measures.refusals.add(1, {"levada.limit": name})
-    amount, budget = (f"${used:,.4f}", f"${most:,.2f}") if dollars else (f"{used:,} tokens", f"{most:,}")
+    amount, budget = (f"${used:,.4f}", _dollars(most)) if dollars else (f"{used:,} tokens", f"{most:,}")
     raise BudgetExhausted(
         f"{who} used {amount} of language models, and the budget is {budget}, so no more calls are made. "
         f"{advice}, or have {name} raised under [limits] in levada.toml.",
         details={"budget": name, "used": f"{used:g}" if dollars else str(used), "limit": f"{most:g}"},
     )
+
+
+def _dollars(most: float) -> str:
+    """Return a budget as it was set: a fraction of a cent is not none."""
+    return f"${most:,.2f}" if most == round(most, 2) else f"${most:g}"

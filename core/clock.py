@@ -24,6 +24,10 @@ class Clock:
         return self._spent + (time.monotonic() - self._since if self._since is not None else 0.0)
 
     @property
+    def left(self) -> float | None:
+        return None if self._seconds is None else max(0.0, self._seconds - self.spent)
+
+    @property
     def expired(self) -> bool:
         return self._timeout.expired()
 

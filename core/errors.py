@@ -21,8 +21,8 @@ LevadaError
 │   ├── ModelRejected
 │   ├── ModelRefused
 │   ├── ModelOutputInvalid
+│   ├── BudgetExhausted       none was asked
 │   └── NotUnderstood
-├── BudgetExhausted
 ├── RunTimeout
 ├── StoreError
 ├── ReaderStalled
@@ -226,11 +226,12 @@ class ModelOutputInvalid(ModelError):
     reason = reasons.ERROR_REASON_MODEL_OUTPUT_INVALID
 
 
-class BudgetExhausted(LevadaError):
+class BudgetExhausted(ModelError):
     """The budget for language models is used up."""
 
     reason = reasons.ERROR_REASON_BUDGET_EXHAUSTED
     code = grpc.StatusCode.RESOURCE_EXHAUSTED
+    retryable = False
 
 
 class NotUnderstood(ModelError):

@@ -4,6 +4,7 @@ What is wrong may be next to a password, so that neither pydantic's text nor a t
 """
 
 import os
+import re
 import sys
 import tomllib
 from argparse import ArgumentParser
@@ -18,6 +19,7 @@ from core.errors import LevadaError
 from core.settings import Settings
 
 MOST_FILES = 2**20
+_BARE = re.compile(r"[\w-]+")  # a key that TOML wants no quotes around
 
 
 class WrongSettings(LevadaError):
@@ -63,6 +65,16 @@ def open_files() -> int:
 
 def _fault(fault: ErrorDetails) -> str:
     path = [str(part) for part in fault["loc"]]
-    variable = f"LEVADA_{'__'.join(path).upper()}"
-    where = f"{variable}, or {'.'.join(path)} in levada.toml"
-    return f"{where}: {fault['msg'].removeprefix('Value error, ')}."
+    if fault["type"] == "extra_forbidden":
+        said = "there is no setting of that name"
+    else:
+        said = fault["msg"].removeprefix("Value error, ")
+    return f"{_where(path)}: {said}." if path else f"{said[0].upper()}{said[1:]}."
+
+
+def _where(path: list[str]) -> str:
+    """Return what to look for: the file's words, and the variable where there can be one of that name."""
+    keys = ".".join(part if _BARE.fullmatch(part) else f'"{part}"' for part in path)
+    if '"' in keys:
+        return f"{keys} in levada.toml"
+    return f"LEVADA_{'__'.join(path).upper()}, or {keys} in levada.toml"

@@ -130,6 +130,10 @@ def _unknown(variable: str, value: str, known: str) -> ExporterMissing:
     return ExporterMissing(f"{variable} is {value!r}, which is not installed here. Set it to one of: {known}.")
 
 
+# They log addresses with the passwords in them, and on `debug` whole prompts.
+_TELLTALES = ("httpx2", "httpcore2", "openai", "anthropic", "botocore")
+
+
 def _log_with_trace_ids() -> None:
     def mark(record: logging.LogRecord) -> bool:
         record.trace_id = trace_id() or "-"
@@ -143,5 +147,5 @@ def _log_with_trace_ids() -> None:
         format="%(asctime)s %(levelname)s %(name)s trace=%(trace_id)s %(message)s",
         handlers=[handler],
     )
-    for chatty in ("alembic", "uvicorn"):
+    for chatty in ("alembic", "uvicorn", *_TELLTALES):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -36,6 +36,7 @@ async def serve(settings: Settings) -> None:
         await told.wait()
         await server.stop(engine.drain)
         log.info("stopped")
+    gc.unfreeze()  # else drivers complain at the exit that what they made was never freed
 
 
 def _signals() -> asyncio.Event:

@@ -44,6 +44,27 @@ def test_a_wrong_file_is_told_without_its_password(tmp_path, program, config, na
     assert SECRET not in said
 
 
+@pytest.mark.parametrize(
+    ("config", "told"),
+    [
+        (
+            '[models."openai:x"]\nouput = 1\n',
+            'levada: models."openai:x".ouput in levada.toml: there is no setting of that name.\n',
+        ),
+        (
+            'model = "openai:x"\n[limits]\nrun_usd = 1\n',
+            (
+                "levada: A budget in US dollars is set, and what openai:x costs is not known: give `input` and "
+                '`output` under [models."openai:x"] in levada.toml.\n'
+            ),
+        ),
+    ],
+)
+def test_a_wrong_setting_is_told_in_the_words_of_the_file(tmp_path, config, told):
+    (tmp_path / "levada.toml").write_text(config)
+    assert fails(("grpc_server",), tmp_path) == told
+
+
 @each_program
 def test_a_variable_that_is_not_json_is_told_without_its_password(tmp_path, program):
     said = fails(program, tmp_path, LEVADA_SOURCES=URL)

@@ -101,3 +101,31 @@ except telemetry.ExporterMissing as error:
     said = run(program, tmp_path, **{variable: value}, **endpoint)
     assert variable in said
     assert value in said
+
+
+CALL = """
+import asyncio
+from core.errors import ModelError
+from core.models.language import Message, Prompt
+from core.models.opening import open_model
+from core.settings import ModelSettings
+
+async def ask(name):
+    model = open_model(name, ModelSettings(base_url="http://me:a-password@127.0.0.1:9/v1", key_variable="A_KEY"))
+    try:
+        await anext(model.stream(Prompt("", [Message("user", "a-secret-question")])))
+    except ModelError as error:
+        print(error.message)
+
+telemetry.set_up("levada-server")
+asyncio.run(ask("openai:a"))
+asyncio.run(ask("anthropic:a"))
+"""
+
+
+def test_the_fullest_logs_tell_neither_prompts_nor_passwords_nor_keys(tmp_path):
+    said = run(CALL, tmp_path, OTEL_LOG_LEVEL="debug", A_KEY="a-key-of-mine")
+
+    assert said.count("can't be reached") == 2
+    assert "DEBUG" in said
+    assert [secret for secret in ("a-secret-question", "a-password", "a-key-of-mine") if secret in said] == []

@@ -67,6 +67,9 @@ class Listener(Protocol):
     def called(self, call: Call) -> None:
         """Hear of a try that is over: also of one that failed or was cancelled."""
 
+    def left(self) -> float | None:
+        """Return for how many more seconds an answer is of use; None for as long as it takes."""
+
     def told(self, message: str, *, lasting: bool = False) -> None:
         """Hear of something that people should know: a wait, or (*lasting*) that another model takes over."""
 
@@ -79,6 +82,8 @@ class Nobody:
     async def allow(self) -> None: ...
 
     def called(self, call: Call) -> None: ...
+
+    def left(self) -> float | None: ...
 
     def told(self, message: str, *, lasting: bool = False) -> None: ...
 

@@ -112,7 +112,12 @@ class Finish:
     refusal: str = ""
 
 
-Piece = Delta | Thought | Finish
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """More came that is told only at the end, such as a call's arguments: no time for impatience. Not handed on."""
+
+
+Piece = Delta | Thought | Alive | Finish
 
 
 @runtime_checkable

@@ -28,7 +28,7 @@ _RUN = re.compile(
     r"""(?:[^"\\]+
         |\\["\\/bfnrt]
         |\\u(?![dD][89a-fA-F])[0-9a-fA-F]{4}
-        |\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})++""",
+        |\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})+""",
     re.VERBOSE,
 )
 _LONGEST_ESCAPE = len(r"\ud83d\ude00")

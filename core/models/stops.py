@@ -1,6 +1,6 @@
 """What the end of an answer means for whoever reads it: a stream that was cut and a refusal never look like success."""
 
-from core.errors import ModelRefused, ModelUnavailable
+from core.errors import ModelOutputInvalid, ModelRefused, ModelUnavailable
 from core.models.language import Finish, Stop
 
 _SHOWN = 300  # characters of a refusal's own words; the rest adds nothing
@@ -16,3 +16,12 @@ def ended(finish: Finish | None, model: str) -> Finish:
     if finish.stop is Stop.FILTER:
         raise ModelRefused(f"A filter of the model {model}'s vendor stopped the answer. Say it in other words.")
     return finish
+
+
+def whole(finish: Finish, model: str) -> None:
+    """Raise ModelOutputInvalid when the answer reached the length that it may have, and breaks off there."""
+    if finish.stop is Stop.LENGTH:
+        raise ModelOutputInvalid(
+            f"The answer of the model {model} breaks off: it reached the length that it may have. "
+            "Ask for less, or raise max_tokens in the model's settings."
+        )

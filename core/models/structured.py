@@ -42,7 +42,7 @@ async def fill(model: LanguageModel, prompt: Prompt, form: type[F]) -> AsyncGene
         asked = replace(asked, messages=(*asked.messages, *attempt.again()))
     raise ModelOutputInvalid(
         f"The model {model.name} did not answer in the form that was asked for, also when asked again: "
-        f"{attempt.problem}. Say it in other words, or choose another model.",
+        f"{attempt.problem}. {attempt.advice}, or choose another model.",
         details={"model": model.name, "problem": attempt.problem},
     )
 
@@ -81,6 +81,12 @@ class _Attempt(Generic[F]):
         if self._finish and self._finish.stop is Stop.LENGTH:
             return "the answer was cut off because it is too long"
         return self.reading.problem
+
+    @property
+    def advice(self) -> str:
+        if self._finish and self._finish.stop is Stop.LENGTH:
+            return "Ask for less, have max_tokens raised in the model's settings"
+        return "Say it in other words"
 
     def again(self) -> tuple[Message, Message]:
         """Return what the conversation goes on with. No message is empty: some vendors turn that down."""

@@ -19,10 +19,16 @@ class Mender:
         text, self._held = self._held + text, ""
         if _HIGH.search(text):
             text, self._held = text[:-1], text[-1]
-        return _whole(text)
+        return whole(text)
+
+    def rest(self) -> str:
+        """Return what is left when nothing more comes."""
+        held, self._held = self._held, ""
+        return whole(held)
 
 
-def _whole(text: str) -> str:
+def whole(text: str) -> str:
+    """Return *text* with its halves joined, or replaced where they stay alone."""
     if not _HALF.search(text):
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

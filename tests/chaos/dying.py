@@ -72,7 +72,7 @@ class Mute:
         self._step.text(channel, delta)
         die()
 
-    def progress(self, *_: Any) -> None:
+    def progress(self, *_: Any, **__: Any) -> None:
         die()
 
 

@@ -39,8 +39,12 @@ def story(events: Sequence[Event]) -> dict[str, list[Any]]:
     return said
 
 
+# What depends on who asked the same before; a model that an attempt in vain asked too was paid for that too.
+_FIELDS_LEFT_OUT = {"similar_questions", "prompt", "input_tokens", "output_tokens"}
+
+
 def _timeless(payload: Message) -> Any:
-    """Return *payload* without durations, and without what depends on who asked the same before."""
+    """Return *payload* without durations, and without what other runs and attempts in vain have a hand in."""
     copy = type(payload)()
     copy.CopyFrom(payload)
     _strip(copy)
@@ -49,7 +53,7 @@ def _timeless(payload: Message) -> Any:
 
 def _strip(message: Message) -> None:
     for field, value in message.ListFields():
-        if isinstance(value, Duration) or field.name == "similar_questions":
+        if isinstance(value, Duration) or field.name in _FIELDS_LEFT_OUT:
             message.ClearField(field.name)
         elif isinstance(value, Message):
             _strip(value)

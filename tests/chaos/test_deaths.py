@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from levada.v1.error_reason_pb2 import ERROR_REASON_WORKER_LOST
 from tests.chaos import checks
-from tests.chaos.deaths import ALWAYS, POINTS_OF_QUERY, Death, deaths
+from tests.chaos.deaths import ALWAYS, DEEPER, POINTS_OF_QUERY, Death, deaths
 from tests.chaos.story import story
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="module")]
@@ -40,7 +40,7 @@ async def test_another_server_goes_on_from_the_last_completed_step(died: Deaths,
 
 @pytest.mark.parametrize("point", POINTS_OF_QUERY, ids="-".join)
 async def test_the_answer_is_that_of_a_run_that_nobody_disturbed(died: Deaths, point: tuple[str, str]):
-    whole = died[("analyze_error",) if "analyze_error" in point else ()]
+    whole = died[("analyze_error",) if "analyze_error" in point else ("deep",) if point[0] in DEEPER else ()]
     assert story(died[point].run.events) == story(whole.run.events)
 
 

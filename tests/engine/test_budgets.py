@@ -76,6 +76,12 @@ async def test_a_run_may_cost_so_many_dollars(stage: Stage):
     assert seen[-1].failed.totals.cost_usd == pytest.approx(3 * DOLLAR)
 
 
+async def test_a_budget_of_less_than_a_cent_is_told_as_it_was_set(stage: Stage):
+    await stage.play(asking(endless(), 10), ASK, run_usd=0.004)
+
+    assert "the budget is $0.004, so" in ended(await stage.ask(), "run_usd")
+
+
 async def test_what_a_tenant_may_use_in_a_day_is_counted_over_its_runs_and_no_other_tenant_s(stage: Stage):
     await stage.play(asking(endless(), 2), ASK, tenant_tokens_per_day=300)
 

@@ -182,3 +182,23 @@ async def test_a_call_outside_of_any_step_is_told_to_nobody(stage: Stage):
 
     assert not calls(seen)
     assert seen[-1].completed.outcome == events.OUTCOME_ANSWERED
+
+
+async def test_a_model_that_says_nothing_leaves_time_for_another_within_its_step(stage: Stage):
+    short = spec("ask", seconds=4.5)
+    silent = Answer(text="one", pause=600)
+    model = Fallback([scripted(silent, silent, settings=ModelSettings()), scripted(ONE)])
+
+    @step(short)
+    async def ask(step: Step) -> None:
+        await read(model)
+
+    async def run(run: Run):
+        await run.step(ask)
+        return answered()
+
+    await stage.play(run, short)
+
+    first, second = calls(await stage.ask())
+    assert "did not begin to answer" in first.problem
+    assert second.response == "one two"

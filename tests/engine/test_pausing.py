@@ -38,9 +38,9 @@ async def test_a_run_rests_before_its_next_step_and_goes_on_from_there(stage: St
 
 
 async def test_a_paused_run_takes_no_worker_s_place_and_no_time_of_its_own(stage: Stage):
-    _, run_id, _ = await rested(stage, concurrent_runs=1, run_seconds=1.0)
+    _, run_id, _ = await rested(stage, concurrent_runs=1, run_seconds=3.0)
     assert kind((await stage.ask())[-1]) == "completed"
-    await asyncio.sleep(1.1)
+    await asyncio.sleep(3.1)
     await stage.engine.resume(LOCAL, run_id)
     assert kind((await stage.watch(run_id))[-1]) == "completed"
 

@@ -8,6 +8,7 @@ import time
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from levada.v1.catalog_service_pb2 import DescribeSourceRequest
 from tests.servers import Stubs, server_process, start_process
 
 
@@ -56,7 +57,7 @@ async def test_a_wrong_setting_is_named(tmp_path, variables, named):
     ("config", "named"),
     [
         ("[sources.shop]\n", ["sources.shop.url", "required"]),
-        ("[sources.shop]\nurl = 'sqlite:///x.db'\nulr = 'typo'\n", ["sources.shop.ulr", "not permitted"]),
+        ("[sources.shop]\nurl = 'sqlite:///x.db'\nulr = 'typo'\n", ["sources.shop.ulr", "no setting"]),
         ("[limits]\nrows = 'many'\n", ["limits.rows"]),
         ("[limits\n", ["levada.toml", "TOML"]),
     ],
@@ -115,3 +116,16 @@ async def test_it_stops_when_told(tmp_path, number):
         server.signal(number)
         async with asyncio.timeout(10):
             assert await server.process.wait() == 0
+
+
+async def test_it_leaves_without_a_word_when_files_were_its_source(tmp_path):
+    (tmp_path / "wards.csv").write_text("ward,floor\nCardiology,3\n")
+    async with server_process(tmp_path, LEVADA_SOURCE=str(tmp_path / "wards.csv")) as server:
+        stubs = Stubs(server.address)
+        async with stubs.channel:
+            await stubs.catalog.DescribeSource(DescribeSourceRequest(source="default"))
+        server.signal(signal.SIGINT)
+        assert server.process.stderr is not None
+        async with asyncio.timeout(20):
+            said = (await server.process.stderr.read()).decode()
+    assert "leaked" not in said

@@ -23,6 +23,7 @@ class Heard:
 
     scope: str = "us"
     allowed: int = 1_000
+    useful: float | None = None
     calls: list[Call] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
 
@@ -32,6 +33,9 @@ class Heard:
 
     def called(self, call: Call) -> None:
         self.calls.append(call)
+
+    def left(self) -> float | None:
+        return self.useful
 
     def told(self, message: str, *, lasting: bool = False) -> None:
         self.words.append(message)

@@ -57,6 +57,15 @@ async def test_a_form_held_by_a_tool_grows_as_text_and_is_no_call(house):
     assert (finish.stop, finish.calls) == (Stop.DONE, [])
 
 
+async def test_an_answer_that_ends_for_no_reason_was_cut(house):
+    house.sends(house.format.text("SELECT"), house.format.ended("end_turn")[-1])
+
+    came, error = await house.fails()
+
+    assert came == [Delta("SELECT")]
+    assert isinstance(error, ModelUnavailable)
+
+
 async def test_another_tool_called_before_the_form_is_filled_in_is_a_call(house):
     run = Tool("run_query", "Run a query.", Query)
     house.sends(*house.format.call("a", "run_query", ['{"sql": "SELECT 1"}']))

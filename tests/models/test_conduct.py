@@ -142,6 +142,27 @@ async def test_a_vendor_that_says_nothing_is_left_and_asked_again(opened, heard)
     assert good.attempt == 2
 
 
+async def test_who_says_nothing_is_left_while_there_is_time_for_another_and_not_asked_again(opened, heard):
+    heard.useful = 0.3
+    async with opened() as house:
+        house.wire.plays([house.format.head, asyncio.Event()])
+
+        _, error = await house.fails()
+
+    assert "did not begin to answer within 0.2 seconds" in error.message
+    assert len(house.wire.requests) == 1
+
+
+async def test_who_has_begun_is_not_hurried(opened, heard):
+    heard.useful = 0.3
+    async with opened(between_tokens_seconds=0.4) as house:
+        house.sends(house.format.text("SELECT"), asyncio.Event())
+
+        _, error = await house.fails()
+
+    assert "nothing came for 0.4 seconds" in error.message
+
+
 async def test_an_answer_that_trickles_on_for_too_long_is_left(opened, heard):
     async def trickle(go_on: list[asyncio.Event]) -> None:
         for event in go_on:

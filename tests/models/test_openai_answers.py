@@ -237,7 +237,7 @@ async def test_errors_within_an_answer_mean_what_their_code_says(house, code, ki
         (422, {"detail": [{"loc": ["body"]}]}, ModelRejected, "It answered 422."),  # FastAPI
         (402, {"error": {"message": "no credits", "code": 402}}, ModelRejected, "no credits."),  # OpenRouter
         (503, {"error": {"message": "Loading model", "code": 503}}, ModelUnavailable, "Loading model."),  # llama.cpp
-        (429, {"error": {"message": "Pay.", "code": "insufficient_quota"}}, ModelRejected, "Pay."),
+        (429, {"error": {"message": "Pay.", "code": "insufficient_quota"}}, ModelRejected, "Pay. Look at your account"),
         (400, {"error": {"message": "Flagged.", "code": "content_filter"}}, ModelRefused, "Flagged."),
         (429, {"error": {"message": "Slower.", "code": "rate_limit_exceeded"}}, ModelUnavailable, "Slower."),
         (502, "<html><body>Bad gateway</body></html>", ModelUnavailable, "(502)"),

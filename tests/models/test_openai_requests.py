@@ -1,5 +1,6 @@
 """What OpenAI and servers like it are sent: where, with which key, in which words."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ from core.models.language import Form, Message, Prompt, Tool, ToolCall
 from core.models.openai import OpenAI
 from core.settings import ModelSettings
 from tests.models.wire.format import KEY, Format
-from tests.models.wire.house import House
+from tests.models.wire.house import House, text
 from tests.models.wire.openai_chat import MODEL, ChatFormat
 from tests.models.wire.openai_responses import ResponsesFormat
+from tests.servers import until
 
 chat = pytest.mark.parametrize("house", [ChatFormat], indirect=True, ids=["chat"])
 responses = pytest.mark.parametrize("house", [ResponsesFormat], indirect=True, ids=["responses"])
@@ -218,6 +220,20 @@ async def test_what_a_model_turns_down_it_is_not_sent_again(house):
     assert "temperature" not in await sent(house, TALK)
     assert "temperature" not in await sent(house, TALK)
     assert len(house.wire.requests) == 3
+
+
+@both
+async def test_calls_at_once_all_learn_what_a_model_turns_down(house):
+    go_on = asyncio.Event()
+    turned_down = house.format.problem(400, "Unsupported parameter: 'temperature' is not supported with this model.")
+    house.wire.plays([go_on, *turned_down], [go_on, *turned_down])
+    house.answers("a")
+    house.answers("a")
+    calls = [asyncio.create_task(house.read(TALK)) for _ in range(2)]
+    await until(lambda: len(house.wire.requests) == 2)
+    go_on.set()
+
+    assert [text(await call) for call in calls] == ["a", "a"]
 
 
 @chat

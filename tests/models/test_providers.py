@@ -6,7 +6,7 @@ from contextlib import aclosing
 import pytest
 from pydantic import BaseModel
 
-from core.models.language import Delta, Finish, Form, Message, Prompt, Stop, Tool, ToolCall
+from core.models.language import Alive, Delta, Finish, Form, Message, Prompt, Stop, Tool, ToolCall
 from core.models.partial import Growth
 from core.models.structured import fill
 from core.models.tools import Calling, converse
@@ -133,6 +133,7 @@ async def test_a_call_of_a_tool_is_whole_at_the_end(house):
     pieces = await house.read(Prompt("", [Message("user", "?")], tools=[RUN]))
 
     assert text(pieces) == "Let me see."
+    assert pieces.count(Alive()) == 2  # each piece of the arguments is a sign of life
     assert pieces[-1].stop == Stop.TOOLS
     assert list(pieces[-1].calls) == [ToolCall("call_1", "run_query", '{"sql": "SELECT 1"}')]
 

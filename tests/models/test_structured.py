@@ -130,7 +130,7 @@ async def test_two_bad_answers_are_a_clear_failure(bad):
         ("empty", "the answer is empty"),
         ("prose", "no JSON object"),
         ("another language", "no JSON object"),
-        ("cut off", "cut off because it is too long"),
+        ("cut off", "cut off because it is too long.*max_tokens"),
         ("a field missing", "explanation: Field required"),
         ("wrong type", "confidence: Input should be a valid number"),
         ("bad escape", "invalid escape"),
@@ -141,7 +141,7 @@ async def test_the_model_and_the_user_are_told_what_is_wrong(bad, problem):
     model = ScriptedLanguage([BAD[bad], BAD[bad]])
     with pytest.raises(ModelOutputInvalid, match=problem):
         await filled(model)
-    assert problem in model.asked[1].messages[-1].text
+    assert problem.partition(".*")[0] in model.asked[1].messages[-1].text
 
 
 async def test_sql_of_another_dialect_fails_by_the_words_of_the_forms_own_check():

@@ -5,7 +5,7 @@ from contextlib import aclosing
 
 import pytest
 
-from core.errors import ModelRejected, ModelUnavailable
+from core.errors import BudgetExhausted, ModelRejected, ModelUnavailable
 from core.models.conduct import Vendor, breaker, retries, vendor
 from core.models.conduct.breaker import LeftAlone
 from core.settings import ModelSettings
@@ -166,3 +166,20 @@ async def test_a_call_that_is_cancelled_or_left_gives_its_place_back(opened, hea
         house.answers("fine")
         async with asyncio.timeout(5):
             assert text(await house.read()) == "fine"
+
+
+async def test_a_budget_that_was_used_up_while_a_call_waited_for_its_place_stops_it(opened, heard):
+    heard.allowed = 1
+    async with opened(concurrency=1) as house:
+        go_on = asyncio.Event()
+        house.sends(house.format.text("first"), go_on, *house.format.end())
+        first = asyncio.create_task(house.read())
+        await until(lambda: bool(house.wire.requests))
+        second = asyncio.create_task(house.read())
+        await asyncio.sleep(0)
+        go_on.set()
+
+        assert text(await first) == "first"
+        with pytest.raises(BudgetExhausted):
+            await second
+        assert len(house.wire.requests) == 1

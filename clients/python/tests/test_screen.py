@@ -71,7 +71,7 @@ def test_a_store_that_is_away_is_not_called_a_lost_connection() -> None:
 
 def called(**facts: object) -> events.Event:
     call = events.ModelCalled(
-        model="openai:m", template="query/nl2sql@1", input_tokens=3120, output_tokens=180, **facts
+        model="openai:m", template="answering/nl2sql@1", input_tokens=3120, output_tokens=180, **facts
     )
     call.duration.FromMilliseconds(1550)
     call.time_to_first_token.FromMilliseconds(400)
@@ -101,7 +101,7 @@ def test_what_models_took_and_cost_stands_in_the_end_line() -> None:
 
 def test_each_call_is_told_when_that_is_asked_for() -> None:
     view, call = RunView(), called(cost_usd=0.0121)
-    told = "generate_sql · openai:m · query/nl2sql@1 · 3,120 → 180 tokens · $0.0121 · 1.55 s, first after 0.40 s"
+    told = "generate_sql · openai:m · answering/nl2sql@1 · 3,120 → 180 tokens · $0.0121 · 1.55 s, first after 0.40 s"
     assert told in lines(view, call, verbose=True)
     assert not lines(view, call)
     assert "3,120 → 180 tokens" in drawn(screen.Screen(view, verbose=True))

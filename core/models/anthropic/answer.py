@@ -19,7 +19,7 @@ from anthropic.types import (
 )
 
 from core.models.anthropic.request import ANSWER
-from core.models.language import Delta, Finish, Piece, Stop, Thought, ToolCall, Usage
+from core.models.language import Alive, Delta, Finish, Piece, Stop, Thought, ToolCall, Usage
 
 _STOPS = {
     "end_turn": Stop.DONE,
@@ -75,7 +75,7 @@ class Answer:
                 self._reason = _text(delta, "stop_reason")
                 self._refusal = _text(getattr(delta, "stop_details", None), "explanation")
                 self._count(usage)
-            case RawMessageStopEvent(type="message_stop"):
+            case RawMessageStopEvent(type="message_stop") if self._reason:  # else it ended before its end
                 self.over = True
                 return self._finish()
         return None
@@ -88,7 +88,7 @@ class Answer:
                 return Thought(text)
             case InputJSONDelta(type="input_json_delta", partial_json=str(text)) if text and index in self._calls:
                 self._calls[index].arguments.append(text)
-                return Delta(text) if self._calls[index].name == ANSWER else None
+                return Delta(text) if self._calls[index].name == ANSWER else Alive()
         return None
 
     def _begun(self, index: int, block: object) -> Piece | None:

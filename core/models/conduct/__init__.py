@@ -7,17 +7,20 @@ from dataclasses import replace
 from itertools import count
 
 from core.errors import ModelError, ModelUnavailable
-from core.models.calls import Call, Listener, listener
+from core.models.calls import Call, Listener, listener, written
 from core.models.conduct import telemetry
 from core.models.conduct.answers import Answers
 from core.models.conduct.patience import Patience
 from core.models.conduct.retries import pause
-from core.models.conduct.trial import Caller, Trial
+from core.models.conduct.sound import Sound
+from core.models.conduct.trial import Caller, Trial, estimated
 from core.models.conduct.vendor import NOTICED, Vendor
 from core.models.language import Delta, Finish, Form, LanguageModel, Piece, Prompt, Usage
 from core.settings import ModelSettings
 
 __all__ = ["Conducted", "Vendor"]
+
+_LEAST = 8  # that part of a model's room is an answer's in any case: prompts are estimated rather too long
 
 
 class Conducted:
@@ -51,7 +54,7 @@ class Conducted:
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Piece, None]:
         heard = listener()
-        prompt = replace(prompt, max_tokens=self._settings.max_tokens or prompt.max_tokens)
+        prompt = replace(prompt, max_tokens=self._longest(prompt))
         if kept := self._answers.find(heard.scope, prompt):
             for piece in self._replayed(*kept, prompt, heard):
                 yield piece
@@ -72,15 +75,18 @@ class Conducted:
             await self._rest(seconds, heard)
 
     async def _once(self, prompt: Prompt, trial: Trial, heard: Listener) -> AsyncGenerator[Piece, None]:
-        await heard.allow()
         async with self._vendor.call(heard):
+            # Only now: while a place was waited for, others may have used the budget up.
+            await heard.allow()
             trial.start()
             try:
                 async with aclosing(self._model.stream(prompt)) as pieces:
-                    patience = Patience(self.name, self._settings)
-                    while piece := await patience.next(pieces):
-                        trial.hear(piece)
-                        yield piece
+                    patience, sound = Patience(self.name, self._settings, heard.left()), Sound()
+                    while came := await patience.next(pieces):
+                        trial.came()
+                        for piece in sound.take(came):
+                            trial.hear(piece)
+                            yield piece
                 if trial.finish is None:
                     raise ModelUnavailable(f"The model {self.name} stopped in the middle of its answer.")
             except BaseException as error:
@@ -88,6 +94,14 @@ class Conducted:
                 raise
             finally:
                 _tell(trial.call(), heard)
+
+    def _longest(self, prompt: Prompt) -> int:
+        """Return the tokens that the answer may have: what does not fit beside the prompt, servers turn down."""
+        wanted = self._settings.max_tokens or prompt.max_tokens
+        if not self.context:
+            return wanted
+        left = self.context - estimated(written(prompt))
+        return min(wanted, max(left, self.context // _LEAST))
 
     async def _rest(self, seconds: float, heard: Listener) -> None:
         if seconds > NOTICED:

@@ -4,6 +4,7 @@ import random
 
 from core.errors import ModelError
 from core.models.conduct.breaker import LeftAlone
+from core.models.conduct.patience import OutOfPatience
 from core.settings import ModelSettings
 
 FIRST = 0.5
@@ -12,7 +13,7 @@ FIRST = 0.5
 def pause(error: ModelError, attempt: int, settings: ModelSettings) -> float | None:
     """Return how many seconds to wait before the try after *attempt*; None when there is to be none."""
     asked = error.retry_after or 0.0
-    if not error.retryable or isinstance(error, LeftAlone):
+    if not error.retryable or isinstance(error, LeftAlone) or (isinstance(error, OutOfPatience) and error.hurried):
         return None
     if attempt > settings.retries or asked > settings.retry_seconds:
         return None

@@ -10,7 +10,6 @@ from core.models.conduct.patience import OutOfPatience
 from core.models.language import Delta, Finish, LanguageModel, Piece, Prompt, Usage
 from core.settings import ModelSettings
 
-# Rather too many tokens than too few; only where a vendor told nothing.
 BYTES_PER_TOKEN = 3
 
 
@@ -41,9 +40,13 @@ class Trial:
     def start(self) -> None:
         self._began, self._clock = time.time_ns(), time.monotonic()
 
-    def hear(self, piece: Piece) -> None:
+    def came(self) -> None:
+        """Something came, whether it is handed on or not."""
         if self._first is None:
             self._first = time.monotonic() - self._clock
+
+    def hear(self, piece: Piece) -> None:
+        self.came()
         self.begun = True
         if isinstance(piece, Delta):
             self._texts.append(piece.text)
@@ -84,13 +87,18 @@ class Trial:
     def _estimate(self, response: str) -> Usage:
         """Return what a vendor will want paid that told nothing: all that it read, and wrote until it was left."""
         left = isinstance(self._error, asyncio.CancelledError | GeneratorExit | OutOfPatience)
-        if not (self.begun or left):
+        if self._first is None and not left:
             return Usage()
-        return Usage(read=_tokens(written(self._prompt)), written=_tokens(response))
+        return Usage(read=estimated(written(self._prompt)), written=estimated(response))
 
 
 def cost(usage: Usage, settings: ModelSettings) -> float | None:
-    """Return US dollars; None when a price is unknown. Without their own price, a cache's tokens cost as others."""
+    """Return US dollars; None when something was used whose price is unknown.
+
+    Without their own price, a cache's tokens cost as others.
+    """
+    if usage == Usage():
+        return 0.0
     if settings.input is None or settings.output is None:
         return None
     cached = settings.input if settings.cached_input is None else settings.cached_input
@@ -100,7 +108,8 @@ def cost(usage: Usage, settings: ModelSettings) -> float | None:
     return (read + usage.written * settings.output) / 1_000_000
 
 
-def _tokens(text: str) -> int:
+def estimated(text: str) -> int:
+    """Return how many tokens *text* has, rather too many than too few."""
     return -(-len(text.encode("utf-8", "surrogatepass")) // BYTES_PER_TOKEN)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import sqlglot
 
 from core.models.offline import ir
-from core.models.offline.catalog import Catalog
+from core.models.offline.catalog import Catalog, Column, Table
 from core.models.offline.joins import Join, Joins, Unjoinable
 from core.models.offline.tables import condition_tables, expressions, query_tables, tables_of
 from core.models.offline.writing import Writer
@@ -43,7 +43,7 @@ class Renderer:
         conditions = [*query.where, *_metric_conditions(query)]
         if conditions:
             clauses.append("WHERE " + " AND ".join(dict.fromkeys(writer.condition(c, inner=True) for c in conditions)))
-        if group := self._group(query):
+        if group := self._group(query, joins):
             clauses.append("GROUP BY " + ", ".join(writer.expr(expr) for expr in group))
         if query.having:
             clauses.append("HAVING " + " AND ".join(writer.condition(c) for c in query.having))
@@ -82,7 +82,7 @@ class Renderer:
         if not (isinstance(expr, ir.Agg) and expr.function == "count" and isinstance(expr.of, ir.Star)):
             return expr
         if self.multiplied(expr.of.table, joins):
-            keys = self.catalog.tables[expr.of.table].primary_columns
+            keys = self._keys(self.catalog.tables[expr.of.table], joins)
             if len(keys) == 1:
                 return ir.Agg("count", ir.Col(keys[0]), distinct=True)
         return expr
@@ -138,7 +138,12 @@ class Renderer:
             parts.append(f"{way} {writer.table(join.table)} ON {left} = {right}")
         return " ".join(parts)
 
-    def _group(self, query: ir.Query) -> list[ir.Expr]:
+    def _keys(self, table: Table, joins: Sequence[Join]) -> Sequence[Column]:
+        """Return what tells the rows of *table* apart: files declare no keys, but what others refer to is one."""
+        referred = dict.fromkeys(join.key.to_column for join in joins if join.key.to_table == table.id)
+        return table.primary_columns or [found for name in referred if (found := table.column(name))]
+
+    def _group(self, query: ir.Query, joins: Sequence[Join]) -> list[ir.Expr]:
         """Return what to group by: as asked, else the plain parts of a select with figures; rows by their key."""
         plain = [e for e in query.select if not ir.is_aggregate(e)]
         aggregated = len(plain) < len(query.select) or query.having or any(ir.is_aggregate(e) for e, _ in query.order)
@@ -148,7 +153,7 @@ class Renderer:
         for expr in [*query.group, *plain]:
             if isinstance(expr, ir.Col) and expr not in query.group:
                 table = self.catalog.tables[expr.column.table]
-                keys = table.primary_columns
+                keys = self._keys(table, joins)
                 if expr.column in table.display and len(keys) == 1:
                     group.append(ir.Col(keys[0]))
             if isinstance(expr, ir.Star):

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from core.models.language import Delta, Finish, Piece, Stop, Thought, ToolCall, Usage
+from core.models.language import Alive, Delta, Finish, Piece, Stop, Thought, ToolCall, Usage
 from core.models.openai.api import Failed, Unfinished
 
 _STOPS = {
@@ -19,6 +19,10 @@ _STOPS = {
     "function_call": Stop.TOOLS,
     "content_filter": Stop.FILTER,
 }
+
+
+# OpenRouter's word for a provider that broke down, and that of vLLM and SGLang for an answer that they gave up.
+_BROKE = {"error", "abort"}
 
 
 class _Function(BaseModel):
@@ -82,7 +86,7 @@ class Chunks:
 
     def __init__(self, form: str) -> None:
         self._form = form
-        self._refusal = ""
+        self._refusal: list[str] = []
         self._reason = ""
         self._model = ""
         self._usage: Usage | None = None
@@ -100,15 +104,17 @@ class Chunks:
                 yield from self._said(choice.delta)
 
     def _said(self, said: _Said) -> Iterator[Piece]:
-        self._refusal += said.refusal or ""
+        if said.refusal:
+            self._refusal.append(said.refusal)
+            yield Alive()
         if thought := said.reasoning or said.reasoning_content:
             yield Thought(thought)
         if said.content:
             yield Delta(said.content)
         for part in said.tool_calls or ():
             call = self._called(part)
-            if part.function.arguments and call is self._filling():
-                yield Delta(part.function.arguments)
+            if part.function.arguments:
+                yield Delta(part.function.arguments) if call is self._filling() else Alive()
 
     def _called(self, part: _Call) -> _Calling:
         call = self._at.get(part.index)
@@ -128,11 +134,11 @@ class Chunks:
     def finish(self) -> Finish:
         if not self._reason:
             raise Unfinished
-        if self._reason == "error":  # OpenRouter's word for a provider that broke down
+        if self._reason in _BROKE:
             raise Failed({})
         others = [call for call in self._calls if not self._form or call.name != self._form]
         calls = [ToolCall(call.id, call.name, "".join(call.arguments)) for call in others]
         stop = _STOPS.get(self._reason, Stop.DONE)
         if stop in {Stop.DONE, Stop.TOOLS}:
             stop = Stop.REFUSAL if self._refusal else Stop.TOOLS if calls else Stop.DONE
-        return Finish(stop, calls, self._usage, self._model, self._reason, self._refusal)
+        return Finish(stop, calls, self._usage, self._model, self._reason, "".join(self._refusal))

@@ -50,14 +50,15 @@ class OpenAI:
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Piece, None]:
         self.server.check()
         while True:
-            fitting = self._fitting(prompt)
+            # What this request goes without; another call may learn more while it is under way.
+            fitting, unwanted = self._fitting(prompt), frozenset(self._unwanted)
             try:
                 async with aclosing(self._answer(fitting)) as answer:
                     async for piece in answer:
                         yield piece
                 return
             except ModelRejected as error:
-                if not self._learnt(error.details.get("parameter", ""), fitting):
+                if not self._learnt(error.details.get("parameter", ""), fitting, unwanted):
                     raise
 
     async def close(self) -> None:
@@ -77,12 +78,12 @@ class OpenAI:
         renamed = {_RENAMED.get(key, key) if key in self._unwanted else key: request[key] for key in request}
         return {key: value for key, value in renamed.items() if key not in self._unwanted}
 
-    def _learnt(self, parameter: str, prompt: Prompt) -> bool:
+    def _learnt(self, parameter: str, prompt: Prompt, unwanted: frozenset[str]) -> bool:
         """Return whether the request may succeed without the *parameter* that was turned down."""
         if parameter in _SCHEMA and prompt.form and prompt.held is Form.SCHEMA:
             self.forms = tuple(form for form in self.forms if form is not Form.SCHEMA)
             return True
-        if parameter in self._unwanted or parameter not in _SPARED | _RENAMED.keys():
+        if parameter in unwanted or parameter not in _SPARED | _RENAMED.keys():
             return False
         self._unwanted.add(parameter)
         return True

@@ -52,7 +52,9 @@ def complaint(body: Any, server: Server) -> ModelError:
     words = _words(said.get("message"), server)
     if codes & _REFUSED:
         return ModelRefused(_said(f"{server.title} declined to answer.", words, "Say it in other words."))
-    if codes & (_WRONG | _BROKE):
+    if codes & _BROKE:
+        return _unpaid(server, words)
+    if codes & _WRONG:
         return _rejected(server, words)
     return ModelUnavailable(_said(f"{server.title} failed in the middle of its answer.", words, "Ask again."))
 
@@ -64,7 +66,9 @@ def _status(error: APIStatusError, server: Server) -> ModelError:
         return _not_let_in(error.status_code, server)
     if error.code in _REFUSED:
         return ModelRefused(_said(f"{server.title} declined to answer.", words, "Say it in other words."))
-    if error.code in _BROKE or (error.status_code not in _AGAIN and error.status_code < 500):
+    if error.code in _BROKE:
+        return _unpaid(server, words)
+    if error.status_code not in _AGAIN and error.status_code < 500:
         return _rejected(server, words or f"It answered {error.status_code}.", **_blamed(error.param, words))
     wait = retry_after(error.response.headers)
     what = "has too much to do" if error.status_code == 429 else f"failed ({error.status_code})"
@@ -81,6 +85,10 @@ def _not_let_in(status: int, server: Server) -> ModelRejected:
 def _rejected(server: Server, words: str, **details: str) -> ModelRejected:
     message = _said(f"{server.title} turned the request down.", words, "Look at the model's name and settings.")
     return ModelRejected(message, details=details)
+
+
+def _unpaid(server: Server, words: str) -> ModelRejected:
+    return ModelRejected(_said(f"{server.title} turned the request down.", words, "Look at your account there."))
 
 
 def _blamed(parameter: str | None, words: str) -> dict[str, str]:

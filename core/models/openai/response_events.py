@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from core.models.language import Delta, Finish, Piece, Stop, Thought, ToolCall, Usage
+from core.models.language import Alive, Delta, Finish, Piece, Stop, Thought, ToolCall, Usage
 from core.models.openai.api import Failed, Unfinished
 
 _THOUGHTS = {"response.reasoning_text.delta", "response.reasoning_summary_text.delta"}
@@ -79,8 +79,11 @@ class ResponseEvents:
         elif kind == "response.function_call_arguments.delta":
             if happened.output_index == self._filling:
                 yield from _pieces(Delta, happened)
+            else:
+                yield Alive()
         elif kind == "response.refusal.delta":
             self._refusal.extend(piece.text for piece in _pieces(Delta, happened))
+            yield Alive()
         elif kind in {"response.output_item.added", "response.output_item.done"}:
             self._item(happened)
         elif kind == "error":

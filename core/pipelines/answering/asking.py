@@ -1,9 +1,11 @@
 """What a run of `query` may know and tell: its source, the part of the schema that matters, what a model is asked."""
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Protocol
 
-from core.errors import NotFound, Reason
+from core.errors import NotFound, Reason, SourceError
 from core.identity import sees_prompts
 from core.models import planner
 from core.models.base import Ask, Model
@@ -15,6 +17,8 @@ from core.pipelines.answering.relevance.tables import key
 from core.pipelines.answering.results import Context
 from core.sources.base import Source
 from levada.v1.catalog_pb2 import Schema
+
+INDEX_SECONDS = 3.0
 
 
 def source_of(run: Run, name: str) -> Source:
@@ -51,6 +55,13 @@ def language_of(run: Run) -> LanguageModel | None:
     return model.language if isinstance(model, Prompted) else None
 
 
+async def indexed(run: Run, source: str) -> None:
+    """Wait a little for the values of a source that was just started: names and last days are known by them."""
+    with suppress(SourceError, TimeoutError):
+        async with asyncio.timeout(INDEX_SECONDS):
+            await run.services.indexed(run.owner, source)
+
+
 def part(schema: Schema, tables: Sequence[str]) -> Schema:
     """Return *schema* with only *tables*, in that order."""
     by_name = {key(table): table for table in schema.tables}
@@ -63,6 +74,8 @@ def part(schema: Schema, tables: Sequence[str]) -> Schema:
 
 async def ask(run: Run, context: Context, question: str, hints: Sequence[str] = ()) -> Ask:
     """Return everything a model may know for *question*."""
+    # A step may be the first that this server does of the run, and of its source.
+    await indexed(run, context.source)
     source = source_of(run, context.source)
     return Ask(
         question=question,

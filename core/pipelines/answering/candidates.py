@@ -45,8 +45,9 @@ def _said(share: int, working: int, asked: int) -> str:
 
 def result(probe: Probe) -> Key:
     """Return what *probe* gave, with no regard to the order of its rows and columns and to how figures are typed."""
-    columns = [tuple(sorted(map(_plain, column))) for column in zip(*probe.rows, strict=True)]
-    return tuple(sorted(columns))
+    columns = sorted(([_plain(cell) for cell in column] for column in zip(*probe.rows, strict=True)), key=sorted)
+    # What stands in a row together stays together: the same figures under other names are another answer.
+    return tuple(sorted(zip(*columns, strict=True)))
 
 
 def _plain(value: Any) -> str:

@@ -11,10 +11,10 @@ from core.models.language import LanguageModel, Message, Prompt
 from core.models.structured import fill
 from core.pipelines.answering import material, result_lines
 from core.pipelines.answering.analysis.words import human, title
-from core.pipelines.answering.prompted import PROMPTS, ROOM
+from core.pipelines.answering.prompted import PROMPTS, room_of
 from core.pipelines.answering.prose import Facts, Prose
 from core.pipelines.answering.results import Digest, Proposal
-from core.prompts import Ours, quoted
+from core.prompts import quoted
 from levada.v1.event_pb2 import Chart, ChartKind
 
 LONGEST = 60
@@ -48,10 +48,10 @@ async def captioned(model: LanguageModel, proposal: Proposal, digest: Digest) ->
 async def _written(model: LanguageModel, question: str, digest: Digest) -> Caption:
     text = PROMPTS.render(
         "chart",
-        ROOM,
+        room_of(model),
         {"rows": result_lines.row_parts(digest.excerpt)},
         question=quoted(question, material.QUESTION),
-        chart=Ours(f"{_kind(digest.chart)}. {digest.chart.cause}"),
+        chart=quoted(f"{_kind(digest.chart)}. {digest.chart.cause}", material.MESSAGE),
         findings=result_lines.finding_lines(digest.findings),
         columns=result_lines.head(digest.excerpt),
         total=digest.excerpt.total,

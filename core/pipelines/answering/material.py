@@ -39,7 +39,7 @@ def values(ask: Ask) -> dict[str, Any]:
         "language": Ours(ask.language),
         "form": Ours(json.dumps(ask.form, ensure_ascii=False)) if ask.form else Ours(),
         "today": Ours(ask.today.isoformat()),
-        "last_day": Ours(last_day(ask).isoformat()),
+        "last_day": Ours(day.isoformat() if (day := last_day(ask)) else ""),
         "linked_values": [
             Ours(f"{quoted(found.words)} is {quoted(found.value)} in {named(f'{found.table}.{found.column}')}")
             for found in ask.linked_values

@@ -15,7 +15,7 @@ from core.errors import LevadaError, ModelError, ModelOutputInvalid, ModelUnavai
 from core.models import calls
 from core.models.base import Ask, Classification, Correction, Draft, Intent, Model, Remark
 from core.models.language import Bounded, Delta, Finish, LanguageModel, Message, Prompt
-from core.models.stops import ended
+from core.models.stops import ended, whole
 from core.models.structured import Growth, fill
 from core.pipelines.answering import material, result_lines
 from core.pipelines.answering.candidates import agreed
@@ -54,7 +54,7 @@ class Prompted:
             if kind.intent is Intent.CLARIFY:
                 return await self._unclear(self._quick, ask, kind)
         except (ModelUnavailable, ModelOutputInvalid) as error:
-            _stood_in(error)
+            _stood_in(error, "sorts the question")
             return await self.planner.classify(ask)
         whole = kind.question.strip() if kind.intent in (Intent.FOLLOW_UP, Intent.INVESTIGATE) else ""
         return Classification(intent=kind.intent, cause=kind.cause, question=whole or ask.question)
@@ -80,7 +80,7 @@ class Prompted:
             return
         except ModelUnavailable as error:
             problem = error
-        _stood_in(problem)
+        _stood_in(problem, "answers")
         if begun:
             yield f"\n{_of(ask).comment} The model broke off here; another query takes its place:\n"
         try:
@@ -167,7 +167,7 @@ class Prompted:
                         begun = True
                         yield piece.text
                     elif isinstance(piece, Finish):
-                        ended(piece, self.name)
+                        whole(ended(piece, self.name), self.name)
             return
         except ModelError as error:
             if begun:
@@ -217,8 +217,8 @@ def _understood(written: Written | Documented) -> Draft:
     return draft
 
 
-def _stood_in(error: ModelError) -> None:
-    calls.listener().told(f"{error.message} Meanwhile the offline planner answers in its place.", lasting=True)
+def _stood_in(error: ModelError, does: str) -> None:
+    calls.listener().told(f"{error.message} Meanwhile the offline planner {does} in its place.", lasting=True)
 
 
 def _neither(problem: ModelError, refusal: NotUnderstood) -> NotUnderstood:

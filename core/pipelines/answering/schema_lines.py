@@ -53,8 +53,8 @@ def named(name: str) -> Ours:
     return Ours(name) if _PLAIN_NAME.fullmatch(name) else quoted(name)
 
 
-def last_day(ask: Ask) -> datetime.date:
-    """Return the day up to today that most of the data's times end on, today when that is not known."""
+def last_day(ask: Ask) -> datetime.date | None:
+    """Return the day up to today that most of the data's times end on, as far as that is known."""
     days = [
         day
         for table in ask.schema.tables
@@ -62,7 +62,7 @@ def last_day(ask: Ask) -> datetime.date:
         if _dated(column) and (day := _day((ask.lookup.bounds(key(table), column.name) or (None, None))[1]))
     ]
     past = [day for day in days if day <= ask.today]
-    return max(past, key=lambda day: (past.count(day), day), default=ask.today)
+    return max(past, key=lambda day: (past.count(day), day), default=None)
 
 
 def _lines(table: Table, lookup: Lookup, kind: str) -> Iterator[tuple[str, str]]:

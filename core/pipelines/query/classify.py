@@ -1,21 +1,18 @@
 """classify_intent: what kind of question it is, over which source, and how it is understood."""
 
-import asyncio
 import datetime
 from collections.abc import Sequence
-from contextlib import suppress
 
-from core.errors import SourceError, SourceUnavailable
+from core.errors import SourceUnavailable
 from core.models.base import Ask, Intent, Turn
 from core.pipeline import Run, Step, step
-from core.pipelines.answering.asking import model_of, source_of
+from core.pipelines.answering.asking import indexed, model_of, source_of
 from core.pipelines.answering.results import Reading
 from core.pipelines.query.steps import CLASSIFY_INTENT
 from levada.v1.catalog_pb2 import Schema
 from levada.v1.event_pb2 import CHANNEL_ANSWER, FollowUps, SourceChoice, SourcesSelected, TextCompleted
 
 TURNS = 3
-INDEX_SECONDS = 3.0
 
 
 @step(CLASSIFY_INTENT)
@@ -54,7 +51,7 @@ async def _ask(run: Run, source: str, question: str, before: Sequence[Turn], tod
     turns: Sequence[Turn] = ()
     if run.request.conversation_id:
         turns = await run.services.history(run.owner, run.request.conversation_id, TURNS)
-    await _indexed(run, source)
+    await indexed(run, source)
     return Ask(
         question=question,
         schema=await _schema(run, source),
@@ -62,13 +59,6 @@ async def _ask(run: Run, source: str, question: str, before: Sequence[Turn], tod
         today=today,
         turns=[*turns, *before][-TURNS:],
     )
-
-
-async def _indexed(run: Run, source: str) -> None:
-    """Wait a little for the values of a source that was just started; without them names may not be recognised."""
-    with suppress(SourceError, TimeoutError):
-        async with asyncio.timeout(INDEX_SECONDS):
-            await run.services.indexed(run.owner, source)
 
 
 async def _schema(run: Run, name: str) -> Schema:

@@ -4,7 +4,7 @@ import time
 
 from core.errors import QueryFailed
 from core.pipeline import Step, step
-from core.pipelines.answering.asking import source_of
+from core.pipelines.answering.asking import indexed, source_of
 from core.pipelines.answering.checking import check
 from core.pipelines.answering.digest import last_day
 from core.pipelines.answering.meaning import Meaning
@@ -46,6 +46,7 @@ async def _fetched(step: Step, context: Context, proposal: Proposal, query: Chec
     source = source_of(step.run, context.source)
     limits = Limits(query.row_limit, step.run.services.limits.query_seconds, tell=step.progress)
     meaning = Meaning.of(proposal.draft, query, await source.describe())
+    await indexed(step.run, context.source)
     as_of = last_day(meaning, step.run.services.lookup(step.run.owner, context.source), query.tables)
     telling = Telling(step, proposal, meaning, query.row_limit, most_bytes)
     with query_span(source, query) as span:

@@ -77,3 +77,26 @@ async def test_answers_do_not_depend_on_the_database(library: Source) -> None:
             wrong.append((question, draft.sql, await _rows(library, draft.sql)))
     await lookup.close()
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Top 1 doctor by number of visits", [("Reis",)]),
+        ("Number of visits by doctor", [("Costa", 2), ("Costa", 2), ("Reis", 3)]),
+        ("How many doctors had planned visits?", [(2,)]),
+    ],
+)
+async def test_people_of_one_name_are_told_apart_in_files_which_declare_no_keys(tmp_path, question, expected) -> None:
+    (tmp_path / "doctors.csv").write_text("doctor_id,name\n1,Costa\n2,Costa\n3,Reis\n")
+    visits = ["1,1,planned", "2,1,planned", "3,2,planned", "4,2,urgent", "5,3,urgent", "6,3,urgent", "7,3,urgent"]
+    (tmp_path / "visits.csv").write_text("\n".join(["visit_id,doctor_id,kind", *visits, ""]))
+    source = open_source("hospital", f"{tmp_path}/*.csv")
+    lookup = SourceLookup(source)
+    await lookup.indexed()
+    ask = Ask(question=question, schema=await source.describe(), lookup=lookup, today=TODAY)
+    draft = [piece async for piece in Offline().draft(ask)][-1]
+    assert isinstance(draft, Draft)
+    assert sorted(await _rows(source, draft.sql)) == expected, draft.sql
+    await lookup.close()
+    await source.close()

@@ -5,6 +5,7 @@ import pytest
 from core.models.base import Excerpt
 from core.pipelines.answering.prose import Facts, Prose
 from core.pipelines.answering.prose.figures import figures
+from core.pipelines.query.deep.cited import Citations
 from levada.v1.event_pb2 import Figure, Finding
 
 TOTAL = Figure(name="total", value=1234567.891, unit="EUR")
@@ -115,3 +116,15 @@ def test_ten_thousand_pieces_without_an_end_are_read_once(facts: Facts):
     for _ in range(10_000):
         reads += len(list(prose.add("word ")))
     assert (reads, len("".join(prose.rest()))) == (0, 50_000)
+
+
+@pytest.mark.parametrize(
+    "text", ["** A. ", "no. No. ", "-", "a", "1a", "1,", "1 ", " ", "| ", ".", "[q1, ", "twenty-"], ids=repr
+)
+def test_a_text_of_any_kind_is_checked_in_time_that_grows_with_its_length_alone(text: str):
+    text *= 200_000 // len(text)
+    facts = Facts()
+    facts.add_text(text[:100_000])
+    prose = Prose(Citations({"q1": facts}).admit)
+    said = "".join([*prose.add(f"{text}x. "), *prose.rest()])
+    assert said or prose.left_out

@@ -19,9 +19,11 @@ class Replay:
     owner = LOCAL
     attempts = 1
 
-    def __init__(self, house: House, checkpoints: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, house: House, checkpoints: dict[str, str] | None = None, question: str = "Ships by flag?"
+    ) -> None:
         self.services = house.catalog
-        self.request = RunRequest(question="Ships by flag?")
+        self.request = RunRequest(question=question)
         self.checkpoints = dict(checkpoints or {})
         self.done: list[str] = []
         self._names: Counter[str] = Counter()

@@ -3,7 +3,9 @@
 import pytest
 
 from core.errors import InvalidRequest
+from core.models.base import Probe
 from core.models.scripted_language import Answer
+from core.pipelines.answering.candidates import result
 from levada.v1 import event_pb2 as events
 from tests.pipelines.query.house import House, Seen
 
@@ -67,6 +69,12 @@ async def test_the_order_of_columns_and_rows_is_no_disagreement(house: House):
     )
     seen = await ask(house, written(OTHER), written(one), written(two))
     assert seen.one("query_proposed").text == one
+
+
+def test_the_same_figures_under_other_names_are_another_answer():
+    north_and_south, swapped, turned = [("n", 1), ("s", 2)], [("n", 2), ("s", 1)], [("2.0", "s"), ("1", "n")]
+    assert result(Probe(north_and_south)) == result(Probe(turned))
+    assert result(Probe(north_and_south)) != result(Probe(swapped))
 
 
 async def test_a_model_that_breaks_off_leaves_it_to_the_planner(house: House):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from core.models import planner
 from core.pipelines.query import answer
 from levada.v1 import event_pb2 as events
 from levada.v1.run_pb2 import RunOptions
@@ -37,6 +38,18 @@ async def test_a_run_goes_on_after_its_last_completed_step(house: House, last: s
     again = await answer(second)
     assert (again.outcome, again.summary) == (whole.outcome, whole.summary)
     assert second.done == PATHS[PATHS.index(last) + 1 :]
+
+
+async def test_a_step_that_is_the_first_of_its_server_knows_where_the_data_ends(tmp_path: Path, harbour_url: str):
+    question = "How many calls were there in the last month?"
+    async with House(tmp_path, harbour_url, planner()) as house:
+        first = Replay(house, question=question)
+        await answer(first)
+    kept = {path: first.checkpoints[path] for path in ("classify_intent", "fetch_context")}
+    async with House(tmp_path, harbour_url, planner()) as house:
+        second = Replay(house, kept, question=question)
+        await answer(second)
+    assert second.checkpoints["generate_sql"] == first.checkpoints["generate_sql"]
 
 
 async def test_a_server_that_stops_while_a_person_is_asked_goes_on_with_the_answer(tmp_path: Path, harbour_url: str):

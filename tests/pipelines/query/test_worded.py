@@ -1,10 +1,14 @@
 """A language model words the answer and the chart: what it says is held against the figures, else the rules speak."""
 
 import json
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
-from core.models.scripted_language import Answer
+from core.models.conduct import Conducted
+from core.models.language import Form, Usage
+from core.models.scripted_language import Answer, ScriptedLanguage
 from levada.v1 import event_pb2 as events
 from tests.pipelines.query.house import House, Seen
 
@@ -97,3 +101,22 @@ async def test_a_chart_without_the_models_words_has_the_questions(house: House, 
     chart, seen = await chart_of(house, bad.model_copy(update={"key": "answering/chart"}))
     assert (chart.title, chart.explanation) == ("Ships by flag", "")
     assert any("so it has the question's" in one.message for one in seen.all("step_progressed", "generate_viz"))
+
+
+async def test_an_answer_that_was_paid_for_is_given_where_the_budget_leaves_no_words_for_it(budgeted: House):
+    dear = Usage(read=900, written=100)
+    said = ScriptedLanguage([answer.model_copy(update={"usage": dear}) for answer in OPENING], forms=tuple(Form))
+    budgeted.catalog.at_hand = Conducted(said)
+    seen = await budgeted.ask("Ships by flag?")
+    assert seen.end.outcome == events.OUTCOME_ANSWERED
+    assert "Norway" in seen.text(events.CHANNEL_ANSWER)
+    told = [one.message for one in seen.all("step_progressed") if one.lasting]
+    assert all("the budget is 1,500, so no more calls are made" in message for message in told)
+    assert len(told) == 2
+    assert len(said.asked) == 2
+
+
+@pytest.fixture
+async def budgeted(tmp_path: Path, harbour_url: str) -> AsyncIterator[House]:
+    async with House(tmp_path, harbour_url, run_tokens=1_500) as made:
+        yield made

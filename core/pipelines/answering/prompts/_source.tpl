@@ -45,5 +45,5 @@
 
 {% endif %}
 <time>
-Today is {{ today }}. Most of the data ends on {{ last_day }}.
+Today is {{ today }}.{% if last_day %} Most of the data ends on {{ last_day }}.{% endif +%}
 </time>

@@ -1,4 +1,4 @@
-{# 1: Asks which of several readings of a question is meant. #}
+{# 2: Asks which of several readings of a question is meant. #}
 {% block system %}
 A question about the database described by the user can be read in several ways. You ask the person which one they mean.
 

@@ -1,4 +1,4 @@
-{# 1: Writes one query for a question, in the source's dialect. #}
+{# 2: Writes one query for a question, in the source's dialect. #}
 {% block system %}
 You write {{ dialect }} queries that answer questions about the database described by the user.
 

@@ -11,7 +11,7 @@ from levada.v1.event_pb2 import Finding
 
 _DOLLARS = {"USD", "CAD", "AUD", "NZD", "SGD", "HKD"}
 _SHARE = re.compile(r"(?:^|[_\W])(?:pct|percent|percentage|share)(?:$|[_\W])|%", re.IGNORECASE)
-_NAME = re.compile(r"(?=[\w-]*[^\W\d_])(?=[\w-]*\d)[\w-]+")
+_WORD, _LETTER, _DIGIT = re.compile(r"[\w-]+"), re.compile(r"[^\W\d_]"), re.compile(r"\d")
 # How far off a figure may be that is said to be about, above or below another.
 _ABOUT, _ABOVE, _BELOW = 0.1, 1.25, 0.8
 _DUST = 1e-9
@@ -44,7 +44,8 @@ class Facts:
 
     def add_names(self, text: str) -> None:
         """Take the names that *text* uses, such as "Q3", as known; its figures may be wrong."""
-        self.names.update(name.casefold() for name in _NAME.findall(text))
+        words = (word for word in _WORD.findall(text) if _LETTER.search(word) and _DIGIT.search(word))
+        self.names.update(word.casefold() for word in words)
 
     def add_text(self, text: str) -> None:
         """Take the figures that *text* quotes as known."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 from core.pipelines.answering.prose.numerals import FRACTION, SPELLED, fraction, readings, spelled
 
 PERCENT = "%"
+_LONGEST_NAME = 100  # characters looked at around a number, so that no text is looked at again and again
 
 
 class Hedge(StrEnum):
@@ -84,9 +85,10 @@ def _written(match: re.Match[str]) -> Iterator[Quoted]:
         return
     scale = _SCALES.get((match["scale"] or "").strip(" -").casefold(), _SCALES.get(attached, 1.0))
     unit = _unit(match["after"] or match["before"] or "")
+    text, hedge, token = match[0].strip(), _hedge(match), _token(match)
     for alternatives in readings(match["number"]):
         read = tuple(Reading(value * scale, step * scale, unit) for value, step in alternatives)
-        yield Quoted(match[0].strip(), read, _hedge(match), _token(match))
+        yield Quoted(text, read, hedge, token)
 
 
 def _in_words(match: re.Match[str]) -> Iterator[Quoted]:
@@ -115,9 +117,10 @@ def _hedge(match: re.Match[str]) -> Hedge:
 
 def _token(match: re.Match[str]) -> str:
     """Return the name that the number is part of: letters before it, or after it where they are no scale."""
-    before = re.search(r"[^\W\d_][\w-]*$", match.string[max(0, match.start("number") - 40) : match.start("number")])
+    start, end = match.span("number")
+    before = re.search(r"[^\W\d_][\w-]*$", match.string[max(0, start - _LONGEST_NAME) : start])
     attached = match["attached"].casefold()
     if before is None and (not attached or attached in _SCALES):
         return ""
-    rest = re.match(r"[\w-]*", match.string[match.end("number") :])
+    rest = re.match(r"[\w-]*", match.string[end : end + _LONGEST_NAME])
     return f"{before[0] if before else ''}{match['number']}{rest[0] if rest else ''}".casefold()

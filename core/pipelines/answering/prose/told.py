@@ -8,6 +8,8 @@ _END = re.compile(r"[.!?…][)\"'”’*_]*(?:\s*\[[\w, -]+\]\.?)*\s+(?=[^\sa-z\
 _ABBREVIATIONS = {
     "no", "nr", "st", "dr", "mr", "ms", "mrs", "vs", "inc", "ltd", "co", "ca", "approx", "fig", "e.g", "i.e",
 }  # fmt: skip
+_LONGEST = 2_000  # characters; what has no end by then is none
+_LONGEST_WORD = 40
 _LAST_WORD = re.compile(r"([\w.]+?)\.\s*$")
 
 
@@ -46,7 +48,9 @@ class Prose:
         return None
 
     def _is_end(self, sentence: str) -> bool:
-        last = _LAST_WORD.search(sentence)
+        if len(sentence) > _LONGEST:
+            return True
+        last = _LAST_WORD.search(sentence.rstrip()[-_LONGEST_WORD:])
         abbreviated = last is not None and (last[1].casefold() in _ABBREVIATIONS or re.fullmatch(r"[^\W\d]", last[1]))
         # Emphasis is told or held back whole.
         return not abbreviated and sentence.count("**") % 2 == 0

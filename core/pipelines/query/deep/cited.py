@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from core.pipelines.answering.prose import Facts
 from core.pipelines.answering.prose.figures import figures
 
-_CITED = re.compile(r"\s*\[\s*(q\d+(?:-\d+)?(?:\s*[,;]\s*q\d+(?:-\d+)?)*)\s*\]", re.IGNORECASE)
+_CITED = re.compile(r"\s{0,9}\[\s{0,9}(q\d+(?:-\d+)?(?:\s{0,9}[,;]\s{0,9}q\d+(?:-\d+)?)*)\s{0,9}\]", re.IGNORECASE)
 _ID = re.compile(r"q\d+(?:-\d+)?")
 NO_SUCH_QUERY = "no such query"
-_MARKUP = re.compile(r"[\s.|*_)]*$")
+_MARKUP = " \t\r\n\u00a0.|*_)"
 
 
 class Citations:
@@ -52,6 +52,5 @@ class Citations:
 
 def _inserted(claim: str, citation: str) -> str:
     """Put *citation* behind the last word of *claim*: before its full stop, within its last cell."""
-    end = _MARKUP.search(claim)
-    at = end.start() if end else len(claim)
+    at = len(claim.rstrip(_MARKUP))
     return f"{claim[:at]}{citation}{claim[at:]}"

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel
 
 from core.models.language import Message, ToolCall
-from core.pipelines.answering import result_lines
+from core.pipelines.answering import material, result_lines
 from core.pipelines.answering.results import Failure, Fetched, Proposal
-from core.prompts import tokens
+from core.prompts import quoted, tokens
 
 MOST_ROWS = 20
 """Rows of a result that the model sees; findings are computed over all."""
 
+FORGOTTEN = "Left out for want of room: call get_schema again for what is needed of it."
 LAST_ROUND = "This is the last round: call finish, or nothing more comes of it."
 
 
@@ -52,7 +53,8 @@ class Look:
     def told(self, most_rows: int) -> str:
         """Return what the model hears of it."""
         if self.fetched.failure is not None:
-            return f"Error: {self.fetched.failure.message}"
+            # A database repeats what stands in its cells.
+            return f"Error: {quoted(self.fetched.failure.message, material.MESSAGE)}"
         digest = self.fetched.digest
         text = f"[{self.fetched.query_id}] {result_lines.written(digest.findings, digest.excerpt, most_rows)}"
         return f"{text}\n{self.fetched.truncated}".rstrip()
@@ -70,7 +72,10 @@ class Round:
         yield Message("assistant", self.turned.text, calls)
         looks = iter(self.looks)
         for call in self.turned.calls:
-            told = next(looks).told(most_rows) if call.proposal is not None else call.answer or ""
+            if call.proposal is not None:
+                told = next(looks).told(most_rows)
+            else:
+                told = FORGOTTEN if call.name == "get_schema" and not most_rows else call.answer or ""
             yield Message("tool", told, call_id=call.id)
 
 
@@ -98,13 +103,17 @@ class Examination:
         return first + 1 + sum(len(one.turned.wanted) for one in self.rounds)
 
     def messages(self, room: int) -> tuple[list[Message], int]:
-        """Return the conversation so far within *room* tokens, and of how many rounds the rows had to be left out."""
+        """Return the conversation so far within *room* tokens, and of how many rounds details had to be left out."""
         for lean in range(len(self.rounds) + 1):
             messages = [
                 message
                 for place, one in enumerate(self.rounds)
                 for message in one.messages(0 if place < lean else MOST_ROWS)
             ]
-            if sum(tokens(message.text) for message in messages) <= room:
+            if sum(map(_size, messages)) <= room:
                 break
         return messages, lean
+
+
+def _size(message: Message) -> int:
+    return tokens(message.text) + sum(tokens(call.arguments) for call in message.calls)

@@ -9,7 +9,7 @@ from core.models.stops import ended
 from core.pipeline import Step, step
 from core.pipelines.answering import material
 from core.pipelines.answering.analysis.words import plural
-from core.pipelines.answering.prompted import ROOM
+from core.pipelines.answering.prompted import room_of
 from core.pipelines.answering.prose import Facts, Prose, left_out
 from core.pipelines.answering.results import Report
 from core.pipelines.query.deep.cited import Citations
@@ -36,7 +36,7 @@ async def write_report(step: Step, model: LanguageModel, examination: Examinatio
 
     problem = ""
     try:
-        async with aclosing(model.stream(_prompt(step, examination, looks))) as stream:
+        async with aclosing(model.stream(_prompt(step, model, examination, looks))) as stream:
             async for piece in stream:
                 if isinstance(piece, Delta):
                     for sentence in prose.add(piece.text):
@@ -84,7 +84,7 @@ def _as_computed(looks: list[Look]) -> Iterator[str]:
         yield from (f"- {finding.text} [{look.fetched.query_id}]" for finding in look.fetched.digest.findings)
 
 
-def _prompt(step: Step, examination: Examination, looks: list[Look]) -> Prompt:
+def _prompt(step: Step, model: LanguageModel, examination: Examination, looks: list[Look]) -> Prompt:
     results = [
         Part(
             look.fetched.query_id,
@@ -97,10 +97,10 @@ def _prompt(step: Step, examination: Examination, looks: list[Look]) -> Prompt:
     ]
     text = PROMPTS.render(
         "report",
-        ROOM,
+        room_of(model),
         {"results": results},
         question=quoted(examination.question, material.QUESTION),
-        remark=Ours(examination.cut),
+        remark=quoted(examination.cut, material.MESSAGE) if examination.cut else "",
     )
     if text.left_out:
         step.progress(f"The model's prompt has no room for {'; '.join(text.left_out)}.", lasting=True)

@@ -17,7 +17,8 @@ from core.sources.base import SQL
 from levada.v1.catalog_pb2 import Schema, Table
 
 SCHEMA_ROOM = 6_000
-"""Tokens of an answer of get_schema."""
+"""Tokens of an answer of get_schema, and the part of a prompt's room that it takes at most."""
+SCHEMA_PART = 4
 SAMPLE_ROWS = 10
 
 
@@ -66,15 +67,15 @@ def tools(language: str) -> tuple[Tool, ...]:
     )
 
 
-def schema_text(schema: Schema, asked: Ask, names: Sequence[str]) -> str:
-    """Return the tables of *names* in full, or all tables in a line each, as far as there is room."""
+def schema_text(schema: Schema, asked: Ask, names: Sequence[str], room: int) -> str:
+    """Return the tables of *names* in full, or all tables in a line each, as far as prompts of *room* tokens allow."""
     found = [table for name in names if (table := find(schema, name)) is not None]
     if names:
         whole = replace(asked, schema=part(schema, [key(table) for table in found]))
         parts = table_parts(whole)
     else:
         parts = index_parts(schema.tables)
-    kept, gone = fit({"tables": parts}, SCHEMA_ROOM)
+    kept, gone = fit({"tables": parts}, min(SCHEMA_ROOM, room // SCHEMA_PART))
     unknown = [name for name in names if find(schema, name) is None]
     remarks = [f"Left out for want of room: {'; '.join(gone)}."] if gone else []
     remarks += [f"There is no table {quoted(name, 80)}." for name in unknown]

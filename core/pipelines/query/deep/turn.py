@@ -4,12 +4,13 @@ from contextlib import aclosing
 
 from core.models.base import Ask, Draft
 from core.models.language import Delta, Finish, LanguageModel, Message, Prompt, Thought
+from core.models.stops import whole
 from core.models.tools import Calling, Miscalled, converse
 from core.pipeline import Step, step
 from core.pipelines.answering import material
 from core.pipelines.answering.asking import ask, shown, source_of
 from core.pipelines.answering.forms import bare
-from core.pipelines.answering.prompted import ROOM
+from core.pipelines.answering.prompted import room_of
 from core.pipelines.answering.results import Context, Proposal
 from core.pipelines.query.deep import tools
 from core.pipelines.query.deep.looks import LAST_ROUND, MOST_ROWS, Called, Examination, Turned
@@ -22,6 +23,7 @@ from levada.v1.event_pb2 import CHANNEL_REASONING, TextCompleted
 
 MOST_QUERIES = 4
 """Queries of one round."""
+MOST_CALLS = 8
 
 
 @step(DEEP)
@@ -30,8 +32,9 @@ async def deep(step: Step, model: LanguageModel, context: Context, examination: 
     step.progress(DEEP.doing)
     asked = await ask(step.run, context, examination.question)
     schema = await source_of(step.run, context.source).describe()
-    prompt = _prompt(step, asked, examination, left)
-    round_ = _Round(step, asked, schema, model.name, examination.next_number())
+    room = room_of(model)
+    prompt = _prompt(step, asked, examination, left, room)
+    round_ = _Round(step, asked, schema, model.name, examination.next_number(), room)
     turned = await round_.taken(model, prompt)
     for proposal in turned.wanted:
         propose(step, context, proposal)
@@ -43,9 +46,9 @@ async def deep(step: Step, model: LanguageModel, context: Context, examination: 
 class _Round:
     """Takes in what the model says and calls."""
 
-    def __init__(self, step: Step, asked: Ask, schema: Schema, author: str, number: int) -> None:
+    def __init__(self, step: Step, asked: Ask, schema: Schema, author: str, number: int, room: int) -> None:
         self._step, self._asked, self._schema = step, asked, schema
-        self._author, self._number = author, number
+        self._author, self._number, self._room = author, number, room
         self._visible = bool(shown(step.run, "x"))
         self._aloud: list[str] = []
 
@@ -59,8 +62,10 @@ class _Round:
                         said += [piece.text] if isinstance(piece, Delta) else []
                     case Finish():
                         due = len(piece.calls)
+                        if not due:
+                            whole(piece, model.name)
                     case Calling() | Miscalled():
-                        turned.calls.append(self._called(piece, len(turned.wanted)))
+                        turned.calls.append(self._called(piece, len(turned.calls), len(turned.wanted)))
                         turned.finished = turned.finished or turned.calls[-1].name == "finish"
                         if len(turned.calls) == due:
                             break
@@ -77,16 +82,18 @@ class _Round:
             self._aloud.append(text)
             self._step.text(CHANNEL_REASONING, text)
 
-    def _called(self, piece: Calling | Miscalled, wanted: int) -> Called:
+    def _called(self, piece: Calling | Miscalled, before: int, wanted: int) -> Called:
         called = Called(id=piece.call.id, name=piece.call.name, arguments=piece.call.arguments)
         if isinstance(piece, Miscalled):
             called.answer = piece.problem
             return called
         match piece.arguments:
-            case tools.GetSchema(tables=names):
-                called.answer = tools.schema_text(self._schema, self._asked, names)
             case tools.Finish():
                 called.answer = "The report is written now."
+            case _ if before >= MOST_CALLS:
+                called.answer = f"Error: a round has at most {MOST_CALLS} calls. Ask again in the next one."
+            case tools.GetSchema(tables=names):
+                called.answer = tools.schema_text(self._schema, self._asked, names, self._room)
             case _ if wanted >= MOST_QUERIES:
                 called.answer = f"Error: a round has at most {MOST_QUERIES} queries. Ask again in the next one."
             case tools.RunQuery(purpose=purpose, sql=query) | tools.RunDocument(purpose=purpose, query=query):
@@ -108,16 +115,16 @@ class _Round:
         return Proposal(query_id=query_id, question=purpose, draft=draft, author=self._author)
 
 
-def _prompt(step: Step, asked: Ask, examination: Examination, left: int) -> Prompt:
-    messages, lean = examination.messages(ROOM // 2)
+def _prompt(step: Step, asked: Ask, examination: Examination, left: int, room: int) -> Prompt:
+    messages, lean = examination.messages(room // 2)
     if lean:
         step.progress(
-            f"The rows of the first {lean} rounds have no room in the model's prompt: findings stay.", lasting=True
+            f"Details of the first {lean} rounds have no room in the model's prompt: findings stay.", lasting=True
         )
     first = examination.first
     text = PROMPTS.render(
         "deep",
-        ROOM // 2,
+        room // 2,
         material.parts(asked),
         **material.values(asked),
         query_id=Ours(first.proposal.query_id),

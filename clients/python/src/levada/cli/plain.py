@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from levada.cli.screen import ROWS_SHOWN, duration, forked, goes_on, paused, shown
+from levada.cli.screen import ROWS_SHOWN, Ended, forked, goes_on, paused, shown, took
 from levada.cli.spending import facts_of, spent
 from levada.v1 import event_pb2 as events
 from levada.view import RunView
@@ -72,16 +72,19 @@ def _ending(view: RunView) -> Iterator[str]:
         if end.outcome == events.OUTCOME_CLARIFICATION_NEEDED:
             yield from _open_question(end.clarification, view.run_id)
             return
-        took = duration(end.totals.duration.ToTimedelta().total_seconds())
-        facts = ", ".join(filter(None, [took, spent(end.totals, len(view.calls)), f"run {view.run_id}"]))
-        yield f"100% ✅ {end.summary or 'Done!'} ({facts})"
+        yield f"100% ✅ {end.summary or 'Done!'} ({_facts(view, end)})"
         yield from (f"     You could also ask: {question}" for question in view.follow_ups)
     elif isinstance(end, events.RunFailed):
         known = view.refusal is not None and view.refusal.message == end.message
-        yield f"     ❌ {'That query was not run.' if known else end.message} (run {view.run_id})"
+        yield f"     ❌ {'That query was not run.' if known else end.message} ({_facts(view, end)})"
         yield from (f"        tried: {line}" for line in end.tried)
     elif end is not None:
-        yield f"     ⏹ cancelled by {end.by} {end.cause} (run {view.run_id})"
+        yield f"     ⏹ cancelled by {' '.join(filter(None, [end.by, end.cause]))} ({_facts(view, end)})"
+
+
+def _facts(view: RunView, end: Ended) -> str:
+    """Return what the run took, however it ended: a run that failed was paid for, too."""
+    return ", ".join(filter(None, [took(end.totals), spent(end.totals, len(view.calls)), f"run {view.run_id}"]))
 
 
 def _told(view: RunView, summary: str) -> Iterator[str]:

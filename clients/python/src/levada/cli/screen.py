@@ -27,6 +27,7 @@ THOUGHTS_SHOWN = 3
 CELL_WIDTH = 40
 NUMBERS = {events.COLUMN_TYPE_INTEGER, events.COLUMN_TYPE_DOUBLE, events.COLUMN_TYPE_DECIMAL}
 INDENT = (0, 0, 0, 2)
+Ended = events.RunCompleted | events.RunFailed | events.RunCancelled
 
 
 class Screen:
@@ -206,10 +207,8 @@ def shown(value: object) -> str:
 
 def _ending(view: RunView) -> Iterator[RenderableType]:
     end = view.ending
+    facts = _facts(view, end) if end is not None else ""
     if isinstance(end, events.RunCompleted):
-        took = duration(end.totals.duration.ToTimedelta().total_seconds())
-        rows = _rows(end.totals.rows) if view.tables else ""
-        facts = " · ".join(filter(None, [took, rows, spent(end.totals, len(view.calls)), view.run_id]))
         if end.outcome == events.OUTCOME_CLARIFICATION_NEEDED:
             yield Text.assemble(("\n❓ ", ""), (end.clarification.prompt, "bold"))
             for number, option in enumerate(end.clarification.options, 1):
@@ -221,9 +220,20 @@ def _ending(view: RunView) -> Iterator[RenderableType]:
         yield Text.assemble(("\n✅ ", ""), ("Done!" if told else end.summary, "bold"), (f"\n   {facts}\n", "dim"))
     elif isinstance(end, events.RunFailed):
         tried = "".join(f"\n   tried: {line}" for line in end.tried)
-        yield Text.assemble(("\n❌ ", ""), (end.message, "bold red"), (f"{tried}\n   {view.run_id}\n", "dim"))
+        yield Text.assemble(("\n❌ ", ""), (end.message, "bold red"), (f"{tried}\n   {facts}\n", "dim"))
     elif isinstance(end, events.RunCancelled):
-        yield Text.assemble(("\n⏹  Cancelled", "bold yellow"), (f" by {end.by} {end.cause}\n   {view.run_id}\n", "dim"))
+        yield Text.assemble(("\n⏹  Cancelled", "bold yellow"), (f" by {end.by} {end.cause}\n   {facts}\n", "dim"))
+
+
+def _facts(view: RunView, end: Ended) -> str:
+    """Return what the run took, however it ended: one that failed was paid for, too."""
+    rows = _rows(end.totals.rows) if view.tables else ""
+    return " · ".join(filter(None, [took(end.totals), rows, spent(end.totals, len(view.calls)), view.run_id]))
+
+
+def took(totals: events.Totals) -> str:
+    """Return how long a run took; nothing where that is not known."""
+    return duration(totals.duration.ToTimedelta().total_seconds()) if totals.HasField("duration") else ""
 
 
 def paused(view: RunView) -> str:
