@@ -51,6 +51,11 @@ class CatalogServiceStub:
                 request_serializer=levada_dot_v1_dot_catalog__service__pb2.DescribeSourceRequest.SerializeToString,
                 response_deserializer=levada_dot_v1_dot_catalog__service__pb2.DescribeSourceResponse.FromString,
                 _registered_method=True)
+        self.RefreshSource = channel.unary_unary(
+                '/levada.v1.CatalogService/RefreshSource',
+                request_serializer=levada_dot_v1_dot_catalog__service__pb2.RefreshSourceRequest.SerializeToString,
+                response_deserializer=levada_dot_v1_dot_catalog__service__pb2.RefreshSourceResponse.FromString,
+                _registered_method=True)
         self.ListModels = channel.unary_unary(
                 '/levada.v1.CatalogService/ListModels',
                 request_serializer=levada_dot_v1_dot_catalog__service__pb2.ListModelsRequest.SerializeToString,
@@ -84,6 +89,16 @@ class CatalogServiceServicer:
 
     def DescribeSource(self, request, context):
         """DescribeSource returns what a source holds, as far as the caller may read.
+
+        Errors: UNKNOWN_SOURCE, SOURCE_UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RefreshSource(self, request, context):
+        """RefreshSource has a source looked at anew, at once, where it is otherwise
+        done every few minutes. Its values are read anew in the background.
 
         Errors: UNKNOWN_SOURCE, SOURCE_UNAVAILABLE.
         """
@@ -126,6 +141,11 @@ def add_CatalogServiceServicer_to_server(servicer, server):
                     servicer.DescribeSource,
                     request_deserializer=levada_dot_v1_dot_catalog__service__pb2.DescribeSourceRequest.FromString,
                     response_serializer=levada_dot_v1_dot_catalog__service__pb2.DescribeSourceResponse.SerializeToString,
+            ),
+            'RefreshSource': grpc.unary_unary_rpc_method_handler(
+                    servicer.RefreshSource,
+                    request_deserializer=levada_dot_v1_dot_catalog__service__pb2.RefreshSourceRequest.FromString,
+                    response_serializer=levada_dot_v1_dot_catalog__service__pb2.RefreshSourceResponse.SerializeToString,
             ),
             'ListModels': grpc.unary_unary_rpc_method_handler(
                     servicer.ListModels,
@@ -221,6 +241,33 @@ class CatalogService:
             '/levada.v1.CatalogService/DescribeSource',
             levada_dot_v1_dot_catalog__service__pb2.DescribeSourceRequest.SerializeToString,
             levada_dot_v1_dot_catalog__service__pb2.DescribeSourceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RefreshSource(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/levada.v1.CatalogService/RefreshSource',
+            levada_dot_v1_dot_catalog__service__pb2.RefreshSourceRequest.SerializeToString,
+            levada_dot_v1_dot_catalog__service__pb2.RefreshSourceResponse.FromString,
             options,
             channel_credentials,
             insecure,

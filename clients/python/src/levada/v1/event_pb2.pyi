@@ -465,10 +465,16 @@ class TextCompleted(_message.Message):
     def __init__(self, channel: _Optional[_Union[Channel, str]] = ..., text: _Optional[str] = ...) -> None: ...
 
 class SourcesSelected(_message.Message):
-    __slots__ = ("sources",)
+    __slots__ = ("sources", "pipeline", "cause", "steps")
     SOURCES_FIELD_NUMBER: _ClassVar[int]
+    PIPELINE_FIELD_NUMBER: _ClassVar[int]
+    CAUSE_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
     sources: _containers.RepeatedCompositeFieldContainer[SourceChoice]
-    def __init__(self, sources: _Optional[_Iterable[_Union[SourceChoice, _Mapping]]] = ...) -> None: ...
+    pipeline: str
+    cause: str
+    steps: _containers.RepeatedCompositeFieldContainer[StepInfo]
+    def __init__(self, sources: _Optional[_Iterable[_Union[SourceChoice, _Mapping]]] = ..., pipeline: _Optional[str] = ..., cause: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[StepInfo, _Mapping]]] = ...) -> None: ...
 
 class SourceChoice(_message.Message):
     __slots__ = ("source", "cause")

@@ -26,7 +26,7 @@ from levada.v1 import event_pb2 as levada_dot_v1_dot_event__pb2
 from levada.v1 import run_pb2 as levada_dot_v1_dot_run__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dlevada/v1/query_service.proto\x12\tlevada.v1\x1a\x15levada/v1/event.proto\x1a\x13levada/v1/run.proto\"5\n\x0fRunQueryRequest\x12\"\n\x03run\x18\x01 \x01(\x0b\x32\x15.levada.v1.RunRequest\"4\n\x10RunQueryResponse\x12 \n\x06\x65vents\x18\x01 \x03(\x0b\x32\x10.levada.v1.Event\"4\n\x0f\x43lassifyRequest\x12\x10\n\x08question\x18\x01 \x01(\t\x12\x0f\n\x07sources\x18\x02 \x03(\t\"]\n\x10\x43lassifyResponse\x12\x10\n\x08pipeline\x18\x01 \x01(\t\x12(\n\x07sources\x18\x02 \x03(\x0b\x32\x17.levada.v1.SourceChoice\x12\r\n\x05\x63\x61use\x18\x03 \x01(\t2\x9a\x01\n\x0cQueryService\x12\x45\n\x08RunQuery\x12\x1a.levada.v1.RunQueryRequest\x1a\x1b.levada.v1.RunQueryResponse0\x01\x12\x43\n\x08\x43lassify\x12\x1a.levada.v1.ClassifyRequest\x1a\x1b.levada.v1.ClassifyResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dlevada/v1/query_service.proto\x12\tlevada.v1\x1a\x15levada/v1/event.proto\x1a\x13levada/v1/run.proto\"5\n\x0fRunQueryRequest\x12\"\n\x03run\x18\x01 \x01(\x0b\x32\x15.levada.v1.RunRequest\"4\n\x10RunQueryResponse\x12 \n\x06\x65vents\x18\x01 \x03(\x0b\x32\x10.levada.v1.Event\"4\n\x0f\x43lassifyRequest\x12\x10\n\x08question\x18\x01 \x01(\t\x12\x0f\n\x07sources\x18\x02 \x03(\t\"\x9a\x01\n\x10\x43lassifyResponse\x12\x10\n\x08pipeline\x18\x01 \x01(\t\x12(\n\x07sources\x18\x02 \x03(\x0b\x32\x17.levada.v1.SourceChoice\x12\r\n\x05\x63\x61use\x18\x03 \x01(\t\x12)\n\x07schemas\x18\x04 \x03(\x0b\x32\x18.levada.v1.SchemaMatched\x12\x10\n\x08problems\x18\x05 \x03(\t2\x9a\x01\n\x0cQueryService\x12\x45\n\x08RunQuery\x12\x1a.levada.v1.RunQueryRequest\x1a\x1b.levada.v1.RunQueryResponse0\x01\x12\x43\n\x08\x43lassify\x12\x1a.levada.v1.ClassifyRequest\x1a\x1b.levada.v1.ClassifyResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,8 +39,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RUNQUERYRESPONSE']._serialized_end=195
   _globals['_CLASSIFYREQUEST']._serialized_start=197
   _globals['_CLASSIFYREQUEST']._serialized_end=249
-  _globals['_CLASSIFYRESPONSE']._serialized_start=251
-  _globals['_CLASSIFYRESPONSE']._serialized_end=344
-  _globals['_QUERYSERVICE']._serialized_start=347
-  _globals['_QUERYSERVICE']._serialized_end=501
+  _globals['_CLASSIFYRESPONSE']._serialized_start=252
+  _globals['_CLASSIFYRESPONSE']._serialized_end=406
+  _globals['_QUERYSERVICE']._serialized_start=409
+  _globals['_QUERYSERVICE']._serialized_end=563
 # @@protoc_insertion_point(module_scope)

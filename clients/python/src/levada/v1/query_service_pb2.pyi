@@ -29,11 +29,15 @@ class ClassifyRequest(_message.Message):
     def __init__(self, question: _Optional[str] = ..., sources: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ClassifyResponse(_message.Message):
-    __slots__ = ("pipeline", "sources", "cause")
+    __slots__ = ("pipeline", "sources", "cause", "schemas", "problems")
     PIPELINE_FIELD_NUMBER: _ClassVar[int]
     SOURCES_FIELD_NUMBER: _ClassVar[int]
     CAUSE_FIELD_NUMBER: _ClassVar[int]
+    SCHEMAS_FIELD_NUMBER: _ClassVar[int]
+    PROBLEMS_FIELD_NUMBER: _ClassVar[int]
     pipeline: str
     sources: _containers.RepeatedCompositeFieldContainer[_event_pb2.SourceChoice]
     cause: str
-    def __init__(self, pipeline: _Optional[str] = ..., sources: _Optional[_Iterable[_Union[_event_pb2.SourceChoice, _Mapping]]] = ..., cause: _Optional[str] = ...) -> None: ...
+    schemas: _containers.RepeatedCompositeFieldContainer[_event_pb2.SchemaMatched]
+    problems: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, pipeline: _Optional[str] = ..., sources: _Optional[_Iterable[_Union[_event_pb2.SourceChoice, _Mapping]]] = ..., cause: _Optional[str] = ..., schemas: _Optional[_Iterable[_Union[_event_pb2.SchemaMatched, _Mapping]]] = ..., problems: _Optional[_Iterable[str]] = ...) -> None: ...
