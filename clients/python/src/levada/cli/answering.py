@@ -197,7 +197,7 @@ async def _typed(console: Console, invitation: str) -> str:
 async def _edited(editor: str, query: str) -> str:
     """Return *query* as the person left it in *editor*."""
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "query.sql")
+        file = Path(folder, "query.json" if query.lstrip().startswith("{") else "query.sql")
         await asyncio.to_thread(file.write_text, f"{query}\n")
         try:
             process = await asyncio.create_subprocess_exec(*editor.split(), os.fspath(file))

@@ -138,11 +138,12 @@ class Screen:
     def _query(self) -> Iterator[RenderableType]:
         texts = self.view.texts
         reading = texts.get(events.CHANNEL_EXPLANATION) or (self.view.query.explanation if self.view.query else "")
-        sql = texts.get(events.CHANNEL_SQL) or (self.view.query.text if self.view.query else "")
-        if sql:
-            yield Padding(
-                Syntax(sql, "sql", theme="ansi_dark", background_color="default", word_wrap=True), (1, 0, 0, 2)
-            )
+        query = texts.get(events.CHANNEL_SQL) or (self.view.query.text if self.view.query else "")
+        if query:
+            # It is drawn while it is written too, before anything says what language it is in.
+            language = "json" if query.lstrip().startswith("{") else "sql"
+            drawn = Syntax(query, language, theme="ansi_dark", background_color="default", word_wrap=True)
+            yield Padding(drawn, (1, 0, 0, 2))
         if reading:
             yield Padding(Text(reading, "italic yellow"), INDENT)
         if self.view.query is not None and self.view.query.unused_words:
