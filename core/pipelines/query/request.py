@@ -26,7 +26,7 @@ def check(request: RunRequest, services: Services, owner: Principal) -> None:
 def _check_sources(request: RunRequest, known: list[str]) -> None:
     if len(request.sources) > 1:
         raise InvalidRequest(
-            {"sources": "Questions that span several sources can't be answered yet: name one source, or none."}
+            {"sources": "`query` asks one source: name one, or have the pipeline `federated` or `auto` ask several."}
         )
     for name in request.sources:
         if name not in known:
