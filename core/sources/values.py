@@ -141,8 +141,8 @@ class ValueIndex:
         return self._bounds.get((table, column))
 
 
-async def _fetch(source: Source, schema: Schema, sql: str) -> list[tuple[Any, ...]]:
-    checked = source.check(sql, schema, LIMITS.rows)
+async def _fetch(source: Source, schema: Schema, text: str) -> list[tuple[Any, ...]]:
+    checked = await asyncio.to_thread(source.check, text, schema, LIMITS.rows)
     rows: list[tuple[Any, ...]] = []
     async with source.query(checked, LIMITS) as result:
         async for batch in result:
