@@ -15,6 +15,7 @@ NAMES = (
     "stalled",
     "rows",
     "prompts",
+    "federated",
 )
 
 
