@@ -17,6 +17,7 @@ _SCHEMES = {
     "postgres": ("core.sources.postgres", "PostgresSource"),
     "mysql": ("core.sources.mysql", "MySQLSource"),
     "mariadb": ("core.sources.mysql", "MySQLSource"),
+    "trino": ("core.sources.trino", "TrinoSource"),
     "mongodb": ("core.sources.mongodb", "MongoSource"),
     "slack": ("core.sources.slack", "SlackSource"),
     "qdrant": ("core.sources.qdrant", "QdrantSource"),
@@ -52,10 +53,10 @@ def open_source(
 ) -> Source:
     """Return the source that *url* names; nothing is connected yet.
 
-    *url* is sqlite:///PATH, duckdb:///PATH, postgresql://…, mysql://… or mariadb://…, mongodb://HOST/DATABASE,
-    slack://WORKSPACE, file://PATH, or a plain path or glob: a database file, or CSV and Parquet files, each of which is
-    a table. As in SQLAlchemy, three slashes begin a relative path and four an absolute one. *comments* has names of
-    tables and table.column.
+    *url* is sqlite:///PATH, duckdb:///PATH, postgresql://…, mysql://… or mariadb://…,
+    trino://HOST:PORT/CATALOG/SCHEMA, mongodb://HOST/DATABASE, slack://WORKSPACE, file://PATH, or a plain path or glob:
+    a database file, or CSV, Parquet and JSON files, each of which is a table. As in SQLAlchemy, three slashes begin a
+    relative path and four an absolute one. *comments* has names of tables and table.column.
     *embedder* is what turns texts into vectors for qdrant:///FOLDER, qdrant://HOST:PORT and qdrants://HOST:PORT.
 
     Raises SourceUnavailable when *url* is none of these or the driver is not installed. A database that is down, or a
@@ -75,7 +76,7 @@ def open_source(
     if scheme in ("sqlite", "duckdb"):
         return _open_database_file(name, scheme, _path_of(name, scheme, rest), more)
     if scheme not in _SCHEMES:
-        known = "sqlite, duckdb, postgresql, mysql, mariadb, mongodb, slack, qdrant, file"
+        known = "sqlite, duckdb, postgresql, mysql, mariadb, trino, mongodb, slack, qdrant, file"
         raise SourceUnavailable(f"Source {name} has a URL of unknown scheme {scheme!r}; known are {known}.")
     return _load(name, *_SCHEMES[scheme])(name, url, **more)
 

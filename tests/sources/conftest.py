@@ -11,6 +11,7 @@ import pytest
 
 from core.sources import open_source
 from core.sources.base import Batch, CheckedQuery, Limits, Source
+from tests.trino_server import TrinoServer, serving
 
 # Never ends by itself, and can be stopped only by stopping it.
 _ENDLESS = {
@@ -18,6 +19,7 @@ _ENDLESS = {
     "duckdb": "SELECT count(*) FROM range(1000000000) AS a, range(1000000000) AS b WHERE a.range + b.range = -1",
     "postgres": "SELECT count(*) FROM generate_series(1, 1000000000) AS a, generate_series(1, 1000) AS b",
     "mysql": "SELECT sleep(600)",
+    "trino": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
 }
 
 
@@ -106,13 +108,23 @@ def _files(folder: Path) -> Database:
     return Database("files", str(folder), run, keys=False)
 
 
-@pytest.fixture(params=["sqlite", "duckdb", "files", "postgres", "mysql"])
+@pytest.fixture
+def trino() -> Iterator[TrinoServer]:
+    """A Trino-speaking server with nothing in it."""
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "duckdb", "files", "postgres", "mysql", "trino"])
 async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
     """One database of each kind, empty."""
     match request.param:
         case "postgres" | "mysql":
             server = request.getfixturevalue(f"{request.param}_database")
             found = Database(request.param, server.url, server.run)
+        case "trino":
+            server = request.getfixturevalue("trino")
+            found = Database("trino", server.url, server.run, keys=False)
         case "sqlite":
             found = _sqlite(tmp_path)
         case "duckdb":

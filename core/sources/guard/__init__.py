@@ -31,7 +31,7 @@ _UNREADABLE = (SqlglotError, AssertionError, AttributeError, LookupError, TypeEr
 
 __all__ = ["Readable", "SqlDialect", "check"]
 
-SqlDialect = Literal["sqlite", "postgres", "mysql", "duckdb"]
+SqlDialect = Literal["sqlite", "postgres", "mysql", "duckdb", "trino"]
 
 
 def check(

@@ -12,13 +12,15 @@ from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.dialects.mysql import MySQL
 from sqlglot.dialects.postgres import Postgres
 from sqlglot.dialects.sqlite import SQLite
+from sqlglot.dialects.trino import Trino
 from sqlglot.parsers.duckdb import DuckDBParser
 from sqlglot.parsers.mysql import MySQLParser
 from sqlglot.parsers.postgres import PostgresParser
 from sqlglot.parsers.sqlite import SQLiteParser
+from sqlglot.parsers.trino import TrinoParser
 from sqlglot.tokens import Token, TokenType
 
-from core.sources.guard.writing import DuckDBWriter, MySQLWriter, PostgresWriter, SQLiteWriter
+from core.sources.guard.writing import LITERAL, DuckDBWriter, MySQLWriter, PostgresWriter, SQLiteWriter, TrinoWriter
 
 SPELLED = "spelled"
 
@@ -46,7 +48,7 @@ def _spelling(tokens: list[Token]) -> str:
 
 
 class _Verbatim(parser.Parser):
-    """What all four parsers share."""
+    """What all parsers share."""
 
     FUNCTIONS: ClassVar[dict[str, Any]] = {}
     TYPE_CONVERTERS: ClassVar[dict[Any, Any]] = {}
@@ -162,9 +164,27 @@ class GuardedDuckDB(DuckDB):
     Generator = DuckDBWriter
 
 
+def _typed_literal(self: Any, text: exp.Expr, kind: exp.DataType) -> exp.Expr:
+    """Keep `TIMESTAMP '…'` as it was written: a cast of the same text would have a precision of its own."""
+    return exp.Cast(this=text, to=kind, **{LITERAL: True})
+
+
+class GuardedTrino(Trino):
+    NORMALIZE_NOT_NULL = False
+    to_json_path = _as_written
+
+    class Parser(_Verbatim, TrinoParser):
+        FUNCTION_PARSERS: ClassVar[dict[str, Any]] = _own_syntax(TrinoParser)
+        TYPE_LITERAL_PARSERS: ClassVar[dict[Any, Any]] = dict.fromkeys(exp.DType, _typed_literal)
+        ZONE_AWARE_TIMESTAMP_CONSTRUCTOR = False
+
+    Generator = TrinoWriter
+
+
 GRAMMARS: dict[str, Dialect] = {
     "sqlite": GuardedSQLite(),
     "postgres": GuardedPostgres(),
     "mysql": GuardedMySQL(),
     "duckdb": GuardedDuckDB(),
+    "trino": GuardedTrino(),
 }

@@ -7,7 +7,7 @@ from sqlglot import exp
 from core.errors import QueryRefused
 from core.sources.guard.functions import called
 from core.sources.guard.readable import fold
-from core.sources.guard.resources import series_length
+from core.sources.guard.resources import SERIES, series_length
 from core.sources.guard.scope import Level, Scopes, Source
 
 MAX_ROWS = 100_000_000
@@ -90,7 +90,8 @@ def _mentioned(node: exp.Expr, level: Level, dialect: str) -> list[Source]:
 def _rows(source: Source, dialect: str) -> float:
     if source.table is not None:
         return _UNKNOWN_TABLE if source.table.rows is None else max(1, source.table.rows)
-    call = source.node.this
-    if isinstance(call, exp.Anonymous) and called(call, dialect) in ("generate_series", "range"):
+    unnested = source.node.expressions[:1] if isinstance(source.node, exp.Unnest) else []
+    call = unnested[0] if unnested else source.node.this
+    if isinstance(call, exp.Anonymous) and called(call, dialect) in SERIES:
         return max(1.0, series_length(call, dialect) or _UNKNOWN_SERIES)
     return _SUBQUERY

@@ -8,7 +8,7 @@ from sqlglot import exp
 from levada.v1 import catalog_pb2
 
 # Where a table with an empty namespace lives, for those who spell it out.
-_DEFAULT_NAMESPACE = {"sqlite": "main", "postgres": "public", "duckdb": "main", "mysql": ""}
+_DEFAULT_NAMESPACE = {"sqlite": "main", "postgres": "public", "duckdb": "main", "mysql": "", "trino": ""}
 
 
 def fold(identifier: exp.Expr | None, dialect: str) -> str:

@@ -19,7 +19,7 @@ _SIZES = {
     "repeat": 1, "lpad": 1, "rpad": 1, "space": 0, "zeroblob": 0, "randomblob": 0, "random_bytes": 0, "array_fill": 1,
     "list_resize": 1, "array_resize": 1, "bar": 3, "bitstring": 1, "random_normal": 9,
 }  # fmt: skip
-_SERIES = {"generate_series", "range"}
+SERIES = {"generate_series", "range", "sequence"}
 _FORMATS = {"printf", "format", "sformat"}
 _PATTERNS = ("regexp", "string_split_regex", "str_split_regex")
 _WIDE_FORMAT = re.compile(r"\d{6,}|\*")
@@ -39,7 +39,7 @@ def require_bounded_calls(nodes: list[exp.Expr], dialect: str) -> None:
 
 
 def series_length(call: exp.Anonymous, dialect: str) -> float | None:
-    """Return how many rows a generate_series or range makes, or None when only the data can tell."""
+    """Return how many rows one of SERIES makes, or None when only the data can tell."""
     arguments = call.expressions
     if len(arguments) == 1:
         # SQLite counts from the argument to 4,294,967,295, DuckDB from 0 to the argument.
@@ -53,7 +53,7 @@ def series_length(call: exp.Anonymous, dialect: str) -> float | None:
 
 
 def _require_bounded(call: exp.Anonymous, name: str, dialect: str) -> None:
-    if name in _SERIES:
+    if name in SERIES:
         _require_short_series(call, name, dialect)
     elif name in _SIZES:
         _require_small(call, name)

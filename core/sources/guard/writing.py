@@ -8,6 +8,10 @@ from sqlglot.generators.duckdb import DuckDBGenerator
 from sqlglot.generators.mysql import MySQLGenerator
 from sqlglot.generators.postgres import PostgresGenerator
 from sqlglot.generators.sqlite import SQLiteGenerator
+from sqlglot.generators.trino import TrinoGenerator
+
+LITERAL = "literal"
+"""Marks a cast that was written as a literal of its type: DATE '2024-01-01'."""
 
 Write = Callable[[Any, Any], str]
 
@@ -60,7 +64,7 @@ def _own(base: type[generator.Generator], **words: Write) -> dict[type[exp.Expr]
 
 
 class _Writer(generator.Generator):
-    """What all four writers share."""
+    """What all writers share."""
 
     MULTI_ARG_DISTINCT = True
 
@@ -112,3 +116,15 @@ class MySQLWriter(_Writer, MySQLGenerator):
 
 class DuckDBWriter(_Writer, DuckDBGenerator):
     TRANSFORMS: ClassVar[dict[Any, Any]] = _own(DuckDBGenerator, RegexpLike=_infix("~"))
+
+
+class TrinoWriter(_Writer, TrinoGenerator):
+    TRANSFORMS: ClassVar[dict[Any, Any]] = _own(
+        TrinoGenerator,
+        AtTimeZone=lambda w, n: f"{w.sql(n, 'this')} AT TIME ZONE {w.sql(n, 'zone')}",
+    )
+
+    def cast_sql(self, expression: exp.Cast, safe_prefix: str | None = None) -> str:
+        if expression.args.get(LITERAL):
+            return f"{self.sql(expression, 'to')} {self.sql(expression, 'this')}"
+        return super().cast_sql(expression, safe_prefix)
