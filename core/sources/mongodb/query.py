@@ -17,7 +17,7 @@ _OPTIONS = json_util.RELAXED_JSON_OPTIONS.with_options(
 )
 # Among MongoDB's notations these are values; those for code and pointers to documents are not read at all.
 _VALUES = {"$oid", "$date", "$numberDecimal", "$numberLong", "$numberInt", "$numberDouble", "$uuid", "$binary"}
-_LARGEST = 2**63
+LARGEST = 2**63
 
 
 class MongoQuery(BaseModel):
@@ -67,7 +67,7 @@ def _decoded(value: Any, depth: int = 0) -> Any:
     if isinstance(value, dict):
         inner = {key: _decoded(item, depth + 1) for key, item in value.items()}
         return _value(inner) if len(inner) == 1 and inner.keys() <= _VALUES else inner
-    if isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
+    if isinstance(value, int) and not -LARGEST <= value < LARGEST:
         raise QueryRefused("literal", f"The number {value} is larger than MongoDB's. Use a smaller one.")
     return value
 

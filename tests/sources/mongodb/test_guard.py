@@ -1,15 +1,23 @@
 """The guard of MongoDB's language: what is refused at any depth, what passes, and what never comes out."""
 
+import copy
+import datetime
 import json
+from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
+import bson
 import pytest
-from hypothesis import given
+from bson.codec_options import CodecOptions
+from bson.decimal128 import Decimal128
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import QueryRefused
 from core.sources.mongodb import guard
-from core.sources.mongodb.guard import CheckedPipeline
+from core.sources.mongodb.guard import CheckedPipeline, operators, stages
+from core.sources.mongodb.query import read
 from levada.v1.catalog_pb2 import Column, Schema, Table
 from tests.sources.mongodb.cases import JS, READ, REFUSED
 
@@ -171,3 +179,51 @@ def test_conditions_on_fields_stay_in_front_where_indexes_serve_them():
 
     stages = json.loads(check({"$match": {"$expr": {"$ne": ["$$ROOT", {}]}}}).text)["pipeline"]
     assert [next(iter(stage)) for stage in stages] == ["$project", "$match", "$limit"]
+
+
+def test_values_of_every_kind_are_bound_as_mongodb_holds_them():
+    day = datetime.date(2026, 1, 31)
+    odd = [None, True, 2**70, Decimal("1.50"), Decimal("1E+9000"), float("nan"), day, datetime.time(13, 5), b"\0", "$x"]
+    text = check({"$match": {"amount": {"$in": {"$value": "odd"}}}}, odd=odd).text
+    (found,) = read(text).pipeline[0]["$match"]["amount"].values()
+
+    assert found[:5] == [None, True, Decimal128(str(2**70)), Decimal128("1.50"), float("inf")]
+    assert found[6:] == [datetime.datetime(2026, 1, 31, tzinfo=datetime.UTC), "13:05:00", b"\0", "$x"]
+    for nested in ([{"$gt": ""}], [["a"]], ["a\0b"]):
+        with pytest.raises(QueryRefused):
+            check({"$match": {"amount": {"$in": {"$value": "odd"}}}}, odd=nested)
+
+
+WORDS = sorted({
+    *operators.EXPRESSIONS, *operators.WINDOW, *stages._STAGES, "$lookup", "$unionWith", "$facet", "$elemMatch", "$not",
+    "$regex", "$in", "$value", "$oid", "$date", "$numberInt", "amount", "items.sku", "as", "pipeline", "let", "", "..",
+})  # fmt: skip
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from([*WORDS, *map("${}".format, WORDS)])
+ANYTHING = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+def places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield all places in *value*: what holds it, and where."""
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield value, key
+        yield from places(item)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_whatever_is_asked_is_refused_or_passes_and_nothing_else(data: st.DataObject):
+    pipeline = copy.deepcopy(data.draw(st.sampled_from([read for read in READ if read])))
+    for _ in range(data.draw(st.integers(1, 2))):
+        holder, key = data.draw(st.sampled_from(list(places(pipeline))))
+        holder[key] = data.draw(ANYTHING)
+    try:
+        checked = check(*pipeline, amount=[1])
+    except QueryRefused:
+        return
+    again = guard.check(checked.text, SCHEMA, 100, {})
+    assert (again.text, again.columns) == (checked.text, checked.columns)
+    bson.encode({"pipeline": read(checked.text).pipeline}, codec_options=CodecOptions(uuid_representation=4))

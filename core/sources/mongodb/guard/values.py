@@ -4,7 +4,7 @@ import datetime
 import re
 import uuid
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from bson.decimal128 import Decimal128
@@ -13,7 +13,7 @@ from bson.objectid import ObjectId
 
 from core.errors import QueryRefused
 from core.sources.base import Parameters
-from core.sources.mongodb.query import moment
+from core.sources.mongodb.query import LARGEST, moment
 
 _NUMBERS = ("int", "long", "double", "decimal")
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?")
@@ -82,6 +82,8 @@ def _stored(value: Any) -> Any:
     match value:
         case Decimal():
             return _decimal(value)
+        case int() if not -LARGEST <= value < LARGEST:
+            return _decimal(Decimal(value))
         case datetime.datetime():
             return value if value.tzinfo else value.replace(tzinfo=datetime.UTC)
         case datetime.date():
@@ -99,7 +101,7 @@ def _stored(value: Any) -> Any:
 def _decimal(value: Decimal) -> Any:
     try:
         return Decimal128(value)
-    except (InvalidOperation, ValueError):
+    except (ArithmeticError, ValueError):
         return float(value)
 
 
