@@ -16,11 +16,11 @@ from core.models import Models
 from core.models.base import Lookup, Model, Turn
 from core.models.choosing import DEFAULT as DEFAULT_ROLE
 from core.models.language import LanguageModel
-from core.pipeline import Schemas, Tell, untold
+from core.pipeline import Refreshed, Schemas, Tell, untold
 from core.pipelines.answering.asking import unknown_source
 from core.sample_shop import NAME as SHOP
 from core.sample_shop import SampleShop
-from core.schema_index import Refreshed, SchemaIndex
+from core.schema_index import SchemaIndex
 from core.settings import Settings, SourceSettings
 from core.sources import open_source, sample
 from core.sources.base import Source

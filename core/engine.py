@@ -81,7 +81,7 @@ class Engine:
         await self.close()
 
     async def create(self, caller: Principal, request: RunRequest, traceparent: str = "") -> tuple[Run, bool]:
-        return await self._accept(caller, self._filled(request), _digest(request), traceparent)
+        return await self._accept(caller, self._filled(caller, request), _digest(request), traceparent)
 
     async def fork(self, caller: Principal, request: ForkRunRequest, traceparent: str = "") -> tuple[Run, bool]:
         await self._own(caller, request.run_id)
@@ -90,7 +90,7 @@ class Engine:
             raise _not_found()
         if request.step and past.oldest > 1 and not past.steps:
             raise gone(await self.get(caller, request.run_id), self._settings.limits)
-        wanted = self._filled(forking.request_of(past, request))
+        wanted = self._filled(caller, forking.request_of(past, request))
         pipeline = self._pipeline(wanted.pipeline)
         kept = forking.kept(past, request.step, pipeline.steps, forking.edited(past.request, wanted))
         heard: set[str] = set()
@@ -135,11 +135,18 @@ class Engine:
             raise NotFound(message, reason=reasons.ERROR_REASON_UNKNOWN_PIPELINE)
         return pipeline
 
-    def _filled(self, request: RunRequest) -> RunRequest:
+    def _chosen(self, caller: Principal, request: RunRequest) -> str:
+        """Return the pipeline for a request that names none."""
+        if given := request.WhichOneof("parameters"):
+            return given
+        several = len(request.sources or self._services.sources(caller)) > 1
+        return "auto" if several and "auto" in self._pipelines else "query"
+
+    def _filled(self, caller: Principal, request: RunRequest) -> RunRequest:
         """Return *request* with defaults filled in and its times lowered to the limits."""
         filled, limits = RunRequest(), self._settings.limits
         filled.CopyFrom(request)
-        filled.pipeline = filled.pipeline or "query"
+        filled.pipeline = filled.pipeline or self._chosen(caller, request)
         options = filled.options
         options.analyze = options.analyze or Analysis.ANALYSIS_STANDARD
         options.row_limit = options.row_limit or limits.default_rows

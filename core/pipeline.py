@@ -86,6 +86,16 @@ class Schemas(Protocol):
         """
 
 
+@dataclass(frozen=True)
+class Refreshed:
+    """What looking at a source anew found: its *schema*, and which tables are not as they were."""
+
+    schema: Schema
+    added: Sequence[str] = ()
+    removed: Sequence[str] = ()
+    changed: Sequence[str] = ()
+
+
 class Services(Protocol):
     """What a run may use of the house, always on behalf of its owner. *scratch* is a folder for passing files."""
 
@@ -97,6 +107,9 @@ class Services(Protocol):
 
     def model(self, name: str = "", role: str = "default") -> Model | LanguageModel:
         """Return the model of that *name*, which may be a role's too, else that of *role*. Raises NotFound."""
+
+    async def refresh(self, owner: Principal, source: str) -> Refreshed:
+        """Look at that source anew; its values follow in the background. Raises NotFound, SourceError."""
 
     async def schemas(self, owner: Principal, names: Collection[str] = (), tell: Tell = untold) -> Schemas:
         """Return what those sources hold, all that *owner* may ask if none are named; *tell* hears of each."""

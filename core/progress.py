@@ -11,10 +11,13 @@ LOOKED_AT = 1_000
 
 
 class Progress:
-    """A run's progress, 0 to 1, by the marks that the pipeline's steps set."""
+    """A run's progress, 0 to 1, by the marks that the pipeline's steps set.
+
+    Those of conditional steps too: which steps of `auto` a run takes is not known before.
+    """
 
     def __init__(self, steps: Sequence[StepSpec], value: float = 0.0) -> None:
-        marks = sorted({step.progress for step in steps if not step.conditional} | {1.0})
+        marks = sorted({step.progress for step in steps} | {1.0})
         self._marks = marks
         self.value = value
 

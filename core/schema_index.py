@@ -7,26 +7,15 @@ import asyncio
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
 from core.errors import SourceError
-from core.pipeline import Tell, untold
+from core.pipeline import Refreshed, Tell, untold
 from core.pipelines.answering.relevance.index import Indexed, Searchable
 from core.pipelines.answering.relevance.tables import key
 from core.sources.base import Source
 from levada.v1.catalog_pb2 import Schema
 
 LOOK_SECONDS = 10.0
-
-
-@dataclass(frozen=True)
-class Refreshed:
-    """What looking at a source anew found: its *schema*, and which tables are not as they were."""
-
-    schema: Schema
-    added: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
 
 
 class SchemaIndex:
@@ -118,7 +107,7 @@ def _compared(before: Schema, now: Schema) -> Refreshed:
     was, there = ({key(table): table for table in schema.tables} for schema in (before, now))
     return Refreshed(
         now,
-        added=tuple(name for name in there if name not in was),
-        removed=tuple(name for name in was if name not in there),
-        changed=tuple(name for name, table in there.items() if name in was and was[name] != table),
+        added=[name for name in there if name not in was],
+        removed=[name for name in was if name not in there],
+        changed=[name for name, table in there.items() if name in was and was[name] != table],
     )

@@ -19,7 +19,8 @@ from levada.v1.run_service_pb2_grpc import RunServiceStub
 
 SAFE_TO_REPEAT = {
     "levada.v1.RunService": ("GetRun", "ListRuns", "ListRunEvents", "CancelRun", "PauseRun", "ResumeRun"),
-    "levada.v1.CatalogService": ("ListPipelines", "ListSources", "DescribeSource", "ListModels"),
+    "levada.v1.CatalogService": ("ListPipelines", "ListSources", "DescribeSource", "RefreshSource", "ListModels"),
+    "levada.v1.QueryService": ("Classify",),
 }
 # Calls go round the servers that there are; one that a server can't take, because it is gone or stops, is taken by
 # another if it may be repeated. (What never left this process is repeated by gRPC itself.)

@@ -1,6 +1,7 @@
 """CatalogService: what there is to ask."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from contextlib import aclosing
 
@@ -59,6 +60,21 @@ class CatalogService:
                 details={"source": request.source},
             )
         return pb.DescribeSourceResponse(schema=await sources[request.source].describe())
+
+    async def refresh_source(self, request: pb.RefreshSourceRequest, context: Context) -> pb.RefreshSourceResponse:
+        began = time.monotonic()
+        found = await self._services.refresh(caller(), request.source)
+        answer = pb.RefreshSourceResponse(
+            source=request.source,
+            tables=len(found.schema.tables),
+            columns=sum(len(table.columns) for table in found.schema.tables),
+            added=found.added,
+            removed=found.removed,
+            changed=found.changed,
+            problems=found.schema.problems,
+        )
+        answer.duration.FromMicroseconds(int((time.monotonic() - began) * 1e6))
+        return answer
 
     async def list_models(self, request: pb.ListModelsRequest, context: Context) -> pb.ListModelsResponse:
         return pb.ListModelsResponse(models=await self._models.listed())

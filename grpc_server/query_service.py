@@ -8,6 +8,8 @@ import grpc
 from core import telemetry
 from core.errors import LevadaError
 from core.identity import Principal
+from core.pipeline import Services
+from core.pipelines.auto.explain import classify
 from core.runs import Runs
 from grpc_server.interceptors import rates
 from grpc_server.interceptors.identity import caller
@@ -22,9 +24,16 @@ class QueryService:
     """The shortest way to an answer. Its streams are written as stored bytes, see frames.events."""
 
     def __init__(
-        self, runs: Runs, validation: Validation, streams: Streams, heartbeat: float, write_seconds: float
+        self,
+        runs: Runs,
+        services: Services,
+        validation: Validation,
+        streams: Streams,
+        heartbeat: float,
+        write_seconds: float,
     ) -> None:
         self._runs = runs
+        self._services = services
         self._validation = validation
         self._streams = streams
         self._heartbeat = heartbeat
@@ -44,6 +53,10 @@ class QueryService:
             if request.run.options.cancel_on_disconnect and not self._streams.stopping:
                 await asyncio.shield(self._abandon(who, creating))
             raise
+
+    async def classify(self, request: pb.ClassifyRequest, context: grpc.aio.ServicerContext) -> pb.ClassifyResponse:
+        self._validation.classify(request)
+        return await classify(self._services, caller(), request)
 
     async def _abandon(self, who: Principal, creating: "asyncio.Future[tuple[Run, bool]]") -> None:
         with suppress(LevadaError):  # it was never made, or has ended

@@ -75,7 +75,7 @@ class Server:
     ) -> None:
         self._streams = Streams(settings.limits.streams, streams or OpenStreams(settings.limits))
         checks = Validation(settings.limits, [pipeline.name for pipeline in pipelines])
-        queries = QueryService(runs, checks, self._streams, settings.heartbeat, settings.limits.write_seconds)
+        queries = QueryService(runs, services, checks, self._streams, settings.heartbeat, settings.limits.write_seconds)
         steering = RunService(runs, checks, self._streams, authenticate, settings.heartbeat, settings.limits)
         self._catalog = CatalogService(services, pipelines, settings)
         self._health = health.HealthServicer()

@@ -8,6 +8,7 @@ from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 from core.errors import InvalidRequest, NotFound, Reason
 from core.settings import Limits
 from levada.v1.event_pb2 import Decision, RowEncoding
+from levada.v1.query_service_pb2 import ClassifyRequest
 from levada.v1.run_pb2 import Analysis, InputAnswer, RunOptions, RunRequest, RunState
 from levada.v1.run_service_pb2 import ForkRunRequest
 
@@ -82,6 +83,14 @@ class Validation:
         faults.raise_any()
         self._pipeline(request.pipeline)
 
+    def classify(self, request: ClassifyRequest) -> None:
+        """Check what is to be classified. Raises InvalidRequest."""
+        faults = Faults()
+        faults.text(request.question, "question", self._limits.question_length, needed=True)
+        for index, source in enumerate(request.sources):
+            faults.text(source, f"sources[{index}]", NAME_LENGTH, needed=True)
+        faults.raise_any()
+
     def fork(self, request: ForkRunRequest) -> None:
         """Check what a run is forked from and its edits. Raises InvalidRequest."""
         faults = Faults()
@@ -112,7 +121,7 @@ class Validation:
 
     def _parameters(self, request: RunRequest, faults: Faults) -> None:
         given = request.WhichOneof("parameters")
-        pipeline = request.pipeline or "query"
+        pipeline = request.pipeline or given
         if given is not None:
             wrong = f"run.{given} holds parameters of another pipeline than {pipeline[:NAME_LENGTH]!r}. Remove it."
             faults.unless(given == pipeline, f"run.{given}", wrong)

@@ -42,8 +42,15 @@ class Catalog:
             ),
             Operation(
                 "POST",
+                "/v1/sources/{name}:refresh",
+                "Look at a source anew, and say what changed.",
+                self._refresh,
+                gives=pb.RefreshSourceResponse,
+            ),
+            Operation(
+                "POST",
                 "/v1/classify",
-                "Say what kind of question it is, without running anything.",
+                "Say which sources a question needs, why, and which pipeline answers it, without running anything.",
                 self._classify,
                 ClassifyRequest,
                 ClassifyResponse,
@@ -59,6 +66,10 @@ class Catalog:
     async def _describe(self, request: Request) -> Response:
         asked = pb.DescribeSourceRequest(source=request.path_params["name"])
         return json_response(to_json(await self._upstream.call(self._upstream.catalog.DescribeSource, asked)))
+
+    async def _refresh(self, request: Request) -> Response:
+        asked = pb.RefreshSourceRequest(source=request.path_params["name"])
+        return json_response(to_json(await self._upstream.call(self._upstream.catalog.RefreshSource, asked)))
 
     async def _classify(self, request: Request) -> Response:
         asked = await read(request, ClassifyRequest())

@@ -15,7 +15,7 @@ export class Steps {
     const progress = name === "completed" ? 1 : event.progress ?? 0;
     this.bar.value = Math.max(this.bar.value, progress * 100);
     this.percent.textContent = `${Math.round(this.bar.value)} %`;
-    if (name === "started") for (const info of payload.steps ?? []) if (!info.conditional) this.line(info.step, info);
+    if (name === "started" || name === "sources_selected") for (const info of payload.steps ?? []) if (!info.conditional) this.line(info.step, info);
     if (name === "step_started") this.change(event.step, "current", payload.title, payload);
     if (name === "step_progressed") this.change(event.step, "current", payload.message);
     if (name === "step_completed") this.change(event.step, "done", undefined, {}, `${payload.summary ?? ""} ${time(payload.duration)}`);

@@ -17,7 +17,7 @@ from core.pipelines.federated.joining.combine import proposal_of
 from core.pipelines.federated.operations.scratch import THREADS, Scratch, folder_of
 from core.pipelines.federated.planning.plan import make_plan
 from core.pipelines.federated.request import check, sample_questions
-from core.pipelines.federated.results import Landscape
+from core.pipelines.federated.results import Chosen, Landscape
 from core.pipelines.federated.rounds import Rounds
 from core.pipelines.federated.search import search_schemas
 from core.pipelines.federated.steps import STEPS
@@ -27,7 +27,11 @@ from levada.v1.run_pb2 import Analysis
 
 async def answer(run: Run) -> Ending:
     """Answer a question: choose sources, look at them, plan, ask them side by side, join, say what it means."""
-    chosen = await run.step(classify_sources)
+    return await answer_over(run, await run.step(classify_sources))
+
+
+async def answer_over(run: Run, chosen: Chosen) -> Ending:
+    """Answer a question over the sources that were chosen for it."""
     landscape = await run.step(search_schemas, chosen)
     plan = await run.step(make_plan, landscape)
     scratch = Scratch(folder_of(run.services.scratch, run.id), run.services.limits.scratch_bytes)

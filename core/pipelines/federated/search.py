@@ -6,11 +6,9 @@ from contextlib import suppress
 from core.errors import SourceError, SourceUnavailable
 from core.pipeline import Step, step
 from core.pipelines.answering.asking import source_of
-from core.pipelines.answering.relevance import links
-from core.pipelines.answering.searching import relevant
+from core.pipelines.answering.searching import matched
 from core.pipelines.federated.results import Chosen, Landscape, Looked
 from core.pipelines.federated.steps import SEARCH_SCHEMAS
-from levada.v1.event_pb2 import SchemaMatched
 
 INDEX_SECONDS = 5.0
 
@@ -54,20 +52,10 @@ class _Searching:
         with suppress(SourceError, TimeoutError):
             async with asyncio.timeout(INDEX_SECONDS):
                 await run.services.indexed(run.owner, name)
-        tables = await relevant(run, schema, question)
-        lookup = run.services.lookup(run.owner, name)
-        values = await asyncio.to_thread(links.values, lookup, question)
-        matched = SchemaMatched(
-            source=name,
-            tables=tables,
-            tables_total=len(schema.tables),
-            columns=links.columns(schema, question, tables),
-            linked_values=values,
-            definitions=[one.name for one in links.definitions(schema, question)],
-        )
-        self._step.emit(matched)
+        found = await matched(run.services, run.owner, schema, question)
+        self._step.emit(found)
         self._totals[name] = len(schema.tables)
-        return Looked(source=name, tables=tables, linked_values=values)
+        return Looked(source=name, tables=list(found.tables), linked_values=list(found.linked_values))
 
 
 def _kept(looked: Looked, total: int) -> str:

@@ -26,9 +26,12 @@ from levada.v1.run_pb2 import Analysis
 MOST_CLOSER_LOOKS = 3
 
 
-async def answer(run: Run) -> Ending:
-    """Answer a question: understand it, look up what matters, fetch rows, say what they mean, draw them."""
-    reading = await understand(run)
+async def answer(run: Run, source: str = "") -> Ending:
+    """Answer a question: understand it, look up what matters, fetch rows, say what they mean, draw them.
+
+    *source* is to be asked; without one the request says which, or the default one is.
+    """
+    reading = await understand(run, source)
     if isinstance(reading, Ending):
         return reading
     context = await run.step(fetch_context, reading)

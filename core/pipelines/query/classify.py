@@ -16,11 +16,15 @@ TURNS = 3
 
 
 @step(CLASSIFY_INTENT)
-async def classify_intent(step: Step, question: str, before: Sequence[Turn] = ()) -> Reading:
-    """Read *question*; *before* are turns within this run, after those of the conversation."""
+async def classify_intent(step: Step, question: str, before: Sequence[Turn] = (), source: str = "") -> Reading:
+    """Read *question*; *before* are turns within this run, after those of the conversation.
+
+    *source* was chosen, and told, before; otherwise it is done here.
+    """
     run = step.run
-    choice = choose_source(run)
-    step.emit(SourcesSelected(sources=[choice]))
+    choice = SourceChoice(source=source) if source else choose_source(run)
+    if not source:
+        step.emit(SourcesSelected(sources=[choice]))
     today = datetime.datetime.now(datetime.UTC).date()
     if run.request.query.query:
         return Reading(

@@ -10,9 +10,8 @@ from core.models.base import Turn
 from core.pipeline import Step, step
 from core.pipelines.answering.asking import source_of
 from core.pipelines.answering.relevance import links
-from core.pipelines.answering.relevance.tables import key
 from core.pipelines.answering.results import Context, Reading
-from core.pipelines.answering.searching import relevant
+from core.pipelines.answering.searching import relevant, spoken_for
 from core.pipelines.query.steps import FETCH_CONTEXT
 from levada.v1.catalog_pb2 import Definition, Schema
 from levada.v1.event_pb2 import LinkedValue, SchemaMatched
@@ -50,7 +49,8 @@ class LookUps:
         return otherwise
 
     async def _tables(self) -> list[str]:
-        return await relevant(self.step.run, self.schema, self.reading.question)
+        run = self.step.run
+        return await relevant(run.services, run.owner, self.schema, self.reading.question)
 
     async def _similar(self) -> list[Turn]:
         run = self.step.run
@@ -76,8 +76,8 @@ async def fetch_context(step: Step, reading: Reading) -> Context:
         raise _empty(reading.source)
     look_ups = LookUps(step, reading, schema)
     tables, similar, definitions, values = await look_ups.all()
-    if wanted := _spoken_for(schema, definitions, values):
-        tables = await relevant(step.run, schema, reading.question, wanted)
+    if wanted := spoken_for(schema, definitions, values):
+        tables = await relevant(step.run.services, step.run.owner, schema, reading.question, wanted)
     matched = SchemaMatched(
         source=reading.source,
         tables=tables,
@@ -99,17 +99,6 @@ async def fetch_context(step: Step, reading: Reading) -> Context:
         turns=reading.turns,
         problems=look_ups.problems,
     )
-
-
-def _spoken_for(schema: Schema, definitions: list[Definition], values: list[LinkedValue]) -> list[str]:
-    """Return the tables that a definition or a value of the question is about, whatever their names say."""
-    said = [f"{definition.expression} {definition.condition} {definition.target}" for definition in definitions]
-    named = {value.table for value in values}
-    return [
-        key(table)
-        for table in schema.tables
-        if key(table) in named or any(f"{table.name}." in text or table.name == text.strip() for text in said)
-    ]
 
 
 def _empty(source: str) -> SourceError:

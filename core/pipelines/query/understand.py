@@ -11,10 +11,13 @@ from levada.v1.event_pb2 import OUTCOME_REPLIED
 MOST_CLARIFICATIONS = 3
 
 
-async def understand(run: Run) -> Reading | Ending:
-    """Return what is asked, or how the run ends when that needs no data, or more than the caller said."""
+async def understand(run: Run, source: str = "") -> Reading | Ending:
+    """Return what is asked, or how the run ends when that needs no data, or more than the caller said.
+
+    *source* is to be asked; without one the request says which, or the default one is.
+    """
     question = run.request.question
-    reading = await run.step(classify_intent, question)
+    reading = await run.step(classify_intent, question, source=source)
     for number in range(1, MOST_CLARIFICATIONS + 1):
         if reading.intent is not Intent.CLARIFY or run.request.query.query:
             break
@@ -25,7 +28,7 @@ async def understand(run: Run) -> Reading | Ending:
         if answer in reading.options:
             return reading.model_copy(update={"intent": Intent.SIMPLE, "question": answer})
         # Own words may be a whole question or just what was missing: read like a follow-up.
-        reading = await run.step(classify_intent, answer, [Turn(question=question)])
+        reading = await run.step(classify_intent, answer, [Turn(question=question)], source)
     # A fork may give a query where its origin's question needed none.
     return _replied(run, reading) if reading.reply and not run.request.query.query else reading
 

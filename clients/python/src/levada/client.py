@@ -14,6 +14,7 @@ from levada.stream import Stream
 from levada.v1 import catalog_pb2, run_pb2
 from levada.v1 import catalog_service_pb2 as catalog
 from levada.v1 import event_pb2 as events
+from levada.v1 import query_service_pb2 as queries
 from levada.v1 import run_service_pb2 as service
 
 
@@ -38,6 +39,11 @@ class Client:
         Where the first of them are no longer kept it raises CursorExpired, or tells *on_gap* which ones and goes on.
         """
         return Stream(self._caller, run_id=run_id, after=after, on_gap=on_gap)
+
+    async def classify(self, question: str, sources: Sequence[str] = ()) -> queries.ClassifyResponse:
+        """Say which sources *question* needs, of *sources* if any, why, and which pipeline answers it; run nothing."""
+        classify = queries.ClassifyRequest(question=question, sources=sources)
+        return await self._call(lambda line: line.queries.Classify(classify))
 
     async def create(self, question: str, **request: Any) -> run_pb2.Run:
         """Accept a run without watching it; *request* are further fields of RunRequest."""
@@ -149,6 +155,11 @@ class Client:
         """Return what a source holds."""
         describe = catalog.DescribeSourceRequest(source=source)
         return (await self._call(lambda line: line.catalog.DescribeSource(describe))).schema
+
+    async def refresh(self, source: str) -> catalog.RefreshSourceResponse:
+        """Have a source looked at anew, and return what is not as it was."""
+        refresh = catalog.RefreshSourceRequest(source=source)
+        return await self._call(lambda line: line.catalog.RefreshSource(refresh))
 
     async def models(self) -> Sequence[catalog_pb2.Model]:
         """Return the configured models."""

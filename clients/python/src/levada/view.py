@@ -109,6 +109,10 @@ class RunView:
         for s in it.steps:
             self.steps.setdefault(s.step, StepView(s.step, s.title, s.icon, s.category, s.conditional))
 
+    def _sources_selected(self, _: events.Event, it: events.SourcesSelected) -> None:
+        for s in it.steps:  # which of the steps lie ahead is known only now
+            self.steps.setdefault(s.step, StepView(s.step, s.title, s.icon, s.category)).conditional = s.conditional
+
     def _paused(self, _: events.Event, it: events.RunPaused) -> None:
         self.state, self.paused_by, self.position = "paused", it.by or "someone", 0
 

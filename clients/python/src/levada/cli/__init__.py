@@ -6,7 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from levada.cli import exporting, forking, listing, models, steering, watching
+from levada.cli import classifying, exporting, forking, listing, models, refreshing, steering, watching
 from levada.cli.connection import complain
 from levada.client import Client, connect
 from levada.errors import CallFailed, LevadaError, ServerUnreachable, StreamInterrupted
@@ -14,7 +14,7 @@ from levada.export import FORMATS
 from levada.retry import Retry
 
 Command = Callable[[Client, argparse.Namespace], Awaitable[int]]
-LOOKS = {listing.runs, listing.show, listing.sources, listing.pipelines, models.models}
+LOOKS = {listing.runs, listing.show, refreshing.sources, listing.pipelines, models.models}
 PATIENCE = 5.0
 REFUSED, UNREACHABLE, INTERRUPTED = 1, 3, 130
 EXIT_CODES = """exit codes:
@@ -84,10 +84,15 @@ def parser() -> argparse.ArgumentParser:
 
     _asking(command)
     _steering(command)
-    command("sources", listing.sources, "List the sources").add_argument("name", nargs="?", help="describe this one")
+    _sources(command("sources", refreshing.sources, "List the sources, describe one, or have them looked at anew"))
     command("pipelines", listing.pipelines, "List the kinds of work that the server does")
     _models(command("models", models.models, "List the models, or check them: ask each to answer"))
     return top
+
+
+def _sources(sources: argparse.ArgumentParser) -> None:
+    sources.add_argument("name", nargs="?", help="describe this one; `refresh` has sources looked at anew")
+    sources.add_argument("names", nargs="*", metavar="NAME", help="refresh only these (default: all)")
 
 
 def _models(models: argparse.ArgumentParser) -> None:
@@ -98,10 +103,11 @@ def _models(models: argparse.ArgumentParser) -> None:
 
 
 def _asking(command: Callable[[str, Command, str], argparse.ArgumentParser]) -> None:
-    ask = command("ask", watching.ask, "Ask a question and watch the answer being worked out")
+    ask = command("ask", classifying.ask, "Ask a question and watch the answer being worked out")
     ask.add_argument("question", nargs="+", help="in plain words; quotes are not needed")
     ask.add_argument("--source", action="append", default=[], help="name of a source; may be repeated")
-    ask.add_argument("--pipeline", default="", help="kind of work (default: query)")
+    ask.add_argument("--pipeline", default="", help="kind of work (default: query for one source, else auto)")
+    ask.add_argument("--explain", action="store_true", help="say which sources it needs and why, ask nothing")
     ask.add_argument("--conversation", default="", metavar="ID", help="ask within a conversation, for follow-ups")
     ask.add_argument("--approve", action="store_true", help="be asked before a query is run")
     ask.add_argument("--dry-run", action="store_true", help="write and check the query, run nothing")

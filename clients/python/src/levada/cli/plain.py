@@ -15,6 +15,9 @@ def lines(event: events.Event, view: RunView, verbose: bool = False) -> Iterator
         yield from (f"     {line}" for line in _whereabouts(event, view))
     elif kind == "step_started":
         yield f"{event.progress:4.0%} {event.step_started.icon} {event.step_started.title}"
+    elif kind == "sources_selected" and event.sources_selected.pipeline:
+        yield f"     {event.sources_selected.pipeline}: {event.sources_selected.cause}"
+        yield from (f"     {one.source}: {one.cause}" for one in event.sources_selected.sources)
     elif kind in {"step_progressed", "step_failed", "schema_matched"}:
         yield from _remarks(event)
     elif kind == "query_proposed":

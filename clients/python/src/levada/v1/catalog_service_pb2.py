@@ -26,7 +26,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from levada.v1 import catalog_pb2 as levada_dot_v1_dot_catalog__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1flevada/v1/catalog_service.proto\x12\tlevada.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x17levada/v1/catalog.proto\"\x16\n\x14ListPipelinesRequest\"?\n\x15ListPipelinesResponse\x12&\n\tpipelines\x18\x01 \x03(\x0b\x32\x13.levada.v1.Pipeline\"\x14\n\x12ListSourcesRequest\"9\n\x13ListSourcesResponse\x12\"\n\x07sources\x18\x01 \x03(\x0b\x32\x11.levada.v1.Source\"\'\n\x15\x44\x65scribeSourceRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\";\n\x16\x44\x65scribeSourceResponse\x12!\n\x06schema\x18\x01 \x01(\x0b\x32\x11.levada.v1.Schema\"&\n\x14RefreshSourceRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\"\xa8\x01\n\x15RefreshSourceResponse\x12\x0e\n\x06tables\x18\x01 \x01(\x05\x12\x0f\n\x07\x63olumns\x18\x02 \x01(\x05\x12\r\n\x05\x61\x64\x64\x65\x64\x18\x03 \x03(\t\x12\x0f\n\x07removed\x18\x04 \x03(\t\x12\x0f\n\x07\x63hanged\x18\x05 \x03(\t\x12\x10\n\x08problems\x18\x06 \x03(\t\x12+\n\x08\x64uration\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x13\n\x11ListModelsRequest\"6\n\x12ListModelsResponse\x12 \n\x06models\x18\x01 \x03(\x0b\x32\x10.levada.v1.Model\"$\n\x12\x43heckModelsRequest\x12\x0e\n\x06models\x18\x01 \x03(\t\"\xd4\x01\n\x13\x43heckModelsResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\r\n\x05\x63heck\x18\x02 \x01(\t\x12\x0e\n\x06passed\x18\x03 \x01(\x08\x12\x0f\n\x07message\x18\x04 \x01(\t\x12+\n\x08\x64uration\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x36\n\x13time_to_first_token\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x19\n\x11tokens_per_second\x18\x07 \x01(\x01\x32\xf8\x03\n\x0e\x43\x61talogService\x12R\n\rListPipelines\x12\x1f.levada.v1.ListPipelinesRequest\x1a .levada.v1.ListPipelinesResponse\x12L\n\x0bListSources\x12\x1d.levada.v1.ListSourcesRequest\x1a\x1e.levada.v1.ListSourcesResponse\x12U\n\x0e\x44\x65scribeSource\x12 .levada.v1.DescribeSourceRequest\x1a!.levada.v1.DescribeSourceResponse\x12R\n\rRefreshSource\x12\x1f.levada.v1.RefreshSourceRequest\x1a .levada.v1.RefreshSourceResponse\x12I\n\nListModels\x12\x1c.levada.v1.ListModelsRequest\x1a\x1d.levada.v1.ListModelsResponse\x12N\n\x0b\x43heckModels\x12\x1d.levada.v1.CheckModelsRequest\x1a\x1e.levada.v1.CheckModelsResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1flevada/v1/catalog_service.proto\x12\tlevada.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x17levada/v1/catalog.proto\"\x16\n\x14ListPipelinesRequest\"?\n\x15ListPipelinesResponse\x12&\n\tpipelines\x18\x01 \x03(\x0b\x32\x13.levada.v1.Pipeline\"\x14\n\x12ListSourcesRequest\"9\n\x13ListSourcesResponse\x12\"\n\x07sources\x18\x01 \x03(\x0b\x32\x11.levada.v1.Source\"\'\n\x15\x44\x65scribeSourceRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\";\n\x16\x44\x65scribeSourceResponse\x12!\n\x06schema\x18\x01 \x01(\x0b\x32\x11.levada.v1.Schema\"&\n\x14RefreshSourceRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\"\xb8\x01\n\x15RefreshSourceResponse\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x0e\n\x06tables\x18\x02 \x01(\x05\x12\x0f\n\x07\x63olumns\x18\x03 \x01(\x05\x12\r\n\x05\x61\x64\x64\x65\x64\x18\x04 \x03(\t\x12\x0f\n\x07removed\x18\x05 \x03(\t\x12\x0f\n\x07\x63hanged\x18\x06 \x03(\t\x12\x10\n\x08problems\x18\x07 \x03(\t\x12+\n\x08\x64uration\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x13\n\x11ListModelsRequest\"6\n\x12ListModelsResponse\x12 \n\x06models\x18\x01 \x03(\x0b\x32\x10.levada.v1.Model\"$\n\x12\x43heckModelsRequest\x12\x0e\n\x06models\x18\x01 \x03(\t\"\xd4\x01\n\x13\x43heckModelsResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\r\n\x05\x63heck\x18\x02 \x01(\t\x12\x0e\n\x06passed\x18\x03 \x01(\x08\x12\x0f\n\x07message\x18\x04 \x01(\t\x12+\n\x08\x64uration\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x36\n\x13time_to_first_token\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x19\n\x11tokens_per_second\x18\x07 \x01(\x01\x32\xf8\x03\n\x0e\x43\x61talogService\x12R\n\rListPipelines\x12\x1f.levada.v1.ListPipelinesRequest\x1a .levada.v1.ListPipelinesResponse\x12L\n\x0bListSources\x12\x1d.levada.v1.ListSourcesRequest\x1a\x1e.levada.v1.ListSourcesResponse\x12U\n\x0e\x44\x65scribeSource\x12 .levada.v1.DescribeSourceRequest\x1a!.levada.v1.DescribeSourceResponse\x12R\n\rRefreshSource\x12\x1f.levada.v1.RefreshSourceRequest\x1a .levada.v1.RefreshSourceResponse\x12I\n\nListModels\x12\x1c.levada.v1.ListModelsRequest\x1a\x1d.levada.v1.ListModelsResponse\x12N\n\x0b\x43heckModels\x12\x1d.levada.v1.CheckModelsRequest\x1a\x1e.levada.v1.CheckModelsResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -48,15 +48,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REFRESHSOURCEREQUEST']._serialized_start=375
   _globals['_REFRESHSOURCEREQUEST']._serialized_end=413
   _globals['_REFRESHSOURCERESPONSE']._serialized_start=416
-  _globals['_REFRESHSOURCERESPONSE']._serialized_end=584
-  _globals['_LISTMODELSREQUEST']._serialized_start=586
-  _globals['_LISTMODELSREQUEST']._serialized_end=605
-  _globals['_LISTMODELSRESPONSE']._serialized_start=607
-  _globals['_LISTMODELSRESPONSE']._serialized_end=661
-  _globals['_CHECKMODELSREQUEST']._serialized_start=663
-  _globals['_CHECKMODELSREQUEST']._serialized_end=699
-  _globals['_CHECKMODELSRESPONSE']._serialized_start=702
-  _globals['_CHECKMODELSRESPONSE']._serialized_end=914
-  _globals['_CATALOGSERVICE']._serialized_start=917
-  _globals['_CATALOGSERVICE']._serialized_end=1421
+  _globals['_REFRESHSOURCERESPONSE']._serialized_end=600
+  _globals['_LISTMODELSREQUEST']._serialized_start=602
+  _globals['_LISTMODELSREQUEST']._serialized_end=621
+  _globals['_LISTMODELSRESPONSE']._serialized_start=623
+  _globals['_LISTMODELSRESPONSE']._serialized_end=677
+  _globals['_CHECKMODELSREQUEST']._serialized_start=679
+  _globals['_CHECKMODELSREQUEST']._serialized_end=715
+  _globals['_CHECKMODELSRESPONSE']._serialized_start=718
+  _globals['_CHECKMODELSRESPONSE']._serialized_end=930
+  _globals['_CATALOGSERVICE']._serialized_start=933
+  _globals['_CATALOGSERVICE']._serialized_end=1437
 # @@protoc_insertion_point(module_scope)

@@ -49,7 +49,8 @@ class RefreshSourceRequest(_message.Message):
     def __init__(self, source: _Optional[str] = ...) -> None: ...
 
 class RefreshSourceResponse(_message.Message):
-    __slots__ = ("tables", "columns", "added", "removed", "changed", "problems", "duration")
+    __slots__ = ("source", "tables", "columns", "added", "removed", "changed", "problems", "duration")
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
     TABLES_FIELD_NUMBER: _ClassVar[int]
     COLUMNS_FIELD_NUMBER: _ClassVar[int]
     ADDED_FIELD_NUMBER: _ClassVar[int]
@@ -57,6 +58,7 @@ class RefreshSourceResponse(_message.Message):
     CHANGED_FIELD_NUMBER: _ClassVar[int]
     PROBLEMS_FIELD_NUMBER: _ClassVar[int]
     DURATION_FIELD_NUMBER: _ClassVar[int]
+    source: str
     tables: int
     columns: int
     added: _containers.RepeatedScalarFieldContainer[str]
@@ -64,7 +66,7 @@ class RefreshSourceResponse(_message.Message):
     changed: _containers.RepeatedScalarFieldContainer[str]
     problems: _containers.RepeatedScalarFieldContainer[str]
     duration: _duration_pb2.Duration
-    def __init__(self, tables: _Optional[int] = ..., columns: _Optional[int] = ..., added: _Optional[_Iterable[str]] = ..., removed: _Optional[_Iterable[str]] = ..., changed: _Optional[_Iterable[str]] = ..., problems: _Optional[_Iterable[str]] = ..., duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    def __init__(self, source: _Optional[str] = ..., tables: _Optional[int] = ..., columns: _Optional[int] = ..., added: _Optional[_Iterable[str]] = ..., removed: _Optional[_Iterable[str]] = ..., changed: _Optional[_Iterable[str]] = ..., problems: _Optional[_Iterable[str]] = ..., duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class ListModelsRequest(_message.Message):
     __slots__ = ()

@@ -1,0 +1,62 @@
+"""Who answers a question once it is known which sources it needs: `query` asks one, `federated` whatever takes more."""
+
+import datetime
+from collections.abc import Sequence
+from contextlib import aclosing
+
+from core.errors import ModelError, NotAlone
+from core.identity import Principal
+from core.models import planner
+from core.models.base import Ask
+from core.pipeline import Schemas, Services
+from core.pipelines.answering.asking import part
+from core.pipelines.answering.choosing import Choice
+from core.pipelines.answering.searching import matched
+from core.sources.base import SQL
+
+
+def only(named: Sequence[str], names: Sequence[str]) -> Sequence[Choice]:
+    """Return the one source that there is to choose, if there is but one of *names*; some may have been *named*."""
+    return [Choice(names[0], "It was asked for." if named else "It is the only source.")] if len(names) == 1 else ()
+
+
+async def decide(
+    services: Services, owner: Principal, question: str, schemas: Schemas, choices: Sequence[Choice]
+) -> tuple[str, str]:
+    """Return the name of the pipeline that asks the sources of *choices*, and why, for people."""
+    names = [choice.source for choice in choices]
+    if len(names) > 1:
+        return "federated", f"It takes {', '.join(names[:-1])} and {names[-1]} together."
+    name = names[0]
+    if not choices[0].certain:
+        return "query", f"No source knows a word of it, so {name}, the default one, is asked."
+    if name in schemas.schemas and not await _alone(services, owner, question, schemas, name):
+        return "federated", f"{name} has what it takes but can't work it out by itself, so that is done here."
+    return "query", f"{name} answers it by itself."
+
+
+async def _alone(services: Services, owner: Principal, question: str, schemas: Schemas, name: str) -> bool:
+    """Tell whether one query in the source's language may answer *question*: of SQL that is taken for granted."""
+    source = services.sources(owner)[name]
+    if source.language == SQL:
+        return True
+    schema = schemas.schemas[name]
+    found = await matched(services, owner, schema, question)
+    ask = Ask(
+        question=question,
+        schema=part(schema, found.tables),
+        lookup=services.lookup(owner, name),
+        today=datetime.datetime.now(datetime.UTC).date(),
+        linked_values=found.linked_values,
+        language=source.language,
+        form=source.form,
+    )
+    try:
+        async with aclosing(planner().draft(ask)) as drafting:  # type: ignore[type-var]
+            async for _ in drafting:
+                pass
+    except NotAlone:
+        return False
+    except ModelError:
+        return True  # what the planner does not understand a language model may
+    return True
