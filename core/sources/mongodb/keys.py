@@ -21,7 +21,7 @@ _KEYS = {"string", "int", "long", "objectId", "uuid"}
 async def infer_keys(database: AsyncDatabase[dict[str, Any]], collections: Collections) -> None:
     """Add the foreign keys of all collections, marked as inferred. Raises what the driver raises."""
     for table, fields in collections.values():
-        for column in table.columns:
+        for column in (column for column in table.columns if column.name in fields):
             for other, key in _candidates(table, column, collections):
                 values = list(dict.fromkeys(fields[column.name].values))[:_LOOKED_UP]
                 if values and await _are_there(database, other, key, values):
