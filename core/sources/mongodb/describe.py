@@ -18,7 +18,7 @@ SAMPLED = 1_000
 """Documents looked at in a collection: all of a small one, else the oldest and the newest half each."""
 
 _SAMPLED_BYTES = 8 << 20
-_SAMPLING_SECONDS = 12.0
+_SAMPLING_SECONDS = 10.0
 _LOOK_SECONDS = 3.0
 _AT_ONCE = 4
 _CHANGING = {"insert", "update", "remove", "dropCollection", "dropDatabase"}
@@ -39,7 +39,8 @@ async def describe(database: AsyncDatabase[Document], source: str) -> Schema:
     sampling = _Sampling(database, schema)
     described = await sampling.all(sorted(found, key=lambda one: one["name"]))
     try:
-        await infer_keys(database, {table.name: (table, fields) for table, fields in described})
+        if not await infer_keys(database, {table.name: (table, fields) for table, fields in described}):
+            schema.problems.append("Not all keys between collections were looked for: it took too long.")
     except errors.OperationFailure as error:
         schema.problems.append(f"Not all keys between collections were looked for: {_words(error)}.")
     schema.tables.extend(table for table, _ in described)

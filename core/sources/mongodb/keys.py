@@ -1,10 +1,12 @@
 """Which collections belong together. MongoDB declares no foreign keys: names suggest them, values bear them out."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import ExecutionTimeout
 
 from core.sources.mongodb.fields import Field
 from core.sources.mongodb.types import SEPARATOR
@@ -15,22 +17,37 @@ Collections = Mapping[str, tuple[Table, Mapping[str, Field]]]
 _REFERENCE = re.compile(r"(?P<stem>.+?)_?(?:ids?|Ids?|ID|refs?|Refs?)")
 _LOOKED_UP = 20
 _LOOK_SECONDS = 1.0
+_LOOKING_SECONDS = 5.0
 _KEYS = {"string", "int", "long", "objectId", "uuid"}
 
 
-async def infer_keys(database: AsyncDatabase[dict[str, Any]], collections: Collections) -> None:
-    """Add the foreign keys of all collections, marked as inferred. Raises what the driver raises."""
+async def infer_keys(database: AsyncDatabase[dict[str, Any]], collections: Collections) -> bool:
+    """Add the foreign keys of all collections, marked as inferred; say whether there was time to look for all of them.
+
+    Raises what the driver raises.
+    """
+    until = time.monotonic() + _LOOKING_SECONDS
     for table, fields in collections.values():
         for column in (column for column in table.columns if column.name in fields):
-            for other, key in _candidates(table, column, collections):
-                values = list(dict.fromkeys(fields[column.name].values))[:_LOOKED_UP]
-                if values and await _are_there(database, other, key, values):
-                    table.foreign_keys.append(
-                        ForeignKey(
-                            columns=[column.name], referenced_table=other, referenced_columns=[key], inferred=True
-                        )
+            if time.monotonic() > until:
+                return False
+            if found := await _find(database, fields[column.name], _candidates(table, column, collections)):
+                table.foreign_keys.append(
+                    ForeignKey(
+                        columns=[column.name], referenced_table=found[0], referenced_columns=[found[1]], inferred=True
                     )
-                    break
+                )
+    return True
+
+
+async def _find(
+    database: AsyncDatabase[dict[str, Any]], field: Field, candidates: Iterable[tuple[str, str]]
+) -> tuple[str, str] | None:
+    for other, key in candidates:
+        values = list(dict.fromkeys(field.values))[:_LOOKED_UP]
+        if values and await _are_there(database, other, key, values):
+            return other, key
+    return None
 
 
 def _candidates(table: Table, column: Column, collections: Collections) -> Iterator[tuple[str, str]]:
@@ -71,5 +88,8 @@ def _kinds(column: Column) -> set[str]:
 async def _are_there(database: AsyncDatabase[dict[str, Any]], collection: str, key: str, values: Sequence[Any]) -> bool:
     """Whether at least half of *values* occur; looking for others than a key's may take a moment, and no longer."""
     looked = database[collection].find({key: {"$in": values}}, {key: 1}).limit(len(values))
-    there = await looked.max_time_ms(round(_LOOK_SECONDS * 1000)).to_list()
+    try:
+        there = await looked.max_time_ms(round(_LOOK_SECONDS * 1000)).to_list()
+    except ExecutionTimeout:
+        return False
     return 2 * len({document.get(key) for document in there}) >= len(values)
