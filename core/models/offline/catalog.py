@@ -19,7 +19,10 @@ _TELLING = ("detail", "description", "text", "content")
 
 @dataclass(frozen=True)
 class Column:
-    """A column: *words* are its name's, *core* those without the words of its table."""
+    """A column: *words* are its name's, *core* those without the words of its table.
+
+    Of a field within others *words* are its own, and *within* those of what it lies in: of address.city they are city.
+    """
 
     table: str
     name: str
@@ -33,6 +36,7 @@ class Column:
     unit: str = field(compare=False, default="")
     nullable: bool = field(compare=False, default=False)
     textual: bool = field(compare=False, default=False)
+    within: tuple[str, ...] = field(compare=False, default=())
 
     @property
     def numeric(self) -> bool:
@@ -148,7 +152,8 @@ def _table(table: SchemaTable, vocabulary: set[str]) -> Table:
     foreign = {name for key in table.foreign_keys for name in key.columns}
     columns = []
     for column in table.columns:
-        words = tuple(lemma(word) for word in expand(split_name(column.name), vocabulary | set(own)))
+        around, name = _parted(column.name, table)
+        words = tuple(lemma(word) for word in expand(split_name(name), vocabulary | set(own)))
         core = tuple(word for word in words if word not in own)
         columns.append(
             Column(
@@ -164,11 +169,19 @@ def _table(table: SchemaTable, vocabulary: set[str]) -> Table:
                 column.unit,
                 column.nullable,
                 column.type == events.COLUMN_TYPE_TEXT,
+                tuple(lemma(word) for word in split_name(around)),
             )
         )
     rows = table.row_estimate if table.HasField("row_estimate") else None
     return Table(id_, table.name, table.namespace, own, tuple(columns), tuple(table.primary_key), rows,
                  table.comment, table.is_view)  # fmt: skip
+
+
+def _parted(name: str, table: SchemaTable) -> tuple[str, str]:
+    """Return what the field called *name* lies in, and its own name, when no other of *table* is called so."""
+    around, _, own = name.rpartition(".")
+    others = sum(column.name.rpartition(".")[2].lower() == own.lower() for column in table.columns)
+    return (around, own) if around and others == 1 else ("", name)
 
 
 def _figure(text: str) -> bool:

@@ -47,7 +47,7 @@ class Names:
         for table in catalog.tables.values():
             self._add(table, table.words, frozenset())
             for column in table.columns:
-                self._add(column, column.words, frozenset({*table.words, *_remarks(column)}))
+                self._add(column, column.words, frozenset({*table.words, *column.within, *_remarks(column)}))
         self._by_stem: dict[str, set[str]] = defaultdict(set)
         for word in self._by_word:
             self._by_stem[stem(word)].add(word)

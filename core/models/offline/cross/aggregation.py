@@ -11,19 +11,20 @@ from core.models.offline.cross.scope import Scope
 _PLAIN = (exp.Count, exp.Sum, exp.Avg, exp.Min, exp.Max)
 
 
-def early(scope: Scope, groups: Sequence[Group], joint: Joint) -> Group | None:
-    """Return the group whose rows can be summarised before they are joined: every figure is of it alone.
+def early(scope: Scope, groups: Sequence[Group], joint: Joint) -> list[Group]:
+    """Return the groups, largest first, any of whose rows may be summarised before they are joined.
 
-    A joined row stands for as many as were summarised in it, so that counts and totals of others would go wrong.
+    Every figure has to be of that one alone: a joined row stands for as many as were summarised in it, so that counts
+    and totals of others would go wrong.
     """
     figures = [figure for figure in scope.aggregates() if not _insensitive(figure)]
     if not figures or any(group.optional for group in groups):
-        return None
+        return []
     if not all(isinstance(figure, _PLAIN) and not figure.find(exp.Distinct) for figure in figures):
-        return None
+        return []
     read = {column.table for figure in figures for column in figure.find_all(exp.Column)}
     owners = [group for group in groups if read <= set(group.tables)]
-    return max(owners, key=lambda group: group.estimate(joint), default=None)
+    return sorted(owners, key=lambda group: -group.estimate(joint))
 
 
 def _insensitive(figure: exp.AggFunc) -> bool:

@@ -79,28 +79,34 @@ class Joining:
         """Return the part that each table is fetched by, and say everything over their columns."""
         needed = self._needed()
         cutting = not any(bucket_of(node) for condition in self.kept for node in condition.find_all(exp.Cast))
-        summarised = early(self.scope, self.groups, self.joint) if cutting else None
-        figures: list[exp.AggFunc] = []
-        parts: dict[str, Part] = {}
+        summarised, parts = self._summarised(needed) if cutting else (None, {})
+        figures = figures_of(self.scope, summarised) if summarised else []
         for group in self.groups:
             own = [column for column in needed if self.owner[column.table] is group]
             own += self._nearness(group)
-            part = self.maker.summary(self.scope, group, own) if group is summarised else None
-            if part:
-                figures = figures_of(self.scope, group)
-            part = part or self.maker.plain(group, own, only_different(self.scope))
+            if group is summarised:
+                continue
+            part = self.maker.plain(group, own, only_different(self.scope))
             parts.update(dict.fromkeys(group.tables, part))
             self.kept += [_near(part.column(score), part) for score in self._nearness(group)]
         inside = {id(column) for figure in figures for column in figure.find_all(exp.Column)}
-        if summarised and figures:
+        if summarised:
             for figure in figures:
                 whole = resumed(figure, parts[summarised.tables[0]], bool(self.scope.select.args.get("group")))
                 figure.replace(whole)
         for column in needed:
             if id(column) not in inside:
-                place = cut(column) if figures and self.owner[column.table] is summarised else column
+                place = cut(column) if self.owner[column.table] is summarised else column
                 place.replace(parts[column.table].column(place))
         return parts
+
+    def _summarised(self, needed: list[exp.Column]) -> tuple[Group | None, dict[str, Part]]:
+        """Return the group whose source works out the figures, and its part by its tables."""
+        for group in early(self.scope, self.groups, self.joint):
+            own = [column for column in needed if self.owner[column.table] is group]
+            if not group.by_meaning and (part := self.maker.summary(self.scope, group, own)):
+                return group, dict.fromkeys(group.tables, part)
+        return None, {}
 
     def _nearness(self, group: Group) -> list[exp.Column]:
         """Return the column that tells how near rows come to what is looked for, where *group* has one."""

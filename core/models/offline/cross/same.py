@@ -41,4 +41,7 @@ def make_alike_within(outer: exp.Column, shown: exp.Column, result: exp.Select, 
         place, column = around.find(exp.Column), result.selects[0]
         if place is not None:
             place.replace(column.copy())
-            column.replace(around.this)
+            whole = around.this
+            column.replace(whole)
+            # What can't be converted equals nothing, and must not make NOT IN unknown.
+            result.where(exp.Not(this=exp.Is(this=whole.copy(), expression=exp.Null())), copy=False)

@@ -34,7 +34,7 @@ def titled(combined: exp.Query, shown: Sequence[ir.Expr], catalog: Catalog) -> e
 def _title(expr: ir.Expr, catalog: Catalog) -> str:
     match expr:
         case ir.Col(column):
-            return column.name
+            return column.name.rpartition(".")[2].removesuffix("[]")
         case ir.Bucket(_, unit):
             return unit
         case ir.Metric(name):

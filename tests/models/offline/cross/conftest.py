@@ -6,14 +6,15 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, closing
 from pathlib import Path
 
+import duckdb
 import pytest
 from qdrant_client import models
 
 from core.sources import open_source
 from core.sources.embedding.hashing import hashed
 from core.sources.qdrant.writing import write_collection
-from tests.mongodb import MongoDatabase
 from tests.models.offline.cross.asking import World, world
+from tests.mongodb import MongoDatabase
 from tests.slack_server import slack_server
 from tests.slack_workspace import Workspace, channel, message, person
 
@@ -76,3 +77,77 @@ async def shop(tmp_path: Path, mongodb_database: MongoDatabase, monkeypatch) -> 
                 open_source("support", f"slack://acme?base_url={server.url}"),
             )
         )
+
+
+@pytest.fixture
+async def library(tmp_path: Path, mongodb_database: MongoDatabase) -> AsyncIterator[World]:
+    """Authors and books in DuckDB, readers and what they borrowed in MongoDB, with fields within fields."""
+    with duckdb.connect(tmp_path / "books.duckdb") as connection:
+        connection.execute("""
+            CREATE TABLE authors (author_id INTEGER PRIMARY KEY, name VARCHAR, country VARCHAR);
+            CREATE TABLE books (book_id INTEGER PRIMARY KEY, title VARCHAR, author_id INTEGER REFERENCES authors,
+              genre VARCHAR, pages INTEGER);
+            INSERT INTO authors VALUES (1,'Ana Luz','Portugal'),(2,'Ben Ode','Germany'),(3,'Cleo Park','Germany');
+            INSERT INTO books VALUES (1,'River',1,'novel',300),(2,'Delta',1,'novel',420),(3,'Atlas',2,'reference',900),
+              (4,'Spring',3,'poetry',80);
+        """)
+    mongodb_database.fill(
+        readers=[
+            {"_id": 1, "name": "Ida", "address": {"city": "Berlin"}, "age": 34},
+            {"_id": 2, "name": "Jon", "address": {"city": "Lisbon"}, "age": 51},
+            {"_id": 3, "name": "Kim", "address": {"city": "Berlin"}},
+        ],
+        loans=[
+            {"_id": n, "book_id": book, "reader_id": reader, "fee": fee}
+            for n, book, reader, fee in [(1, 1, 1, 1.5), (2, 2, 1, 2.0), (3, 3, 2, 4.0), (4, 1, 2, 1.0), (5, 1, 1, 3.0)]
+        ],
+    )
+    async with world(
+        open_source("books", f"duckdb:///{tmp_path}/books.duckdb"), open_source("desk", mongodb_database.url)
+    ) as found:
+        yield found
+
+
+@pytest.fixture
+async def hospital(tmp_path: Path) -> AsyncIterator[World]:
+    """Patients in SQLite; their visits in a CSV file, where the patients' numbers are text."""
+    with closing(sqlite3.connect(tmp_path / "patients.db")) as connection:
+        connection.executescript("""
+            CREATE TABLE patients (patient_id INTEGER PRIMARY KEY, name TEXT, city TEXT, born DATE);
+            INSERT INTO patients VALUES (1,'Ida','Berlin','1980-02-03'),(2,'Jon','Lisbon','1990-05-06'),
+              (3,'Kim','Berlin','2001-07-08');
+        """)
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "visits.csv").write_text(
+        "visit_id,patient_id,ward,cost,visited_on\n1,P-1,heart,100.5,2024-01-03\n2,1,heart,50,2024-01-20\n"
+        "3,2,eyes,80,2024-02-11\n4,2,heart,20,2024-03-02\n5,2,eyes,10,2024-03-09\n"
+    )
+    async with world(
+        open_source("patients", f"sqlite:///{tmp_path}/patients.db"), open_source("files", str(folder))
+    ) as found:
+        yield found
+
+
+@pytest.fixture
+async def fleet(tmp_path: Path) -> AsyncIterator[World]:
+    """Three databases: drivers, their trips, and the stations where they filled up, each in one of its own."""
+    tables = {
+        "people": """
+            CREATE TABLE drivers (driver_id INTEGER PRIMARY KEY, name TEXT, depot TEXT);
+            INSERT INTO drivers VALUES (1,'Ida','North'),(2,'Jon','South'),(3,'Kim','North');
+        """,
+        "road": """
+            CREATE TABLE trips (trip_id INTEGER PRIMARY KEY, driver_id INTEGER, distance INTEGER, started DATE);
+            INSERT INTO trips VALUES (1,1,120,'2024-01-05'),(2,1,80,'2024-02-07'),(3,2,300,'2024-02-20');
+        """,
+        "fuel": """
+            CREATE TABLE refuels (refuel_id INTEGER PRIMARY KEY, driver_id INTEGER, litres DECIMAL(8,2), station TEXT);
+            INSERT INTO refuels VALUES (1,1,40,'Oslo'),(2,2,90,'Rome'),(3,2,30,'Oslo'),(4,3,20,'Rome');
+        """,
+    }
+    for name, statements in tables.items():
+        with closing(sqlite3.connect(tmp_path / f"{name}.db")) as connection:
+            connection.executescript(statements)
+    async with world(*(open_source(name, f"sqlite:///{tmp_path}/{name}.db") for name in tables)) as found:
+        yield found

@@ -27,7 +27,7 @@ def worlds(draw: st.DrawFn) -> dict[str, list[tuple[Any, ...]]]:
     orders = draw(st.lists(st.tuples(who, st.sampled_from((10.0, 40.0, 60.0, None)), days), max_size=8))
     clicks = draw(st.lists(st.tuples(who, st.sampled_from(KINDS), days), max_size=8))
     stars = draw(st.lists(st.tuples(who, st.integers(1, 5)), max_size=6))
-    moment = datetime.datetime(2024, 1, 1, 12, 30)
+    moment = datetime.datetime.combine(DAY, datetime.time(12, 30))
     return {
         "customers": [(n, f"c{n % 3}", draw(st.sampled_from(COUNTRIES)), draw(ages)) for n in range(1, people + 1)],
         "orders": [(n, who, total, DAY + datetime.timedelta(d)) for n, (who, total, d) in enumerate(orders)],

@@ -189,5 +189,9 @@ def _whole(gathered: Stage, values: Stage, counts: set[str], sizes: Stage | None
     once: Stage = {"$group": {"_id": None, **gathered}}
     plain = all(isinstance(value, str) for value in values.values())
     shown = {name: filled[value.removeprefix("$")] for name, value in values.items()} if plain else filled
-    stages: list[Stage] = [{"$facet": {"found": [once]}}, {"$set": {"whole": {"$first": "$found"}}}, {"$project": shown}]
+    stages: list[Stage] = [
+        {"$facet": {"found": [once]}},
+        {"$set": {"whole": {"$first": "$found"}}},
+        {"$project": shown},
+    ]
     return stages if plain else [*stages, {"$project": values}]

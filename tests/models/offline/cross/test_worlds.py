@@ -1,0 +1,114 @@
+"""What people get who ask several sources at once in plain words, without a language model."""
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from core.errors import NotAlone, NotUnderstood
+from tests.models.offline.cross.asking import World
+
+Answers = Mapping[str, list[tuple[Any, ...]]]
+
+SHOP: Answers = {
+    "how many clicks by country": [("Germany", 4), ("Portugal", 3), ("Spain", 1)],
+    "number of clicks per customer name": [("Ana", 3), ("Ben", 3), ("Cleo", 1), ("Dan", 1)],
+    "customers with more than 2 clicks": [("Ana",), ("Ben",)],
+    "average stars by country": [("Germany", 1.5), ("Portugal", 4.5)],
+    "how many reviews per product name": [("Chair", 1), ("Desk", 2), ("Lamp", 1)],
+    "customers with reviews below 3 stars": [("Ben",), ("Cleo",)],
+    "names of customers who have no reviews": [("Dan",)],
+    "which country has the most clicks": [("Germany",)],
+    "customers from Germany with clicks in April 2024": [("Ben",)],
+    "how many different customers clicked in March 2024": [(1,)],
+    "number of messages per author": [("Ana", 1), ("Ben", 2)],
+    "how many messages per country": [("Germany", 2), ("Portugal", 1)],
+    "which countries have the most reviews about late delivery": [("Germany",)],
+    "which customers complain about late delivery": [("Ben",), ("Cleo",)],
+    "how many reviews about late delivery are there": [(2,)],
+}
+LIBRARY: Answers = {
+    "number of loans per author name": [("Ana Luz", 4), ("Ben Ode", 1)],
+    "total fee by genre": [("novel", 7.5), ("reference", 4.0)],
+    "average fee by author country": [("Germany", 4.0), ("Portugal", 1.875)],
+    "which author has the most loans": [("Ana Luz",)],
+    "how many loans are there of books with more than 350 pages": [(2,)],
+    "average age of readers by genre": [("novel", 38.25), ("reference", 51.0)],
+    "number of loans by city": [("Berlin", 3), ("Lisbon", 2)],
+}
+HOSPITAL: Answers = {
+    "total cost by city": [("Berlin", 50.0), ("Lisbon", 110.0)],
+    "number of visits per patient name": [("Ida", 1), ("Jon", 3)],
+    "patients without visits": [("Kim",)],
+    "names of patients with visits in the heart ward": [("Ida",), ("Jon",)],
+    "which city has the highest total cost": [("Lisbon",)],
+    "number of visits by month": [
+        (datetime.date(2024, 1, 1), 2),
+        (datetime.date(2024, 2, 1), 1),
+        (datetime.date(2024, 3, 1), 2),
+    ],
+}
+FLEET: Answers = {
+    "total distance per driver name": [("Ida", 200), ("Jon", 300)],
+    "total litres by depot": [("North", 60), ("South", 120)],
+    "drivers without trips": [("Kim",)],
+    "which driver has the most trips": [("Ida",)],
+    "names of drivers with trips and refuels in Oslo": [("Ida",), ("Jon",)],
+    "how many trips by depot": [("North", 2), ("South", 1)],
+    "average litres of drivers from North": [(30.0,)],
+    "drivers with more than 1 refuel": [("Jon",)],
+}
+
+
+async def _wrong(world: World, answers: Answers) -> list[Any]:
+    found = {question: sorted(await world.answer(question)) for question in answers}
+    return [(question, rows) for question, rows in found.items() if rows != answers[question]]
+
+
+async def test_a_shop_whose_clicks_reviews_and_support_are_elsewhere(shop: World) -> None:
+    assert await _wrong(shop, SHOP) == []
+
+
+async def test_a_library_whose_loans_are_documents(library: World) -> None:
+    assert await _wrong(library, LIBRARY) == []
+
+
+async def test_a_hospital_whose_visits_are_a_file_with_numbers_as_text(hospital: World) -> None:
+    assert await _wrong(hospital, HOSPITAL) == []
+
+
+async def test_a_fleet_in_three_databases(fleet: World) -> None:
+    assert await _wrong(fleet, FLEET) == []
+
+
+async def test_mongodb_answers_by_itself_what_it_can(shop: World) -> None:
+    assert await shop.alone("how many clicks are there", "clicks") == [(8,)]
+    assert sorted(await shop.alone("number of clicks per kind", "clicks")) == [("cart", 2), ("view", 6)]
+    assert await shop.alone("how many clicks in June 2023", "clicks") == [(0,)]
+    assert await shop.alone("kinds with more than 2 clicks", "clicks") == [("view",)]
+
+
+async def test_slack_and_qdrant_answer_by_themselves_what_they_can(shop: World) -> None:
+    assert await shop.alone("messages about chair", "support") == [("My chair is late",)]
+    assert len(await shop.alone("which messages were sent in June 2024", "support")) == 3
+    assert await shop.alone("text of reviews with 5 stars", "reviews") == [("Lovely lamp, bright and warm",)]
+    nearest = await shop.alone("reviews about late delivery", "reviews")
+    assert {text for (text,) in nearest[:2]} == {
+        "The chair came with late delivery, two weeks",
+        "Late delivery again, the desk was scratched",
+    }
+
+
+async def test_what_a_source_cannot_do_alone_is_sent_to_where_it_can_be_done(shop: World) -> None:
+    for question in ("how many reviews are there", "average stars", "number of reviews per stars"):
+        with pytest.raises(
+            NotAlone, match=r"it can't count, add up or compare what it finds. Ask the same .*federated"
+        ):
+            await shop.draft(question, "reviews")
+
+
+async def test_words_without_a_meaning_anywhere_are_named(fleet: World) -> None:
+    with pytest.raises(NotUnderstood) as refused:
+        await fleet.plan("how many unicorns by depot")
+    assert "unicorns" in refused.value.unused
