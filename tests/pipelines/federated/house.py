@@ -1,9 +1,12 @@
 """A whole house over the spread business: real sources, store and engine; only the planner may play a script."""
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
+from core.identity import LOCAL
 from core.models.plans import Plan
 from core.models.scripted import Script, Scripted
 from core.settings import SourceSettings
@@ -45,6 +48,15 @@ class SpreadHouse(House):
 
     async def create(self, question: str = "?", *more: Any, **request: Any) -> str:
         return await super().create(question, *more, **{"pipeline": "federated"} | request)
+
+    async def joins(self, run_id: str) -> None:
+        """Return once that run has begun to join."""
+        async with asyncio.timeout(60), aclosing(self.engine.watch(LOCAL, run_id, 0)) as batches:
+            async for batch in batches:
+                for event in map(events.Event.FromString, batch):
+                    assert not event.HasField("failed"), event
+                    if event.operation_started.operation_id == "combine":
+                        return
 
     def watched(self, name: str, before: Before = nothing) -> Watched:
         """Have *before* done before each query to the source *name* from now on."""
