@@ -16,8 +16,7 @@ CONDITIONS = {
         "customers.country IN ('PT', 'DE')",
         "customers.id IN (SELECT customer_id FROM orders WHERE total > 50)",
         "customers.id NOT IN (SELECT customer_id FROM events WHERE kind = 'buy' AND customer_id IS NOT NULL)",
-        "customers.id IN (SELECT events.customer_id FROM events JOIN orders ON orders.customer_id ="
-        " events.customer_id)",
+        "customers.id IN (SELECT customers.id FROM customers JOIN events ON events.customer_id = customers.id)",
         "customers.age > (SELECT AVG(age) FROM customers)",
         "(customers.country = 'DE' OR customers.age < 40)",
     ),
