@@ -89,9 +89,8 @@ async def world(*sources: Source) -> AsyncIterator[World]:
     """Open the planner in front of *sources*, which are closed at the end."""
     found = World(sources)
     try:
-        for name, lookup in found.lookups.items():
-            if found.sources[name].language == "sql":
-                await lookup.indexed()
+        for lookup in found.lookups.values():
+            await lookup.indexed()
         yield found
     finally:
         for lookup in found.lookups.values():

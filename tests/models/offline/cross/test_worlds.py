@@ -27,6 +27,8 @@ SHOP: Answers = {
     "which countries have the most reviews about late delivery": [("Germany",)],
     "which customers complain about late delivery": [("Ben",), ("Cleo",)],
     "how many reviews about late delivery are there": [(2,)],
+    "how many clicks of kind view": [(6,)],
+    "countries of customers with clicks of kind cart": [("Germany",), ("Portugal",)],
 }
 LIBRARY: Answers = {
     "number of loans per author name": [("Ana Luz", 4), ("Ben Ode", 1)],
@@ -36,6 +38,8 @@ LIBRARY: Answers = {
     "how many loans are there of books with more than 350 pages": [(2,)],
     "average age of readers by genre": [("novel", 38.25), ("reference", 51.0)],
     "number of loans by city": [("Berlin", 3), ("Lisbon", 2)],
+    "how many readers live in Berlin": [(2,)],
+    "titles of books with loans of readers from Lisbon": [("Atlas",), ("River",)],
 }
 HOSPITAL: Answers = {
     "total cost by city": [("Berlin", 50.0), ("Lisbon", 110.0)],
@@ -102,9 +106,7 @@ async def test_slack_and_qdrant_answer_by_themselves_what_they_can(shop: World) 
 
 async def test_what_a_source_cannot_do_alone_is_sent_to_where_it_can_be_done(shop: World) -> None:
     for question in ("how many reviews are there", "average stars", "number of reviews per stars"):
-        with pytest.raises(
-            NotAlone, match=r"it can't count, add up or compare what it finds. Ask the same .*federated"
-        ):
+        with pytest.raises(NotAlone, match=r"can't count, add up or compare what it finds\. .*federated"):
             await shop.draft(question, "reviews")
 
 
