@@ -19,6 +19,7 @@ from core.models.language import LanguageModel
 from core.pipeline import Refreshed, Schemas, Tell, untold
 from core.pipelines.answering.asking import unknown_source
 from core.sample_shop import NAME as SHOP
+from core.sample_shop import URL as SHOP_URL
 from core.sample_shop import SampleShop
 from core.schema_index import SchemaIndex
 from core.settings import Settings, SourceSettings
@@ -52,7 +53,9 @@ class Catalog:
         self._lookups = {name: SourceLookup(source) for name, source in self._sources.items()}
         self._index = SchemaIndex(self._sources)
         self._refresh_seconds = settings.refresh
-        self._samples: dict[str, Sequence[str]] = {SHOP: sample.QUESTIONS} if SHOP not in settings.sources else {}
+        self._samples: dict[str, Sequence[str]] = {
+            name: sample.QUESTIONS for name, source in self._sources.items() if isinstance(source, SampleShop)
+        }
         self._warming: asyncio.Task[None] | None = None
         self._keeping: asyncio.Task[None] | None = None
 
@@ -145,13 +148,15 @@ class Catalog:
 def _opened(settings: Settings, shop_file: Path) -> dict[str, Source]:
     """Return the configured sources, the default one first; the sample shop when there is no other."""
     configured = {DEFAULT: SourceSettings(url=settings.source)} if settings.source else {}
-    opened = {name: _open(name, found) for name, found in (configured | settings.sources).items()}
+    opened = {name: _open(name, found, shop_file) for name, found in (configured | settings.sources).items()}
     if not opened and settings.sample:
         opened[SHOP] = SampleShop(shop_file)
     return opened
 
 
-def _open(name: str, found: SourceSettings) -> Source:
+def _open(name: str, found: SourceSettings, shop_file: Path) -> Source:
+    if found.url == SHOP_URL:
+        return SampleShop(shop_file, name)
     return open_source(
         name, found.url, description=found.description, definitions=_definitions(found), embedder=found.embedder
     )

@@ -13,17 +13,18 @@ from core.sources.remembered import Remembered
 from levada.v1.catalog_pb2 import Schema
 
 NAME = "shop"
+URL = "sample://shop"
+"""What stands for it in the settings, to have it beside other sources."""
 
 
 class SampleShop(Relational):
-    """The source `shop` (core.sources.base.Source), over a file at *path* that is generated unless it is there."""
+    """The shop as the source *name* (core.sources.base.Source), over a file at *path* that is generated unless it is there."""
 
-    name = NAME
     kind = dialect = "sqlite"
     description = sample.DESCRIPTION
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, name: str = NAME) -> None:
+        self.name, self._path = name, path
         self._source: Source | None = None
         self._made = Remembered(self._make, float("inf"))
 
@@ -33,7 +34,7 @@ class SampleShop(Relational):
         except StoreError as error:
             raise SourceUnavailable(error.message) from error
         self._source = open_source(
-            NAME,
+            self.name,
             str(self._path),
             description=self.description,
             definitions=sample.DEFINITIONS,

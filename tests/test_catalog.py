@@ -39,6 +39,17 @@ def catalog(**settings) -> Catalog:
     return Catalog(Settings(config="", **settings), Forgetful())
 
 
+def test_the_sample_shop_stands_beside_other_sources_when_they_are_told_so():
+    shop, zoo = SourceSettings(url="sample://shop"), SourceSettings(url="sqlite:///zoo.db")
+    made = catalog(sources={"kitchen": shop, "zoo": zoo})
+    assert [(name, source.name) for name, source in made.sources(LOCAL).items()] == [
+        ("kitchen", "kitchen"),
+        ("zoo", "zoo"),
+    ]
+    assert made.samples(LOCAL, "kitchen")
+    assert not made.samples(LOCAL, "zoo")
+
+
 def test_without_any_source_the_sample_shop_is_offered():
     assert list(catalog().sources(LOCAL)) == ["shop"]
     assert not catalog(sample=False).sources(LOCAL)
