@@ -6,7 +6,7 @@ from contextlib import aclosing
 
 from core.errors import ModelError
 from core.models import planner
-from core.models.base import Ask
+from core.models.base import Ask, Turn
 from core.models.language import LanguageModel
 from core.models.plans import CrossAsk, Plan, Planner
 from core.pipeline import Run
@@ -14,6 +14,8 @@ from core.pipelines.answering.asking import part, source_of
 from core.pipelines.federated.planning.prompted import PromptedPlanner
 from core.pipelines.federated.results import Landscape
 from levada.v1.catalog_pb2 import Schema
+
+TURNS = 3
 
 
 def planner_of(run: Run) -> Planner:
@@ -32,6 +34,9 @@ async def cross_ask(run: Run, landscape: Landscape, hints: Sequence[str] = ()) -
     """Return everything a planner may know for the question of *landscape*."""
     sources = {name: source_of(run, name) for name in landscape.sources}
     schemas = await asyncio.gather(*(source.describe() for source in sources.values()))
+    turns: Sequence[Turn] = ()
+    if run.request.conversation_id:
+        turns = await run.services.history(run.owner, run.request.conversation_id, TURNS)
     looked = zip(landscape.looked, schemas, strict=True)
     return CrossAsk(
         question=landscape.question,
@@ -40,6 +45,7 @@ async def cross_ask(run: Run, landscape: Landscape, hints: Sequence[str] = ()) -
         languages={name: source.language for name, source in sources.items()},
         forms={name: source.form for name, source in sources.items() if source.form is not None},
         today=landscape.today,
+        turns=turns,
         hints=tuple(hints),
     )
 

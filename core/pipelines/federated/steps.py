@@ -61,7 +61,7 @@ EXECUTE_OPERATIONS = StepSpec(
     icon="📊",
     category=CATEGORY_ACTION,
     progress=0.40,
-    reads=("dry_run", "require_approval"),
+    reads=("dry_run", "require_approval", "row_encoding"),
 )
 # Its time is bounded by that of a query, which stops DuckDB too.
 COMBINE = StepSpec(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.identity import LOCAL
-from core.pipelines.federated.operations.scratch import THREADS
+from core.pipelines.federated.joining.combine import THREADS
 from levada.v1.run_pb2 import ANALYSIS_NONE, RunOptions
 from tests.pipelines.federated import world
 from tests.pipelines.federated.house import SpreadHouse, rows

@@ -19,7 +19,7 @@ from core.pipelines.federated.joining.guarded import checked_join
 from core.pipelines.federated.joining.keys import comparable
 from core.pipelines.federated.joining.tables import Tables
 from core.pipelines.federated.operations.execute import Execution
-from core.pipelines.federated.operations.scratch import THREADS, Scratch
+from core.pipelines.federated.operations.scratch import Scratch
 from core.pipelines.federated.planning.outputs import columns_of
 from core.pipelines.federated.results import Executed
 from core.pipelines.federated.steps import COMBINE
@@ -27,7 +27,11 @@ from core.sources.base import CheckedQuery, Limits
 from core.sources.blocking import running
 from core.sources.duckdb.rows import DuckDBReader
 from core.sources.pace import Pace
+from core.sources.threads import Threads
 from levada.v1.event_pb2 import OperationCompleted, OperationStarted
+
+# Apart from those that keep rows, which must not wait for joins. So many joins work at once, each in its own memory.
+THREADS = Threads("join", 8)
 
 
 @step(COMBINE)
@@ -38,7 +42,7 @@ async def combine(
 
     Raises QueryTimeout, and QueryFailed or QueryRefused when it is not *mendable*.
     """
-    step.progress(COMBINE.doing)
+    step.progress(_doing(plan))
     if not all(map(scratch.has, executed.kept.values())):
         executed = await Execution(step, plan.operations, scratch).all(executed)
     joining = Joining(step, plan, question, executed, scratch)
@@ -49,6 +53,11 @@ async def combine(
             raise
         step.failed(error)
         return Fetched(query_id=plan.operations[-1].id, failure=Failure.of(error))
+
+
+def _doing(plan: Plan) -> str:
+    sources = list(dict.fromkeys(one.source for one in plan.operations if one.source))
+    return f"Joining what {' and '.join(sources)} gave..." if len(sources) > 1 else "Working out the result..."
 
 
 def proposal_of(plan: Plan, question: str) -> Proposal:

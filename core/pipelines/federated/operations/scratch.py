@@ -9,6 +9,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from levada.v1.event_pb2 import COLUMN_TYPE_DECIMAL, ResultColumn
 PIECE_ROWS = 65_536
 PIECE_BYTES = 8 * 2**20
 ABANDONED_SECONDS = 6 * 3600
-THREADS = Threads("federated", 8)
+THREADS = Threads("scratch", 8)
 
 
 @dataclass
@@ -42,8 +43,9 @@ class Scratch:
         """Make the folder, and remove those of runs that never came to take theirs away. Blocks."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for other in self.folder.parent.iterdir():
-            if other != self.folder and time.time() - other.stat().st_mtime > ABANDONED_SECONDS:
-                shutil.rmtree(other, ignore_errors=True)
+            with suppress(FileNotFoundError):  # another run takes its own away meanwhile
+                if other != self.folder and time.time() - other.stat().st_mtime > ABANDONED_SECONDS:
+                    shutil.rmtree(other, ignore_errors=True)
 
     def remove(self) -> None:
         """Remove the folder with all in it. Blocks."""

@@ -19,6 +19,7 @@ def values(ask: CrossAsk) -> dict[str, Any]:
         "question": quoted(ask.question, QUESTION),
         "today": Ours(ask.today.isoformat()),
         "sources": [_source(ask, name) for name in ask.schemas],
+        "turns": [quoted(turn.question, QUESTION) for turn in ask.turns],
         "languages": sorted(set(ask.languages.values())),
         "linked_values": [
             Ours(f"{quoted(one.words)} is {quoted(one.value)} in {named(name)}: {named(f'{one.table}.{one.column}')}")

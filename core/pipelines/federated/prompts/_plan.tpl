@@ -24,4 +24,5 @@ Rules for the plan:
   what was asked, with names that make it readable, ordered, and limited when a number is asked for.
 - <values_found> says which words of the question are values in the data: compare with the value as it is written there.
 - <rules>, where there are any, come from whoever runs this service; a figure in <definitions> is computed as defined.
+- <conversation>, where there is one, holds the questions asked before: fill in from them what the question leaves out.
 - Never write figures or rows from memory: everything in the result is read from the sources.

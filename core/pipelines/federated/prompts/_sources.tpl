@@ -34,6 +34,14 @@
 </values_found>
 
 {% endif %}
+{% if turns %}
+<conversation>
+{% for turn in turns %}
+{{ turn }}
+{% endfor %}
+</conversation>
+
+{% endif %}
 <time>
 Today is {{ today }}.
 </time>
