@@ -5,8 +5,6 @@ from typing import Any
 
 import duckdb
 import sqlglot
-from sqlglot.dialects.trino import Trino
-from sqlglot.tokens import TokenType
 
 from tests.trino_server.types import native
 
@@ -16,6 +14,7 @@ _OWN_TABLES = {
     "information_schema.tables": "told.tables",
     "system.metadata.table_comments": "told.comments",
 }
+_IMMEDIATE = re.compile(r"EXECUTE IMMEDIATE '((?:[^']|'')*)' USING (.*)", re.DOTALL)
 _TELL = """
 CREATE OR REPLACE TABLE told.tables AS
     SELECT table_schema, table_name, table_type FROM information_schema.tables WHERE table_schema <> 'told';
@@ -59,10 +58,11 @@ class Engine:
 
     @staticmethod
     def _bound(cursor: duckdb.DuckDBPyConnection, sql: str) -> tuple[str, list[Any]]:
-        text = next(token for token in Trino().tokenize(sql) if token.token_type == TokenType.STRING)
-        given = sql[text.end + 1 :].strip().removeprefix("USING ")
-        (values,) = sqlglot.transpile(f"SELECT {given}", read="trino", write="duckdb")
-        return text.text, list(cursor.execute(values).fetchone() or ())
+        found = _IMMEDIATE.fullmatch(sql)
+        if not found:
+            raise ValueError("mismatched input after EXECUTE IMMEDIATE")
+        (values,) = sqlglot.transpile(f"SELECT {found[2]}", read="trino", write="duckdb")
+        return found[1].replace("''", "'"), list(cursor.execute(values).fetchone() or ())
 
     @staticmethod
     def _stats(table: str) -> str:

@@ -30,6 +30,7 @@ class TrinoServer:
         self.users: set[str] = set()
         self.page_rows = 1000
         self.requests: list[str] = []
+        self._failure: dict[str, Any] | None = None
         self._numbers = itertools.count(1)
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._http.daemon_threads = True
@@ -52,11 +53,15 @@ class TrinoServer:
         self._http.shutdown()
         self._http.server_close()
 
+    def fails(self, error: dict[str, Any]) -> None:
+        """Answer every query with *error* from now on."""
+        self._failure = error
+
     def posted(self, sql: str, headers: dict[str, str]) -> tuple[Query, Answer]:
         query = Query(f"q{next(self._numbers)}", sql, headers, self.page_rows)
         self.queries.append(query)
         query.start(self.engine)
-        return query, {"next": 0, "state": "QUEUED"}
+        return query, {"error": self._failure, "state": "FAILED"} if self._failure else {"next": 0, "state": "QUEUED"}
 
     def found(self, path: str) -> tuple[Query | None, int]:
         *_, name, token = path.split("/")
@@ -78,6 +83,7 @@ class TrinoServer:
 class _Handler(BaseHTTPRequestHandler):
     trino: TrinoServer
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class calls it so
         pass
@@ -138,8 +144,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self.send_header(name, value)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body[: len(body) // 2] if half else body)
+            self._headers_buffer.append(b"\r\n" + (body[: len(body) // 2] if half else body))
+            self.flush_headers()
         except OSError:  # nobody waits for it any more
             self.close_connection = True
 

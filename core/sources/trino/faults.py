@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import requests
-from trino.exceptions import Error, HttpError, TrinoConnectionError, TrinoQueryError
+from trino.exceptions import Error, HttpError, TrinoQueryError
 
 from core.errors import QueryFailed, QueryTimeout, SourceError, SourceLost, SourceUnavailable
 from core.sources.trino.statement import Statement
 
-_FAULTS = (Error, HttpError, requests.RequestException, ValueError, LookupError, TypeError, OSError)
+_FAULTS = (Error, HttpError, requests.RequestException, ValueError, LookupError, TypeError, AttributeError, OSError)
 _TIMEOUTS = {"EXCEEDED_TIME_LIMIT", "EXCEEDED_CPU_LIMIT"}
 _MEMORY = {"CLUSTER_OUT_OF_MEMORY", "EXCEEDED_LOCAL_MEMORY_LIMIT", "EXCEEDED_GLOBAL_MEMORY_LIMIT"}
 _STOPPED = {"USER_CANCELED", "ADMINISTRATIVELY_KILLED", "ADMINISTRATIVELY_PREEMPTED"}
@@ -49,9 +49,9 @@ def _translate(error: Exception, name: str, started: bool) -> SourceError:
             return SourceLost(
                 f"The connection to source {name} broke while the query ran; rows sent so far are incomplete."
             )
-        case OSError():
+        case OSError() if not isinstance(error, ValueError):
             why = "nothing answers at its address; check that Trino is up and the source's URL is right"
-        case TrinoConnectionError() | ValueError() | LookupError() | TypeError() | _:
+        case _:
             why = "what answers at its address is not Trino; check the source's URL"
     return SourceUnavailable(f"Source {name} can't be reached: {why}.")
 

@@ -47,7 +47,8 @@ class PatientSession(requests.Session):
                 if pause is None:
                     raise
             else:
-                pause = next(pauses, None) if response.status_code in _BUSY else None
+                empty = response.status_code == 200 and not response.content  # as from a coordinator under load
+                pause = next(pauses, None) if response.status_code in _BUSY or (again and empty) else None
                 if pause is None:
                     return response
                 pause = self._asked_for(response, pause)

@@ -10,7 +10,7 @@ import requests
 from requests.structures import CaseInsensitiveDict
 from trino import constants
 from trino.client import ClientSession, TrinoRequest
-from trino.exceptions import Error
+from trino.exceptions import TrinoQueryError
 
 from core.errors import QueryFailed
 from core.sources.trino.address import Address
@@ -67,7 +67,7 @@ class Statement:
         answer = self._request.get(uri) if self.started and uri else self._request.post(self._bound())
         try:
             status = self._request.process(answer)
-        except Error:
+        except TrinoQueryError:
             self.finished = True  # what failed runs no more
             raise
         self.started = True
