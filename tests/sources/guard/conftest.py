@@ -1,10 +1,14 @@
-"""The shop in each engine that a wheel brings, as a function that runs a query there and returns its rows."""
+"""The shop in each engine that a wheel brings, as a function that runs a query there and returns its rows.
+
+No wheel brings Trino: its SQL is run in DuckDB, by sqlglot's own reading of it.
+"""
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import psycopg
 import pytest
+import sqlglot
 
 from tests.postgres import PostgresDatabase
 from tests.sources.guard import shop
@@ -30,6 +34,7 @@ def _shops(postgres: str, more: int) -> Iterator[dict[str, Run]]:
             "sqlite": lambda sql: sqlite.execute(sql).fetchall(),
             "duckdb": lambda sql: duckdb.execute(sql).fetchall(),
             "postgres": lambda sql: server.execute(sql).fetchall(),
+            "trino": lambda sql: duckdb.execute(*sqlglot.transpile(sql, read="trino", write="duckdb")).fetchall(),
         }
     sqlite.close()
 
