@@ -18,10 +18,13 @@ from gateway import openapi, operations
 from gateway.doorkeeper import Doorkeeper, origins
 from gateway.endpoints import pages
 from gateway.endpoints.catalog import Catalog
+from gateway.endpoints.classifying import Classifying
 from gateway.endpoints.events import Events
 from gateway.endpoints.export import Export
 from gateway.endpoints.health import Health
+from gateway.endpoints.questions import Questions
 from gateway.endpoints.runs import Runs
+from gateway.endpoints.sessions import Sessions
 from gateway.endpoints.workflows import Workflows
 from gateway.faults import Faults
 from gateway.hub import Hub
@@ -52,7 +55,17 @@ def create(settings: Settings) -> Gateway:
     figures.streams = lambda: len(hub)
     events = Events(upstream, hub)
     export = Export(upstream, settings.limits.write_seconds)
-    parts = (Runs(upstream), events, export, Catalog(upstream), Workflows(upstream, events), Health(upstream))
+    parts = (
+        Runs(upstream),
+        events,
+        export,
+        Catalog(upstream),
+        Workflows(upstream, events),
+        Questions(upstream, events),
+        Classifying(upstream, settings.heartbeat),
+        Sessions(upstream, events),
+        Health(upstream),
+    )
     offered = [operation for part in parts for operation in part.operations()]
 
     @cache
@@ -81,7 +94,7 @@ def guarded(app: ASGIApp, settings: Settings) -> ASGIApp:
         Doorkeeper(Faults(app), settings),
         allow_origins=origins(settings),
         allow_origin_regex=settings.cors_origin_regex or None,
-        allow_methods=("GET", "POST"),
+        allow_methods=("GET", "POST", "DELETE"),
         allow_headers=ASKED_HEADERS,
         expose_headers=TOLD_HEADERS,
     )

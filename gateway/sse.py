@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -27,24 +27,32 @@ HEADERS = [
 
 
 class EventStream:
-    """Answers with the events of *run_id* after number *after*, up to the terminal one.
+    """Answers with the events of *run_id* after number *after*, up to the terminal one, and with *headers* of its own.
 
     The status is sent once the server has taken the watch up, so that a refusal can be told by it; *explain* may then
     raise a Problem that says more than the refusal.
     """
 
     def __init__(
-        self, hub: Hub, run_id: str, after: int, dialect: Dialect, explain: Callable[[], Awaitable[object]]
+        self,
+        hub: Hub,
+        run_id: str,
+        after: int,
+        dialect: Dialect,
+        explain: Callable[[], Awaitable[object]],
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         self._hub = hub
         self._run_id = run_id
         self._after = after
         self._dialect = dialect
         self._explain = explain
+        more = [(name.lower().encode(), text.encode()) for name, text in (headers or {}).items()]
+        self._headers = [*HEADERS, *more] if more else HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] == "HEAD":
-            await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+            await send({"type": "http.response.start", "status": 200, "headers": self._headers})
             await send({"type": "http.response.body"})
             return
         since = time.perf_counter()
@@ -68,7 +76,7 @@ class EventStream:
     async def _begin(self, flow: Flow, connection: Connection, send: Send) -> None:
         connection.hold()
         try:
-            await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+            await send({"type": "http.response.start", "status": 200, "headers": self._headers})
             connection.write(RETRY)
             flow.start()
         finally:

@@ -1,5 +1,6 @@
 """A run's events: as a stream, or as JSON pages for those who poll."""
 
+from collections.abc import Mapping
 from functools import partial
 from urllib.parse import quote
 
@@ -66,8 +67,8 @@ class Events:
             return await self._page(request)
         return await self.stream(request, request.query_params.get("dialect", "native"))
 
-    async def stream(self, request: Request, dialect: str) -> ASGIApp:
-        """Return the answer that streams the run in the path. Raises Problem."""
+    async def stream(self, request: Request, dialect: str, headers: Mapping[str, str] | None = None) -> ASGIApp:
+        """Return the answer that streams the run in the path, with *headers* of its own too. Raises Problem."""
         if dialect not in DIALECTS:
             raise invalid("dialect", f"There is no dialect {dialect[:50]!r}; there is {', '.join(DIALECTS)}.")
         run_id, after = request.path_params["run_id"], cursor(request)
@@ -77,7 +78,7 @@ class Events:
             run = await check()
             if after == run.last_sequence and run.state in ENDED:
                 return Response(status_code=204)
-        return EventStream(self._hub, run_id, after, DIALECTS[dialect](), check)
+        return EventStream(self._hub, run_id, after, DIALECTS[dialect](), check, headers)
 
     async def _check(self, run_id: str, after: int) -> Run:
         """Return the run, when it may be read after that number. Raises Problem."""
