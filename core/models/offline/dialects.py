@@ -37,6 +37,11 @@ def text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+def day(value: str, dialect: str) -> str:
+    """Return *value*, an ISO date, to compare a date or timestamp with. Trino takes no text for one."""
+    return f"DATE {text(value)}" if dialect == "trino" else text(value)
+
+
 def literal(value: object, dialect: str) -> str:
     """Return *value* written in SQL."""
     if isinstance(value, bool):
@@ -51,7 +56,7 @@ def literal(value: object, dialect: str) -> str:
 
 def contains(column: str, pattern: str, dialect: str) -> str:
     """Return the condition that *column* is like *pattern*, whatever the case."""
-    operator = "ILIKE" if dialect in ("postgres", "duckdb") else "LIKE"
+    operator = "ILIKE" if dialect in ("postgres", "duckdb", "trino") else "LIKE"
     return f"{column} {operator} {literal(pattern, dialect)}"
 
 
@@ -64,7 +69,8 @@ def bucket(column: str, unit: str, dialect: str) -> str:
     if unit == "year":
         return f"CAST(EXTRACT(YEAR FROM {column}) AS INTEGER)"
     if unit == "weekday":
-        return f"CAST(EXTRACT(ISODOW FROM {column}) AS INTEGER)"
+        part = "DAY_OF_WEEK" if dialect == "trino" else "ISODOW"
+        return f"CAST(EXTRACT({part} FROM {column}) AS INTEGER)"
     if unit == "hour":
         return f"CAST(EXTRACT(HOUR FROM {column}) AS INTEGER)"
     return f"CAST(DATE_TRUNC('{unit}', {column}) AS DATE)"

@@ -65,7 +65,9 @@ class Writer:
     def _windowed(self, growth: ir.Growth, span: tuple[str, str]) -> str:
         """Return the figure over one span only: its arguments are NULL outside."""
         column = self.column(growth.column)
-        inside = f"{column} >= {dialects.text(span[0])} AND {column} < {dialects.text(span[1])}"
+        inside = (
+            f"{column} >= {dialects.day(span[0], self.dialect)} AND {column} < {dialects.day(span[1], self.dialect)}"
+        )
         tree = sqlglot.parse_one(self.expr(growth.of), read=self.dialect)
         for aggregate in list(tree.find_all(exp.AggFunc)):
             argument = aggregate.this
@@ -80,8 +82,8 @@ class Writer:
             case ir.Compare(left, op, right):
                 return self.comparison(left, op, right)
             case ir.Within(column, start, end):
-                parts = [f"{self.column(column)} >= {dialects.text(start)}"] if start else []
-                parts += [f"{self.column(column)} < {dialects.text(end)}"] if end else []
+                parts = [f"{self.column(column)} >= {dialects.day(start, self.dialect)}"] if start else []
+                parts += [f"{self.column(column)} < {dialects.day(end, self.dialect)}"] if end else []
                 return " AND ".join(parts) if inner else f"({' AND '.join(parts)})"
             case ir.IsNull(column, negated):
                 return f"{self.column(column)} IS {'NOT ' if negated else ''}NULL"

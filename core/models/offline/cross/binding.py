@@ -14,6 +14,9 @@ from core.models.offline.native import CannotSay
 MOST_VALUES = 5_000.0
 """Keys that are worth sending to another source; beyond it, reading all of it is quicker."""
 
+AMONG_VALUES = 1_000.0
+"""Keys among which the nearest rows are looked for; of more, the nearest rows of all are taken."""
+
 _MATCHES = 10.0
 
 
@@ -33,7 +36,7 @@ def bind(parts: Sequence[Part], edges: Sequence[Edge], joint: Joint, writer: Wri
     """Let small results narrow larger ones along *edges*; return *parts* in an order in which they can be done."""
     waiting, done = list(parts), []
     while waiting:
-        part = min(waiting, key=lambda one: one.estimate)
+        part = min(waiting, key=_turn)
         waiting.remove(part)
         done.append(part)
         for edge in edges:
@@ -46,7 +49,16 @@ def bind(parts: Sequence[Part], edges: Sequence[Edge], joint: Joint, writer: Wri
     return done
 
 
+def _turn(part: Part) -> tuple[int, float]:
+    """Return what orders parts: small ones first, what has few nearest rows after those that say among which."""
+    if part.nearest:
+        return 1, part.estimate
+    return 0 if part.narrowed and part.estimate <= AMONG_VALUES else 2, part.estimate
+
+
 def _worth(small: Part, large: Part) -> bool:
+    if large.nearest:
+        return small.narrowed and small.estimate <= AMONG_VALUES
     return small.narrowed and small.estimate <= MOST_VALUES and small.estimate < large.estimate
 
 

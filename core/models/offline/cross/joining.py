@@ -48,6 +48,9 @@ class Joining:
             edges.append(Edge(found[left.table], left, found[right.table], right, *_ways(link, left.table)))
         ordered = bind([*self.parts, *dict.fromkeys(found.values())], edges, self.joint, self.maker.writer)
         self.parts += [part for part in ordered if part not in self.parts]
+        for group in self.groups:
+            for score in self._nearness(group):
+                self.kept.append(self._near(score, found[score.table], group))
         return self._said_over(found)
 
     def _places(self) -> Iterator[exp.Expr]:
@@ -88,7 +91,6 @@ class Joining:
                 continue
             part = self.maker.plain(group, own, only_different(self.scope))
             parts.update(dict.fromkeys(group.tables, part))
-            self.kept += [_near(part.column(score), part) for score in self._nearness(group)]
         inside = {id(column) for figure in figures for column in figure.find_all(exp.Column)}
         if summarised:
             for figure in figures:
@@ -113,6 +115,15 @@ class Joining:
         nearness = exp.column("score", group.tables[0])
         return [nearness] if group.by_meaning and self.joint.column(group.tables[0], "score") else []
 
+    def _near(self, score: exp.Column, part: Part, group: Group) -> exp.Expr:
+        """Return the condition that a row is at least half as near as the nearest of all: some always come nearest."""
+        best = part
+        if part.values:
+            best = self.maker.best(group, score)
+            self.parts.append(best)
+        nearest = exp.select(exp.Max(this=best.column(score))).from_(best.id).subquery()
+        return exp.GTE(this=part.column(score), expression=exp.Mul(this=exp.Literal.number("0.5"), expression=nearest))
+
     def _needed(self) -> list[exp.Column]:
         """Return the columns that are said over the results: all but those of what sources do."""
         applied = [link.condition for group in self.groups for link in group.links]
@@ -128,12 +139,6 @@ class Joining:
             select.join(found[link.table].id, on=link.condition, join_type=link.side, copy=False)
         select.set("where", exp.Where(this=exp.and_(*self.kept, copy=False)) if self.kept else None)
         return select
-
-
-def _near(score: exp.Column, part: Part) -> exp.Expr:
-    """Return the condition that a row is at least half as near as the nearest: some are always nearest."""
-    nearest = exp.select(exp.Max(this=score.copy())).from_(part.id)
-    return exp.GTE(this=score, expression=exp.Mul(this=exp.Literal.number("0.5"), expression=nearest.subquery()))
 
 
 def _ways(link: Link, left: str) -> tuple[bool, bool]:

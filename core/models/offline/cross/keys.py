@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from core.models.offline.words import lemma, split_name
 from levada.v1 import event_pb2 as events
@@ -73,5 +74,6 @@ def _overlap(one: Column, other: Column) -> int:
     return len({sample.casefold() for sample in one.samples} & {sample.casefold() for sample in other.samples})
 
 
+@lru_cache(maxsize=50_000)
 def _words(name: str) -> tuple[str, ...]:
     return tuple(lemma(word) for word in split_name(name)) or (name,)

@@ -11,6 +11,7 @@ from core.models.offline.cross.scope import Scope
 from core.models.offline.cross.writing import Writer
 from core.models.offline.native import CannotSay
 from core.models.offline.native.buckets import cut
+from core.models.offline.native.listing import text_about
 from core.models.offline.native.vector import MOST
 
 
@@ -72,6 +73,13 @@ class Maker:
             except CannotSay:
                 pass
         return self.part(group, query, outputs, bool(group.conditions))
+
+    def best(self, group: Group, score: exp.Column) -> Part:
+        """Return the part that finds how near the nearest of all rows comes to what *group* looks for."""
+        about = [condition for condition in group.conditions if text_about(condition) is not None]
+        everywhere = Group(group.source, group.language, group.tables, conditions=about)
+        aliased, outputs = shown([score], group.language)
+        return self.part(everywhere, everywhere.select(aliased).limit(1), outputs, narrowed=True)
 
     def _single(self, column: exp.Column, group: Group) -> bool:
         """Say whether *column* tells the rows of *group* apart."""

@@ -81,6 +81,11 @@ class Part:
         return exp.Column(this=identifier(output, DIALECT), table=identifier(self.id, DIALECT))
 
     @property
+    def nearest(self) -> bool:
+        """Whether it finds only the rows that come nearest to something."""
+        return isinstance(self.query, exp.Select) and any(text_about(one) is not None for one in self.query.walk())
+
+    @property
     def everything(self) -> exp.Select:
         shown = [self.named(output) for output in self.outputs.values()]
         return exp.select(*shown).from_(_table(self.id))

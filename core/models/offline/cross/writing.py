@@ -11,6 +11,7 @@ from core.models.offline import dialects
 from core.models.offline.cross.joint import SQL, Home, Joint
 from core.models.offline.native import CannotSay, document
 from core.models.offline.native.buckets import bucket_of
+from core.models.offline.native.mongo.literals import TIMES
 
 FIXED = frozenset({"vector", "slack"})
 """Languages whose results have the columns that they have, whatever is asked for."""
@@ -36,6 +37,8 @@ class Writer:
 
     def _sql(self, tree: exp.Query, home: Home) -> str:
         dialect = home.schema.dialect
+        if dialect == "trino":
+            self._days(tree)
         for table in list(tree.find_all(exp.Table)):
             own = self.joint.home(table.name)
             spelled = exp.Table(this=dialects.identifier(own.table.name, dialect))
@@ -54,6 +57,16 @@ class Writer:
         for value in list(tree.find_all(exp.Placeholder)):
             value.replace(exp.Var(this=f":{value.name}"))
         return tree.sql(dialect=dialect, pretty=True)
+
+    def _days(self, tree: exp.Query) -> None:
+        """Say of each text that is compared with a time that it is one: Trino takes no text for it."""
+        for text in [one for one in tree.find_all(exp.Literal) if one.is_string]:
+            if not isinstance(text.parent, exp.Predicate):
+                continue
+            beside = [self.joint.column(column.table, column.name) for column in text.parent.find_all(exp.Column)]
+            if any(column is not None and column.type in TIMES for column in beside):
+                kind = "DATE" if len(text.name) == len("2026-01-31") else "TIMESTAMP"
+                text.replace(exp.cast(text.copy(), kind))
 
 
 def _plainly(tree: exp.Query) -> None:

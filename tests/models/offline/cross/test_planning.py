@@ -138,6 +138,29 @@ async def test_a_plan_that_failed_is_not_offered_again(fleet: World) -> None:
     assert other is None or other.operations != failed.operations
 
 
+async def test_the_nearest_texts_are_looked_for_among_those_that_the_question_is_about(shop: World) -> None:
+    plan = await shop.plan("which customers from Portugal complain about late delivery")
+    found = {operation.id: operation for operation in plan.operations}
+    assert found["reviews"].depends_on == ["customers"]
+    assert found["reviews"].params["filter"]["must"] == [
+        {"key": "customer_id", "match": {"any": {"$value": "customers_id"}}}
+    ]
+    assert found["reviews_2"].params["limit"] == 1, "how near the nearest of all comes"
+    assert await shop.carried_out(plan) == []
+    assert await shop.answer("which customers from Germany complain about late delivery") == [("Ben",), ("Cleo",)]
+
+
+def test_trino_is_told_what_is_a_time() -> None:
+    found = joint()
+    for home in found.homes.values():
+        home.schema.dialect = "trino" if home.source == "clicks" else "duckdb"
+    days = "events.at BETWEEN '2024-01-01' AND '2024-01-02 03:00:00' AND events.kind ILIKE 'b%'"
+    (operation,), _ = split(f"SELECT kind FROM events WHERE {days}", found)
+    text = " ".join(operation.params["query"].split())
+    assert "at BETWEEN CAST('2024-01-01' AS DATE) AND CAST('2024-01-02 03:00:00' AS TIMESTAMP)" in text
+    assert "LOWER(kind) LIKE LOWER('b%')" in text
+
+
 async def test_words_that_are_looked_for_stay_words(shop: World) -> None:
     plan = await shop.plan('reviews about "x\') OR 1=1 --"')
     assert plan.operations[0].params["text"] == "x') OR 1=1 --"
