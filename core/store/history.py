@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import desc, select
+from sqlalchemy import desc, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.identity import Principal
@@ -13,13 +13,14 @@ from core.store.tables import steps, turns
 async def history(c: AsyncConnection, owner: Principal, conversation_id: str, limit: int) -> Sequence[Turn]:
     same = turns.c.tenant == owner.tenant, turns.c.subject == owner.subject
     last = (
-        select(turns.c.run_id, turns.c.question, turns.c.sql)
+        select(turns.c.run_id, turns.c.question, turns.c.sql, func.min(turns.c.source).label("source"))
         .where(*same, turns.c.conversation_id == conversation_id)
-        .distinct()
+        .group_by(turns.c.run_id, turns.c.question, turns.c.sql)
         .order_by(desc(turns.c.run_id))
         .limit(limit)
     )
-    return [Turn(question=row.question, sql=row.sql) for row in reversed((await c.execute(last)).all())]
+    found = reversed((await c.execute(last)).all())
+    return [Turn(question=row.question, sql=row.sql, source=row.source) for row in found]
 
 
 async def answered(c: AsyncConnection, owner: Principal, source: str, limit: int) -> Sequence[Turn]:
