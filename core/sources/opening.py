@@ -30,7 +30,7 @@ _DATABASE_FILES = {
     ".duckdb": "duckdb",
     ".ddb": "duckdb",
 }
-_TABLE_FILES = (".csv", ".tsv", ".parquet")
+_TABLE_FILES = (".csv", ".tsv", ".parquet", ".json", ".ndjson", ".jsonl")
 _EXTRAS = {
     "asyncmy": "mysql",
     "bson": "mongodb",

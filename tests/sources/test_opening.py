@@ -28,6 +28,8 @@ from core.sources import open_source
         ("file:///var/data/shop.duckdb", "duckdb"),
         ("data/*.csv", "duckdb"),
         ("orders.parquet", "duckdb"),
+        ("events.ndjson", "duckdb"),
+        ("trino://user@host:8080/lake/sales", "trino"),
     ],
 )
 async def test_the_scheme_or_the_ending_chooses(url: str, kind: str):

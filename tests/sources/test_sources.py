@@ -198,7 +198,7 @@ async def test_odd_names_come_back_as_they_are(database: Database):
 
 async def test_an_empty_database_is_described_as_empty(database: Database):
     if database.kind == "files":
-        with pytest.raises(SourceUnavailable, match="no CSV or Parquet file"):
+        with pytest.raises(SourceUnavailable, match="no CSV, Parquet or JSON file"):
             await database.open().describe()
         return
     schema = await database.open().describe()

@@ -1,4 +1,4 @@
-"""DuckDB: database files, and CSV and Parquet files as tables. Its driver blocks, so it runs in threads."""
+"""DuckDB: database files, and CSV, Parquet and JSON files as tables. Its driver blocks, so it runs in threads."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
@@ -73,7 +73,7 @@ class DuckDBSource(Relational):
 
 
 class FilesSource(DuckDBSource):
-    """CSV and Parquet files, each of them a table named after it. They are read where they are, and may change."""
+    """CSV, Parquet and JSON files, each a table named after it. They are read where they are, and may change."""
 
     def __init__(self, name: str, pattern: str, **more) -> None:
         super().__init__(name, pattern, **more)

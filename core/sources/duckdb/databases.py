@@ -1,4 +1,4 @@
-"""DuckDB databases that can do nothing but read: a file of its own, or CSV and Parquet files as its tables."""
+"""DuckDB databases that can do nothing but read: a file of its own, or CSV, Parquet and JSON files as its tables."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,16 @@ _LOCKED: dict[str, str | bool | int | float | list[str]] = {
     "threads": "4",
     "temp_directory": "",  # what does not fit into memory fails, rather than fill the disk
 }
-_READERS = {".csv": "read_csv", ".tsv": "read_csv", ".parquet": "read_parquet"}
+# What is nested in JSON becomes a STRUCT or a list, which results show as JSON again.
+_READERS = {
+    ".csv": "read_csv({})",
+    ".tsv": "read_csv({})",
+    ".parquet": "read_parquet({})",
+    ".json": "read_json({})",
+    ".ndjson": "read_json({}, format = 'newline_delimited')",
+    ".jsonl": "read_json({}, format = 'newline_delimited')",
+}
+_LINES = (".ndjson", ".jsonl")
 _LINES_FROM = 64 * 1024
 
 Open = Callable[[], duckdb.DuckDBPyConnection]
@@ -76,7 +85,9 @@ class OpenFiles:
         found = path.iterdir() if path.is_dir() else map(Path, glob(self._pattern))  # noqa: PTH207
         paths = sorted(path.absolute() for path in found if path.suffix.lower() in _READERS)
         if not paths:
-            raise SourceUnavailable(f"Source {self._name} has no CSV or Parquet file at its path; check the settings.")
+            raise SourceUnavailable(
+                f"Source {self._name} has no CSV, Parquet or JSON file at its path; check the settings."
+            )
         return paths
 
 
@@ -104,20 +115,24 @@ def _table_names(paths: Sequence[Path]) -> list[str]:
 
 
 def _add_view(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
-    reader = _READERS[path.suffix.lower()]
+    rows = _READERS[path.suffix.lower()].format(_literal(str(path)))
     quoted = '"' + name.replace('"', '""') + '"'
-    connection.execute(f"CREATE VIEW {quoted} AS SELECT * FROM {reader}({_literal(str(path))})")  # noqa: S608
+    connection.execute(f"CREATE VIEW {quoted} AS SELECT * FROM {rows}")  # noqa: S608
 
 
 def _rows_of(connection: duckdb.DuckDBPyConnection, path: Path) -> int | None:
-    """A Parquet file says how many rows it has; a CSV file's are guessed from its size and first lines."""
-    if path.suffix.lower() == ".parquet":
+    """A Parquet file says how many rows it has; where a row is a line they are guessed from size and first lines."""
+    kind = path.suffix.lower()
+    if kind == ".json":
+        return None
+    if kind == ".parquet":
         found = connection.execute(f"SELECT num_rows FROM parquet_file_metadata({_literal(str(path))})")  # noqa: S608
         return found.fetchall()[0][0]
     with path.open("rb") as file:
         start = file.read(_LINES_FROM)
     lines = start.count(b"\n") + (not start.endswith(b"\n"))
-    return max(0, round(path.stat().st_size * lines / len(start)) - 1) if start else 0
+    heading = kind not in _LINES
+    return max(0, round(path.stat().st_size * lines / len(start)) - heading) if start else 0
 
 
 def _literal(text: str) -> str:
