@@ -82,7 +82,9 @@ class Table:
         return foreign >= 2 and not any(self.is_name(column) for column in self.columns)
 
     def is_name(self, column: Column) -> bool:
-        return column.kind == "text" and bool(column.words) and column.words[-1] in _NAMING
+        # What lies within another field (port.name) names that, not the row.
+        own = "." not in column.name
+        return own and column.kind == "text" and bool(column.words) and column.words[-1] in _NAMING
 
     @cached_property
     def display(self) -> tuple[Column, ...]:

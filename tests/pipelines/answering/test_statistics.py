@@ -108,3 +108,9 @@ def test_no_rows_at_all_leave_every_column_in_place():
     assert stats.rows == 0
     assert [column.name for column in stats.columns] == ["country", "revenue"]
     assert stats.measures == []
+
+
+def test_a_field_within_another_tells_of_that_one():
+    sql = 'SELECT "port.name" AS name, count(*) AS n FROM calls GROUP BY "port.name"'
+    stats = statistics_of("name text, n int", [["Oslo", 2], ["Bergen", 1]], sql)
+    assert stats.columns[0].table == "port"

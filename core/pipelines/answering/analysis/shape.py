@@ -64,7 +64,13 @@ def _tables(select: exp.Select) -> list[str]:
     names = _sources(select)
     only = _only(select)
     columns = [projection.unalias() for projection in select.selects]
-    return [names.get(column.table, only) if isinstance(column, exp.Column) else "" for column in columns]
+    return [_owner(column, names, only) if isinstance(column, exp.Column) else "" for column in columns]
+
+
+def _owner(column: exp.Column, names: dict[str, str], only: str) -> str:
+    """Return what *column* tells of: its table, or the field of a document that it lies within (port.name)."""
+    outer, dot, _ = column.name.rpartition(".")
+    return outer.rpartition(".")[2].removesuffix("[]") if dot else names.get(column.table, only)
 
 
 def _sources(select: exp.Select) -> dict[str, str]:
