@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from core.sources.base import NOTHING, CheckedQuery, Limits, Parameters, Rows, Source
+from core.errors import SourceLost
+from core.sources.base import NOTHING, Batch, CheckedQuery, Limits, Parameters, Rows, Source
 from levada.v1.catalog_pb2 import Schema
 
 Before = Callable[[CheckedQuery], Awaitable[None]]
@@ -33,6 +34,24 @@ class Watched:
         self.asked.append(query)
         async with self._source.query(query, limits) as rows:
             yield rows
+
+
+class Breaking(Watched):
+    """Loses the connection after the first rows of its first query."""
+
+    @asynccontextmanager
+    async def query(self, query: CheckedQuery, limits: Limits) -> AsyncIterator[Rows]:
+        async with super().query(query, limits) as rows:
+            yield rows if len(self.asked) > 1 else _Broken(rows)
+
+
+class _Broken:
+    def __init__(self, rows: Rows) -> None:
+        self._rows, self.columns = rows, rows.columns
+
+    async def __aiter__(self) -> AsyncIterator[Batch]:
+        yield await anext(aiter(self._rows))
+        raise SourceLost
 
 
 def watch(sources: Mapping[str, Source], name: str, before: Before = nothing) -> Watched:

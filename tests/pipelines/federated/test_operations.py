@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from core.sources.base import CheckedQuery
 from levada.v1 import event_pb2 as events
 from levada.v1.error_reason_pb2 import ErrorReason
 from levada.v1.run_pb2 import ANALYSIS_NONE, RunOptions
+from tests.pipelines.federated.faults import Breaking
 from tests.pipelines.federated.house import SpreadHouse, rows
 from tests.pipelines.federated.world import BY_COUNTRY, CUSTOMER_ROWS, ORDER_ROWS, TICKET_ROWS, asks, joins, plan
 
@@ -89,6 +91,23 @@ async def test_a_source_that_can_not_be_reached_is_asked_three_times(house: Spre
     assert rows(seen) == [("Norway", "125.75"), ("Japan", "70.00")]
     said = [one.message for one in seen.all("step_progressed") if "Trying again" in one.message]
     assert [message.rpartition("(")[2] for message in said] == ["2 of 3).", "3 of 3)."]
+
+
+async def test_a_connection_that_breaks_in_the_middle_gives_no_row_twice_and_leaves_no_half_file(house: SpreadHouse):
+    left: list[list[Path]] = []
+
+    async def look(_: CheckedQuery) -> None:
+        left.append([path for path in house.left if path.suffix == ".part"])
+
+    sources = house.catalog._sources
+    sources["sales"] = Breaking(sources["sales"], look)
+    house.plans(plan(ORDER_ROWS, joins("SELECT count(*) AS n FROM orders")))
+    seen = await house.ask(options=ROWS)
+    assert rows(seen) == [(5,)], seen.end
+    assert left == [[], []]
+    broken, whole = (one for one in seen.all("table_completed") if one.table_id.startswith("t-orders"))
+    assert "not whole" in broken.message
+    assert (whole.table_id, whole.rows, whole.truncated) == ("t-orders-2", 5, False)
 
 
 async def test_what_stays_down_fails_the_run_in_its_words_and_may_be_tried_again_later(house: SpreadHouse):
