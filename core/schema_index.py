@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from core.errors import SourceError
 from core.pipeline import Refreshed, Tell, untold
@@ -57,7 +58,7 @@ class SchemaIndex:
     def _indexed(self, name: str, schema: Schema, known: Indexed | None) -> Indexed:
         digest = _digest(schema)
         if known is not None and known.digest == digest:
-            return Indexed(schema, digest, known.postings, known.strength)
+            return replace(known, schema=schema)
         return Indexed.of(schema, digest, self._sources[name].description)
 
     def known(self, name: str) -> Indexed | None:

@@ -15,6 +15,7 @@ class Indexed:
 
     schema: Schema
     digest: bytes
+    tables: tables.Tables
     postings: bm25.Postings
     strength: Mapping[str, int]
 
@@ -27,7 +28,7 @@ class Indexed:
         columns = (column.name for table in schema.tables for column in table.columns)
         strength |= dict.fromkeys(_words(columns), tables.COLUMN)
         strength |= dict.fromkeys(_words(table.name for table in schema.tables), tables.NAME)
-        return cls(schema, digest, bm25.Postings(documents), strength)
+        return cls(schema, digest, tables.Tables(schema), bm25.Postings(documents), strength)
 
 
 def _words(names: Iterable[str]) -> Iterable[str]:
@@ -52,7 +53,7 @@ class Searchable:
 
     def relevant(self, source: str, question: str, wanted: Collection[str] = ()) -> list[str]:
         """Return the tables of that source to keep for *question*, best first, *wanted* before all."""
-        return tables.relevant(self.schemas[source], question, wanted, self._scores(question)[source])
+        return self._sources[source].tables.kept(self._scores(question)[source], wanted)
 
     def _scored(self, question: str) -> dict[str, list[float]]:
         together = [found.postings for found in self._sources.values()]

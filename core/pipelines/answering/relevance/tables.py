@@ -1,7 +1,7 @@
 """Which tables of a schema a question needs: ranked, joined up along foreign keys, within a budget of tokens."""
 
 from collections import Counter, deque
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import combinations
 
 from core.pipelines.answering.relevance import bm25
@@ -20,35 +20,40 @@ def key(table: Table) -> str:
     return f"{table.namespace}.{table.name}" if table.namespace else table.name
 
 
-def relevant(
-    schema: Schema, question: str, wanted: Collection[str] = (), scores: Sequence[float] | None = None
-) -> list[str]:
+def relevant(schema: Schema, question: str, wanted: Collection[str] = ()) -> list[str]:
     """Return the tables to keep, best first: all of a small schema, else those that *question* needs.
 
-    *wanted* tables are kept first: something else than their words speaks for them. *scores* say how much of the
-    question each table knows, where an index has told already.
+    *wanted* tables are kept first: something else than their words speaks for them.
     """
-    ranked = _ranked(schema, wanted, scores or scored(schema, question))
-    by_key = {key(table): table for table in schema.tables}
-    if len(ranked) <= MOST_TABLES:
+    postings = bm25.Postings([document(table) for table in schema.tables])
+    return Tables(schema).kept(bm25.scores(telling(question), [postings])[0], wanted)
+
+
+class Tables:
+    """A schema's tables by their keys, and which of them are linked: worked out once for many questions."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._keys = [key(table) for table in schema.tables]
+        self._by_key = dict(zip(self._keys, schema.tables, strict=True))
+        self._keyed = [-len(table.foreign_keys) for table in schema.tables]
+        self._links = _links(self._by_key)
+
+    def kept(self, scores: Sequence[float], wanted: Collection[str] = ()) -> list[str]:
+        """Return the tables to keep, best first, when *scores* say how much of the question each of them knows."""
+        order = zip(self._keys, scores, self._keyed, strict=True)
+        ranked = [name for _, _, _, name in sorted((n not in wanted, -score, keyed, n) for n, score, keyed in order)]
         candidates: Iterable[str] = ranked
-    else:
-        seeds = [*wanted, *(name for name in ranked if name not in wanted)][: max(SEEDS, len(wanted))]
-        candidates = dict.fromkeys([*seeds, *_between(schema, seeds), *_neighbours(schema, seeds), *ranked])
-    return _within_budget(candidates, by_key)
+        if len(ranked) > MOST_TABLES:
+            seeds = [*wanted, *(name for name in ranked if name not in wanted)][: max(SEEDS, len(wanted))]
+            candidates = dict.fromkeys([*seeds, *self._between(seeds), *self._neighbours(seeds), *ranked])
+        return _within_budget(candidates, self._by_key)
 
+    def _between(self, seeds: Sequence[str]) -> list[str]:
+        """Return the tables on the shortest ways between *seeds*: without them these can't be joined."""
+        return [name for start, end in combinations(seeds, 2) for name in _way(self._links, start, end)]
 
-def scored(schema: Schema, question: str) -> list[float]:
-    """Return how much of *question* each table of *schema* knows."""
-    return bm25.scores(telling(question), [bm25.Postings([document(table) for table in schema.tables])])[0]
-
-
-def _ranked(schema: Schema, wanted: Collection[str], scores: Sequence[float]) -> list[str]:
-    order = sorted(
-        zip(schema.tables, scores, strict=True),
-        key=lambda pair: (key(pair[0]) not in wanted, -pair[1], -len(pair[0].foreign_keys), key(pair[0])),
-    )
-    return [key(table) for table, _ in order]
+    def _neighbours(self, seeds: Sequence[str]) -> list[str]:
+        return [other for seed in seeds for other in self._links.get(seed, ())]
 
 
 def document(table: Table) -> Counter[str]:
@@ -70,34 +75,25 @@ def _texts(table: Table) -> Iterable[tuple[str, int]]:
             yield sample, SAMPLE
 
 
-def _links(schema: Schema) -> dict[str, set[str]]:
-    links: dict[str, set[str]] = {key(table): set() for table in schema.tables}
-    for table in schema.tables:
+def _links(tables: Mapping[str, Table]) -> dict[str, list[str]]:
+    links: dict[str, set[str]] = {name: set() for name in tables}
+    for name, table in tables.items():
         for foreign in table.foreign_keys:
             other = ".".join(part for part in (foreign.referenced_namespace, foreign.referenced_table) if part)
             if other in links:
-                links[key(table)].add(other)
-                links[other].add(key(table))
-    return links
+                links[name].add(other)
+                links[other].add(name)
+    return {name: sorted(others) for name, others in links.items()}
 
 
-def _between(schema: Schema, seeds: Sequence[str]) -> list[str]:
-    """Return the tables on the shortest ways between *seeds*: without them these can't be joined."""
-    links = _links(schema)
-    found: list[str] = []
-    for start, end in combinations(seeds, 2):
-        found.extend(_way(links, start, end))
-    return found
-
-
-def _way(links: dict[str, set[str]], start: str, end: str, longest: int = 4) -> list[str]:
+def _way(links: Mapping[str, Sequence[str]], start: str, end: str, longest: int = 4) -> list[str]:
     came: dict[str, str] = {start: ""}
     queue = deque([(start, 0)])
     while queue:
         at, length = queue.popleft()
         if at == end:
             return _back(came, end)
-        for other in sorted(links.get(at, ())) if length < longest else ():
+        for other in links.get(at, ()) if length < longest else ():
             if other not in came:
                 came[other] = at
                 queue.append((other, length + 1))
@@ -112,12 +108,7 @@ def _back(came: dict[str, str], end: str) -> list[str]:
     return way
 
 
-def _neighbours(schema: Schema, seeds: Sequence[str]) -> list[str]:
-    links = _links(schema)
-    return [other for seed in seeds for other in sorted(links.get(seed, ()))]
-
-
-def _within_budget(candidates: Iterable[str], by_key: dict[str, Table]) -> list[str]:
+def _within_budget(candidates: Iterable[str], by_key: Mapping[str, Table]) -> list[str]:
     kept: list[str] = []
     tokens = 0
     for name in candidates:
