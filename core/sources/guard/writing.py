@@ -122,6 +122,7 @@ class TrinoWriter(_Writer, TrinoGenerator):
     TRANSFORMS: ClassVar[dict[Any, Any]] = _own(
         TrinoGenerator,
         AtTimeZone=lambda w, n: f"{w.sql(n, 'this')} AT TIME ZONE {w.sql(n, 'zone')}",
+        ILike=TrinoGenerator.TRANSFORMS[exp.ILike],  # it has none, and everybody writes it
     )
 
     def cast_sql(self, expression: exp.Cast, safe_prefix: str | None = None) -> str:

@@ -11,7 +11,7 @@ from core.sources.guard import check
 from tests.sources.guard import shop
 from tests.sources.guard.case import cases
 
-DIALECTS = ("sqlite", "postgres", "mysql", "duckdb")
+DIALECTS = ("sqlite", "postgres", "mysql", "duckdb", "trino")
 READABLE = {dialect: shop.readable(dialect) for dialect in DIALECTS}
 ALLOWED = cases(allowed=True)
 
@@ -51,6 +51,10 @@ FORBIDDEN = {
     ),
     "mysql": ("SLEEP(1)", "@@version", "@a := 1", "LOAD_FILE('x')", "(SELECT 1 FROM mysql.user)", "USER()", "f.g(1)"),
     "duckdb": ("getenv('x')", "current_setting('x')", "(FROM read_text('x'))", "'x'.getvariable()", "(FROM 'x.csv')"),
+    "trino": (
+        "current_user", "version()", "current_groups()", "ai_gen('x')", "lake.tools.f(1)", "?", '"$path"',
+        "(SELECT max(query) FROM system.runtime.queries)", "(SELECT 1 FROM TABLE(system.query(query => 'x')))",
+    ),
 }  # fmt: skip
 
 
@@ -124,7 +128,7 @@ def test_a_second_statement_is_refused_behind_any_query(case, second: str):
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp"]), max_size=30))
 @settings(max_examples=150, deadline=None)
 def test_any_text_stays_the_text_it_is(engines, text: str):
-    for dialect in ("sqlite", "postgres", "duckdb"):
+    for dialect in ("sqlite", "postgres", "duckdb", "trino"):
         written = _check("SELECT '" + text.replace("'", "''") + "' AS t", dialect)
         assert engines[dialect](written) == [(text,)]
 
@@ -141,6 +145,6 @@ def _is_a_name(text: str) -> bool:
 @settings(max_examples=150, deadline=None)
 def test_any_name_stays_the_name_it_is(engines, name: str):
     quoted = '"' + name.replace('"', '""') + '"'
-    for dialect in ("sqlite", "postgres", "duckdb"):
+    for dialect in ("sqlite", "postgres", "duckdb", "trino"):
         written = _check(f"SELECT {quoted} FROM (SELECT 1 AS {quoted}) AS t", dialect)
         assert engines[dialect](written) == [(1,)]

@@ -9,7 +9,7 @@ from core.sources.guard import check
 from core.sources.guard.text import MAX_LENGTH
 from tests.sources.guard import shop
 
-DIALECTS = ("sqlite", "postgres", "mysql", "duckdb")
+DIALECTS = ("sqlite", "postgres", "mysql", "duckdb", "trino")
 DEEP = {
     "brackets": "SELECT " + "(" * 3_000 + "1" + ")" * 3_000,
     "unclosed brackets": "SELECT " + "(" * 3_000,

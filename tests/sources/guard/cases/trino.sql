@@ -120,3 +120,6 @@ SELECT * FROM orders WHERE id = ?
 
 -- deny recursion: no end in sight
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT sum(i) FROM n
+
+-- allow: ILIKE, which Trino has not, as it can be said there
+SELECT name FROM customers WHERE name ILIKE '%AN%' AND NOT name ILIKE 'b%' ORDER BY id
