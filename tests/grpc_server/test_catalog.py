@@ -1,18 +1,25 @@
 """What there is to ask, and what tools can find out without our protos."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from types import SimpleNamespace
 
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from core.errors import SourceUnavailable
+from core.settings import SourceSettings
 from grpc_server import catalog_service
 from levada.v1 import catalog_pb2
 from levada.v1 import catalog_service_pb2 as pb
+from levada.v1 import query_service_pb2 as queries
 from tests.grpc_server.conftest import QUERY
 from tests.grpc_server.said import refused
 from tests.servers import served
+from tests.test_catalog import catalog
+
+THEIRS = SourceSettings(url="postgresql://nobody@127.0.0.1:1/none", tenants=("acme",))
 
 
 class Shop:
@@ -70,6 +77,22 @@ async def test_a_source_is_described_to_those_who_may_ask_it(runs, settings):
         assert theirs.reason == "UNKNOWN_SOURCE"
         down = await refused(server.catalog.DescribeSource(pb.DescribeSourceRequest(source="down")))
         assert (down.reason, down.retry_seconds) == ("SOURCE_UNAVAILABLE", 1.0)
+
+
+async def test_a_source_is_looked_at_anew_for_those_who_may_ask_it(runs, settings, tmp_path):
+    with closing(sqlite3.connect(tmp_path / "t.db")) as made:
+        made.execute("CREATE TABLE towns (name TEXT, people INTEGER)")
+        sources = {"towns": SourceSettings(url=str(tmp_path / "t.db")), "theirs": THEIRS}
+        async with catalog(sources=sources) as services, served(runs, services, [QUERY], settings) as server:
+            await services.warmed()
+            made.execute("CREATE TABLE rivers (length REAL)")
+            answer = await server.catalog.RefreshSource(pb.RefreshSourceRequest(source="towns"))
+            told = await server.queries.Classify(queries.ClassifyRequest(question="How long are the rivers?"))
+            theirs = await refused(server.catalog.RefreshSource(pb.RefreshSourceRequest(source="theirs")))
+    assert (answer.source, answer.tables, answer.columns, list(answer.added)) == ("towns", 2, 3, ["rivers"])
+    assert (told.pipeline, [one.source for one in told.sources]) == ("query", ["towns"])
+    assert (list(told.schemas[0].tables), told.schemas[0].tables_total) == (["rivers", "towns"], 2)
+    assert theirs.reason == "UNKNOWN_SOURCE"
 
 
 async def test_models_are_listed_with_their_roles_the_default_one_first(server):

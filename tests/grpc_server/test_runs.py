@@ -262,6 +262,12 @@ async def test_an_edit_is_checked_like_a_request(server):
     assert set(told.violations) == {"question", "query", "step", "request_id"} | options
 
 
-async def test_classify_is_not_there_yet(server):
-    told = await refused(server.queries.Classify(queries.ClassifyRequest(question="?")))
-    assert told.reason == "NOT_IMPLEMENTED"
+async def test_a_question_that_is_none_is_not_classified(server):
+    told = await refused(server.queries.Classify(queries.ClassifyRequest(question=" ", sources=[""])))
+    assert (told.code, set(told.violations)) == (grpc.StatusCode.INVALID_ARGUMENT, {"question", "sources[0]"})
+
+
+async def test_without_any_source_a_classification_says_so(server):
+    told = await server.queries.Classify(queries.ClassifyRequest(question="?"))
+    assert (told.pipeline, list(told.sources)) == ("query", [])
+    assert "No source is configured" in told.cause
