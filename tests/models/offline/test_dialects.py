@@ -1,8 +1,8 @@
-"""The same questions get the same answers from PostgreSQL, MySQL and DuckDB."""
+"""The same questions get the same answers from PostgreSQL, MySQL, DuckDB and Trino."""
 
 import datetime
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,7 @@ from core.sources import guard, open_source
 from core.sources.base import Limits, Source
 from tests.models.offline.house import INCOME, SQL, TODAY
 from tests.models.offline.test_answers import QUESTIONS
+from tests.trino_server import TrinoServer, serving
 
 
 def _statements(dialect: str) -> list[str]:
@@ -31,7 +32,14 @@ def _statements(dialect: str) -> list[str]:
     return [statement.strip() for statement in sql.split(";") if statement.strip()]
 
 
-@pytest.fixture(params=["postgres", "duckdb", "mysql"])
+@pytest.fixture
+def trino() -> Iterator[TrinoServer]:
+    with serving() as server:
+        server.run(*_statements("duckdb"))
+        yield server
+
+
+@pytest.fixture(params=["postgres", "duckdb", "mysql", "trino"])
 async def library(request: pytest.FixtureRequest, tmp_path) -> AsyncIterator[Source]:
     dialect = request.param
     if dialect == "duckdb":
@@ -39,6 +47,8 @@ async def library(request: pytest.FixtureRequest, tmp_path) -> AsyncIterator[Sou
             for statement in _statements(dialect):
                 connection.execute(statement)
         url = f"duckdb:///{tmp_path}/library.duckdb"
+    elif dialect == "trino":
+        url = request.getfixturevalue("trino").url
     else:
         database = request.getfixturevalue(f"{dialect}_database")
         database.run(*_statements(dialect))
