@@ -13,10 +13,10 @@ from qdrant_client import models
 from core.sources import open_source
 from core.sources.embedding.hashing import hashed
 from core.sources.qdrant.writing import write_collection
+from core.sources.sample.slack_server import slack_server
+from core.sources.sample.slack_workspace import Workspace, channel, message, person
 from tests.models.offline.cross.asking import World, world
 from tests.mongodb import MongoDatabase
-from tests.slack_server import slack_server
-from tests.slack_workspace import Workspace, channel, message, person
 
 EMBEDDER = "hashing:256"
 NOON = 1_717_200_000.0

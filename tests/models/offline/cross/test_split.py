@@ -57,7 +57,7 @@ def _plain(value: Any) -> Any:
     ],
     ids=["shop and two more", "one apart", "two by two", "all apart"],
 )
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(sql=queries(), rows=worlds())
 def test_a_split_query_gives_the_same_rows(homes: dict[str, str], sql: str, rows: dict[str, Any]) -> None:
     WORLD.fill(rows)

@@ -97,7 +97,7 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, str) else round(float(value or 0), 6)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(sql=selects())
 def test_a_pipeline_gives_the_rows_that_the_sql_gives(twins: Twins, sql: str) -> None:
     try:
