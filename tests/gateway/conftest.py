@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 import pytest
@@ -19,6 +19,7 @@ from tests.grpc_server.said import done
 from tests.limits import LIFTED
 from tests.servers import Served, served
 
+FEDERATED = replace(QUERY, name="federated")
 ENDS = {
     "completed": RunState.RUN_STATE_COMPLETED,
     "failed": RunState.RUN_STATE_FAILED,
@@ -88,7 +89,7 @@ def settings() -> Settings:
 
 @pytest.fixture
 async def backend(runs: Runs, settings: Settings) -> AsyncIterator[Served]:
-    async with served(runs, NO_SERVICES, [QUERY], settings) as here:
+    async with served(runs, NO_SERVICES, [QUERY, FEDERATED], settings) as here:
         yield here
 
 

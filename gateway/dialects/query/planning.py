@@ -1,6 +1,7 @@
 """What is asked where, as the `query` dialect says it: databases, schema chunks, the plan."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import orjson
 
@@ -74,7 +75,17 @@ def query_of(it: pb.PlannedOperation) -> str:
     if not params:
         return ""
     text = params.get({"sql": "query", "combine": "sql"}.get(it.kind, ""))
-    return str(text) if text is not None else orjson.dumps(params).decode()
+    # A Struct knows no order and no whole numbers; every reader gets the same text nevertheless.
+    return str(text) if text is not None else orjson.dumps(whole(params), option=orjson.OPT_SORT_KEYS).decode()
+
+
+def whole(value: Any) -> Any:
+    """Return a value of a Struct with whole numbers as such."""
+    if isinstance(value, dict):
+        return {name: whole(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [whole(part) for part in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 WORDS: Words = {
