@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Protocol, Self
 
-from core.errors import LevadaError, SourceError
+from core.errors import LevadaError
 from core.identity import Principal
 from core.lookup import SourceLookup
 from core.models import Models
@@ -97,10 +97,8 @@ class Catalog:
         """Look at that source of *owner*'s anew; its values follow in the background. Raises NotFound, SourceError."""
         if source not in self.sources(owner):
             raise unknown_source(source, list(self.sources(owner)))
-        self._lookups[source].forget()
         found = await self._index.refresh(source)
-        with suppress(SourceError):  # the old values serve on
-            await self._lookups[source].indexed()
+        self._lookups[source].refresh()
         return found
 
     async def indexed(self, owner: Principal, source: str) -> None:

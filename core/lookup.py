@@ -40,9 +40,11 @@ class SourceLookup:
         elif self._refreshing is None or self._refreshing.done():
             self._refreshing = asyncio.create_task(self._refresh())
 
-    def forget(self) -> None:
-        """Have whoever waits for the index next begin a new one; the old one serves until that is there."""
+    def refresh(self) -> None:
+        """Begin a new index; the old one serves until that is there."""
         self._building.forget()
+        if self._index is not None and (self._refreshing is None or self._refreshing.done()):
+            self._refreshing = asyncio.create_task(self._refresh())
 
     async def probe(self, sql: str, rows: int = PROBE.rows) -> Probe:
         try:
