@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import Sequence
 
+from clients.demo_sources import offer_samples
 from levada import LevadaError, connect
 from levada.cli import main as levada
 from levada.v1 import catalog_pb2
@@ -102,13 +103,15 @@ async def _demo() -> int:
     os.environ["LEVADA_DEMO"] = "1"
     processes: list[asyncio.subprocess.Process] = []
     try:
+        across = await offer_samples(lambda said: print(f"  {said}", flush=True))
         grpc = await _serving(processes, "grpc_server", "LEVADA_GRPC", "127.0.0.1:50051")
         http = await _serving(processes, "gateway", "LEVADA_HTTP", "127.0.0.1:8080")
         question = await _opening(grpc)
         print(
             f"\n  Ask on the page:      http://{http}/\n"
             f"  Ask in a terminal:    {_command(grpc)} ask {shlex.quote(question)}\n"
-            f"  Ctrl-C ends both.\n",
+            + (f"  Ask several sources:  {_command(grpc)} ask {shlex.quote(across)}\n" if across else "")
+            + "  Ctrl-C ends both.\n",
             flush=True,
         )
         ended = [asyncio.ensure_future(process.wait()) for process in processes]

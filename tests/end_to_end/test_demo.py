@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import sqlite3
 import sys
@@ -9,6 +10,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from levada import connect
+from levada.v1 import catalog_pb2
 from tests.servers import ROOT, environment, server_process
 
 
@@ -34,7 +37,7 @@ async def told_until(process: asyncio.subprocess.Process, words: str) -> str:
     """Return what the demo says up to a line with *words*."""
     said = ""
     assert process.stdout is not None
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(110):
         while line := (await process.stdout.readline()).decode():
             said += line
             if words in line:
@@ -53,6 +56,23 @@ async def test_it_asks_a_question_of_the_source_at_hand_and_proposes_another(tmp
     assert "100% ✅" in said
     assert "animals" in said.splitlines()[-1]
     assert "INFO" not in said
+
+
+async def test_without_any_source_it_shows_the_sample_shop_and_what_stands_beside_it(
+    tmp_path: Path, shop_file: Path
+) -> None:
+    (tmp_path / ".levada").mkdir()
+    shutil.copy2(shop_file, tmp_path / ".levada" / "shop.db")
+    async with demo(tmp_path) as running:
+        said = await told_until(running, "Ask several sources")
+        address = said.partition("LEVADA_GRPC=")[2].split()[0]
+        async with connect(address) as client:
+            sources = await client.sources()
+    assert said.startswith("  Creating the sample data (once)")
+    assert "100% ✅ The revenue is" in said
+    assert [(source.name, source.state) for source in sources] == [
+        (name, catalog_pb2.SOURCE_STATE_AVAILABLE) for name in ("shop", "rates", "reviews")
+    ]
 
 
 async def test_a_source_that_is_not_there_is_told_before_anybody_asks(tmp_path: Path) -> None:

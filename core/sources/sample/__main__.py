@@ -1,7 +1,8 @@
-"""`python -m core.sources.sample --to URL`: the sample shop in a database of your own."""
+"""`python -m core.sources.sample`: the sample shop in a database of your own, and its siblings beside it."""
 
 import argparse
 import asyncio
+import json
 import sys
 from pathlib import Path
 
@@ -12,23 +13,45 @@ from core.sources.sample.writing import ensure
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m core.sources.sample", description=__doc__)
-    parser.add_argument(
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument(
         "--to",
-        required=True,
         metavar="URL",
-        help="sqlite:///FILE, duckdb:///FILE or postgresql://USER@HOST/DATABASE, with none of the shop's tables yet",
+        help="sqlite:///FILE, duckdb:///FILE or postgresql://USER@HOST/DATABASE, with none of the shop's tables yet; "
+        "mongodb://HOST/DATABASE gets the clicks on its pages",
     )
-    url = parser.parse_args().to
+    what.add_argument(
+        "--siblings",
+        metavar="FOLDER",
+        type=Path,
+        help="folder for exchange rates, customers' feedback and their community; "
+        "what to put into LEVADA_SOURCES is printed",
+    )
+    parser.add_argument(
+        "--shop", metavar="FILE", type=Path, default=Path(".levada/shop.db"), help="the shop that they belong to"
+    )
+    arguments = parser.parse_args()
     try:
-        if url.startswith("sqlite:///"):
-            ensure(Path(url.removeprefix("sqlite:///")))
-        else:
-            asyncio.run(copy_to(url))
+        print(_siblings(arguments.siblings, arguments.shop) if arguments.siblings else _copied(arguments))
     except LevadaError as error:
         print(error.message, file=sys.stderr)
         return 1
-    print("The sample shop is ready.")
     return 0
+
+
+def _copied(arguments: argparse.Namespace) -> str:
+    url = arguments.to
+    if url.startswith("sqlite:///"):
+        ensure(Path(url.removeprefix("sqlite:///")))
+    else:
+        asyncio.run(copy_to(url, arguments.shop))
+    return "The sample data is ready."
+
+
+def _siblings(folder: Path, shop: Path) -> str:
+    from core.sources.sample.siblings import writing
+
+    return json.dumps(writing.sources(writing.ensure(folder, ensure(shop))))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Loads the sample shop into an empty PostgreSQL or DuckDB database."""
+"""Loads the sample shop into an empty PostgreSQL or DuckDB database, and the clicks on its pages into MongoDB."""
 
 import asyncio
 import csv
@@ -9,26 +9,33 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from core.errors import InvalidRequest
 from core.sources.sample.shop import schema_sql
 from core.sources.sample.vocabulary import comments
-from core.sources.sample.writing import write
+from core.sources.sample.writing import ensure, write
 
 # An empty field and NULL must not look alike.
 NULL = r"\N"
 
 
-async def copy_to(url: str) -> None:
+async def copy_to(url: str, shop: Path | None = None) -> None:
     """Create the shop's tables at *url* (postgresql://… or duckdb:///FILE) and fill them.
+
+    At mongodb://… it is the clicks of the shop at *shop*, which is written first unless it is there.
 
     Raises InvalidRequest for another kind of URL; the database's own error when tables of these names exist.
     """
     kind = urlsplit(url).scheme.partition("+")[0]
     loaders = {"postgresql": _into_postgres, "postgres": _into_postgres, "duckdb": _into_duckdb}
+    if kind == "mongodb" and shop is not None:
+        await asyncio.to_thread(_into_mongodb, url, ensure(shop))
+        return
     if kind not in loaders:
-        raise InvalidRequest({"to": f"Sample data goes to postgresql:// or duckdb:///FILE, not to {kind}://."})
+        known = "postgresql://, duckdb:///FILE or mongodb://"
+        raise InvalidRequest({"to": f"Sample data goes to {known}, not to {kind}://."})
     with tempfile.TemporaryDirectory(prefix="levada-sample-") as folder:
         path = Path(folder) / "shop.sqlite"
         await asyncio.to_thread(write, path)
@@ -51,6 +58,18 @@ async def _into_postgres(url: str, path: Path) -> None:
         await connection.execute("ANALYZE")
     finally:
         await connection.close()
+
+
+def _into_mongodb(url: str, shop: Path) -> None:
+    import pymongo
+
+    from core.sources.sample.siblings import clicks, searches
+
+    client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(url)
+    with closing(client):
+        database: Any = client.get_default_database()
+        database["clicks"].insert_many([one.document() for one in clicks(shop)])
+        database["searches"].insert_many([one.document() for one in searches(shop)])
 
 
 async def _into_duckdb(url: str, path: Path) -> None:

@@ -10,6 +10,8 @@ from core.identity import LOCAL
 from core.models import planner
 from core.models.scripted_language import Answer
 from core.pipelines.auto.explain import classify
+from core.sources.sample.slack_server import slack_server
+from core.sources.sample.slack_workspace import Workspace, channel, message, person
 from levada.v1 import event_pb2 as events
 from levada.v1.query_service_pb2 import ClassifyRequest
 from levada.v1.run_pb2 import QueryParameters
@@ -19,8 +21,6 @@ from tests.pipelines.federated.house import STEPS as SEVERAL
 from tests.pipelines.federated.house import SpreadHouse, rows
 from tests.pipelines.query.house import STEPS as ONE
 from tests.pipelines.query.house import Seen
-from tests.slack_server import slack_server
-from tests.slack_workspace import Workspace, channel, message, person
 
 ALONE = "How many tickets are there by topic?"
 TOGETHER = "What is the total amount of orders by country?"

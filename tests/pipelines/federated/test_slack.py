@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from core.models.plans import Operation
+from core.sources.sample.slack_server import Pause, SlackServer, slack_server
+from core.sources.sample.slack_workspace import Workspace, channel, message, person
 from levada.v1 import event_pb2 as events
 from tests.pipelines.federated import world
 from tests.pipelines.federated.house import SpreadHouse, rows
 from tests.pipelines.query.house import draft
-from tests.slack_server import Pause, SlackServer, slack_server
-from tests.slack_workspace import Workspace, channel, message, person
 
 NOON = 1_767_268_800.0
 PEOPLE = [person("U0000001", "Ada"), person("U0000002", "Bo"), person("U0000003", "Cleo")]

@@ -12,13 +12,13 @@ from core.identity import LOCAL
 from core.models import planner
 from core.models.scripted_language import Answer, ScriptedCall
 from core.sources.qdrant.writing import write_collection
+from core.sources.sample.slack_server import SlackServer, slack_server
 from levada.v1 import event_pb2 as events
 from levada.v1.error_reason_pb2 import ErrorReason
 from levada.v1.run_pb2 import ANALYSIS_DEEP, RunOptions
 from tests.mongodb import MongoDatabase
 from tests.pipelines.query.house import House, draft
 from tests.pipelines.query.test_deep import watched
-from tests.slack_server import SlackServer, slack_server
 from tests.sources.qdrant.reviews import DIMENSIONS, reviews
 from tests.sources.slack.conftest import small_workspace
 

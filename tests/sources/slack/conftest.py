@@ -9,9 +9,9 @@ import pytest
 
 from core.sources import open_source
 from core.sources.base import NOTHING, Limits, Parameters
+from core.sources.sample.slack_server import SlackServer, slack_server
+from core.sources.sample.slack_workspace import Token, Workspace, channel, message, person
 from core.sources.slack import SlackSource
-from tests.slack_server import SlackServer, slack_server
-from tests.slack_workspace import Token, Workspace, channel, message, person
 
 ADA, GRACE, BOT = "U0000001", "U0000002", "U0000003"
 SUPPORT, SALES, BOARD, DIRECT = "C0SUPPORT", "C00SALES", "G000BOARD", "D000ADA"

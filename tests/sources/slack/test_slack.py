@@ -6,8 +6,8 @@ import pytest
 
 from core.errors import QueryFailed
 from core.sources.base import Limits
+from core.sources.sample.slack_workspace import message
 from levada.v1 import event_pb2 as events
-from tests.slack_workspace import message
 from tests.sources.slack.conftest import ADA, DAY, GRACE, NOON, SALES, SUPPORT, Slack
 
 

@@ -10,9 +10,9 @@ import pytest
 from core.errors import QueryFailed, QueryTimeout, SourceLost, SourceUnavailable
 from core.sources import open_source
 from core.sources.base import Limits
+from core.sources.sample.slack_server import Drop, Fail, Fault, Half, Pause, Slow
+from core.sources.sample.slack_workspace import EVERYTHING, Token, message
 from tests.servers import until
-from tests.slack_server import Drop, Fail, Fault, Half, Pause, Slow
-from tests.slack_workspace import EVERYTHING, Token, message
 from tests.sources.slack.conftest import ADA, BOT, NOON, SALES, SUPPORT, Slack
 
 HISTORY = "conversations.history"

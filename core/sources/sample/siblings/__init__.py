@@ -7,7 +7,7 @@ the shop as it was written, each from a seed of its own, so that they fit togeth
 from core.sources.sample.siblings.clicks import Click, Search, clicks, searches
 from core.sources.sample.siblings.community import Community, community
 from core.sources.sample.siblings.feedback import Feedback, feedback
-from core.sources.sample.siblings.rates import COUNTRY_CURRENCIES, Rate, rates
+from core.sources.sample.siblings.rates import LEGAL_TENDER, Rate, rates
 
-__all__ = ["COUNTRY_CURRENCIES", "Click", "Community", "Feedback", "Rate", "Search"]
+__all__ = ["LEGAL_TENDER", "Click", "Community", "Feedback", "Rate", "Search"]
 __all__ += ["clicks", "community", "feedback", "rates", "searches"]

@@ -1,4 +1,4 @@
-"""What customers did on the shop's pages in its last two weeks: they looked, bought, and searched."""
+"""What customers did on the shop's pages in its last days: they looked, bought, and searched."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from core.sources.sample.assortment import LINES
 from core.sources.sample.siblings.shop import draw, rows
 
-FIRST_DAY = "2026-06-17"
+FIRST_DAY = "2026-06-26"
 
 _LINES = """
 SELECT o.order_id, o.customer_id, o.device, o.ordered_at, i.product_id
@@ -42,7 +42,7 @@ class Click(NamedTuple):
             "customer_id": self.customer_id,
             "product_id": self.product_id,
             "action": self.action,
-            "device": {"kind": self.device, "browser": self.browser},
+            "device": {"screen": self.device, "browser": self.browser},
             "clicked_at": self.clicked_at,
             **bought,
         }

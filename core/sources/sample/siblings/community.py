@@ -28,7 +28,7 @@ SELECT * FROM (
     max(o.order_id) AS order_id, max(o.ordered_at) AS ordered_at,
     row_number() OVER (PARTITION BY c.country_id ORDER BY count(*) DESC, c.customer_id) AS place
   FROM customers c JOIN orders o USING (customer_id)
-  WHERE c.email IS NOT NULL AND o.ordered_at BETWEEN '2025-07-01' AND '2026-06-01' GROUP BY c.customer_id
+  WHERE c.email IS NOT NULL AND o.ordered_at BETWEEN '2025-09-01' AND '2026-06-01' GROUP BY c.customer_id
 ) WHERE place <= ? ORDER BY customer_id
 """
 _LATE = (

@@ -1,4 +1,4 @@
-"""What customers wrote at length about what they bought: one text for each review of the last year with a comment."""
+"""What customers wrote at length about what they bought: one text for each newer review with a comment."""
 
 from pathlib import Path
 from random import Random
@@ -10,7 +10,7 @@ from core.sources.sample.goods import TROUBLE
 from core.sources.sample.siblings.shop import draw, rows
 
 LATE = "late delivery"
-FIRST_DAY = "2025-07-01"
+FIRST_DAY = "2025-09-01"
 
 _REVIEWS = """
 SELECT r.review_id, r.product_id, r.customer_id, r.rating, r.comment, r.reviewed_on, p.name, c.name AS category

@@ -30,7 +30,7 @@ _PULL = 0.01
 """How much of its way from the start a rate goes back in a day: it wanders, and does not run away."""
 
 # Number of the country in the shop, its ISO code, its currency.
-COUNTRY_CURRENCIES = [(number, code, _OWN.get(code, "EUR")) for number, (_, code, _) in enumerate(COUNTRIES, 1)]
+LEGAL_TENDER = [(number, code, _OWN.get(code, "EUR")) for number, (_, code, _) in enumerate(COUNTRIES, 1)]
 
 
 def rates() -> Iterator[Rate]:

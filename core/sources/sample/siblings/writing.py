@@ -11,7 +11,7 @@ from core.sources.embedding.hashing import hashed
 from core.sources.sample.shop import GENERATION as SHOP_GENERATION
 from core.sources.sample.siblings.community import community
 from core.sources.sample.siblings.feedback import Feedback, feedback
-from core.sources.sample.siblings.rates import COUNTRY_CURRENCIES, rates
+from core.sources.sample.siblings.rates import LEGAL_TENDER, rates
 
 # Raise it when a sibling changes: folders written by an older one are then written anew.
 GENERATION = f"{SHOP_GENERATION}.1"
@@ -49,6 +49,19 @@ def _ensure(folder: Path, shop: Path) -> Path:
     return folder
 
 
+def sources(folder: Path) -> dict[str, dict[str, str]]:
+    """Return the settings of the shop and of its siblings in *folder*, by the sources' names."""
+    return {
+        "shop": {"url": "sample://shop"},
+        "rates": {"url": str(folder / RATES), "description": "What a euro was worth in other currencies, day by day"},
+        "reviews": {
+            "url": f"qdrant:///{folder / FEEDBACK}",
+            "description": "What the shop's customers wrote at length about what they bought",
+            "embedder": EMBEDDER,
+        },
+    }
+
+
 def write(folder: Path, shop: Path) -> None:
     """Write the siblings of the shop at *shop* into the empty *folder*."""
     write_rates(folder / RATES)
@@ -66,9 +79,9 @@ def write_rates(folder: Path) -> None:
     days, currencies, values = zip(*rates(), strict=True)
     told = {"rate_date": pyarrow.array(days, pyarrow.date32()), "currency": currencies, "rate": values}
     parquet.write_table(pyarrow.table(told), folder / "exchange_rates.parquet")
-    numbers, codes, own = zip(*COUNTRY_CURRENCIES, strict=True)
+    numbers, codes, own = zip(*LEGAL_TENDER, strict=True)
     countries = {"country_id": numbers, "iso_code": codes, "currency": own}
-    parquet.write_table(pyarrow.table(countries), folder / "country_currencies.parquet")
+    parquet.write_table(pyarrow.table(countries), folder / "legal_tender.parquet")
 
 
 def write_feedback(folder: Path, said: Sequence[Feedback]) -> None:

@@ -1,11 +1,13 @@
 """A server on loopback that speaks Slack's Web API over a workspace in memory, and breaks as networks and Slack do.
 
-`python -m tests.slack_server FILE.json --port N` serves the workspace in FILE (its fields are Workspace's).
+`python -m core.sources.sample.slack_server FILE.json --port N` serves the workspace in FILE, written as
+the fields of Workspace.
 """
 
 import argparse
 import asyncio
 import json
+import sys
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,7 +16,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from tests.slack_workspace import Params, Token, Workspace
+from core.sources.sample.slack_workspace import Params, Token, Workspace
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,8 @@ async def _serve(file: Path, port: int) -> None:
     data = json.loads(await asyncio.to_thread(file.read_text))
     tokens = {token: Token(**whose) for token, whose in data.pop("tokens", {"xoxp-demo": {"user": ""}}).items()}
     async with slack_server(Workspace(**data, tokens=tokens), port) as server:
-        print(f"listening on {server.url}", flush=True)
+        sys.stdout.write(f"listening on {server.url}\n")
+        sys.stdout.flush()
         await asyncio.Event().wait()
 
 
