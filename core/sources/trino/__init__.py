@@ -44,6 +44,9 @@ class TrinoSource(Relational):
     async def describe(self) -> Schema:
         return await self._schema.get()
 
+    def forget(self) -> None:
+        self._schema.forget()
+
     def query(self, query: CheckedQuery, limits: Limits) -> Any:
         return self._running(query.text, limits, query.parameters)
 
