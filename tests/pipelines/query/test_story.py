@@ -151,8 +151,8 @@ async def test_hostile_values_are_data(house: House):
 
 
 async def test_several_sources_are_refused_before_a_run_is_made(house: House):
-    with pytest.raises(InvalidRequest, match="several sources"):
-        await house.create(sources=["default", "other"])
+    with pytest.raises(InvalidRequest, match="asks one source"):
+        await house.create(sources=["default", "other"], pipeline="query")
 
 
 async def test_an_unknown_source_is_told_with_those_that_exist(house: House):
