@@ -1,6 +1,7 @@
-"""Queries over the small world such as the planner writes them, in all their combinations, for property tests."""
+"""Queries over the small world as the planner writes them, put together by chance: the same for the same number."""
 
-from hypothesis import strategies as st
+import random
+from collections.abc import Sequence
 
 LINKS = {
     "orders": "orders.customer_id = customers.id",
@@ -48,51 +49,45 @@ FIGURES = {
 ANY_FIGURES = ("COUNT(*)", "100.0 * COUNT(*) / SUM(COUNT(*)) OVER ()")
 
 
-@st.composite
-def _from(draw: st.DrawFn) -> tuple[list[str], str]:
+def _some(any_: random.Random, of: Sequence[str], least: int, most: int) -> list[str]:
+    return any_.sample(of, min(len(of), any_.randint(least, most)))
+
+
+def _from(any_: random.Random) -> tuple[list[str], str]:
     """Return tables and how they are joined."""
-    others = draw(st.lists(st.sampled_from(sorted(LINKS)), unique=True, max_size=3))
-    if len(others) == 1 and draw(st.booleans()):
+    others = _some(any_, sorted(LINKS), 0, 3)
+    if len(others) == 1 and any_.random() < 0.3:
         return others, f"FROM {others[0]}"
     text = "FROM customers"
     for other in others:
-        way = draw(st.sampled_from(("JOIN", "JOIN", "JOIN", "LEFT JOIN")))
-        text += f" {way} {other} ON {LINKS[other]}"
+        text += f" {any_.choice(('JOIN', 'JOIN', 'LEFT JOIN'))} {other} ON {LINKS[other]}"
     return ["customers", *others], text
 
 
-@st.composite
-def selects(draw: st.DrawFn) -> str:
-    tables, source = draw(_from())
-    conditions = draw(st.lists(st.sampled_from([c for t in tables for c in CONDITIONS[t]]), unique=True, max_size=2))
+def select(any_: random.Random) -> str:
+    tables, source = _from(any_)
+    conditions = _some(any_, [one for table in tables for one in CONDITIONS[table]], 0, 2)
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     keys = [key for table in tables for key in KEYS[table]]
     figures = [*ANY_FIGURES, *(figure for table in tables for figure in FIGURES[table])]
-    kind = draw(st.sampled_from(("rows", "groups", "groups", "total", "count")))
+    kind = any_.choice(("rows", "groups", "groups", "total", "count"))
     if kind == "rows":
-        shown = draw(st.lists(st.sampled_from(keys), min_size=1, max_size=3, unique=True))
-        return f"SELECT {draw(st.sampled_from(('', 'DISTINCT ')))}{', '.join(shown)} {source}{where}"
+        return f"SELECT {any_.choice(('', 'DISTINCT '))}{', '.join(_some(any_, keys, 1, 3))} {source}{where}"
     if kind == "count":
-        key = draw(st.sampled_from(keys))
-        return f"SELECT COUNT(*) FROM (SELECT DISTINCT {key} {source}{where}) AS matches"
-    wanted = draw(st.lists(st.sampled_from(figures), min_size=1, max_size=3, unique=True))
+        return f"SELECT COUNT(*) FROM (SELECT DISTINCT {any_.choice(keys)} {source}{where}) AS matches"
+    wanted = _some(any_, figures, 1, 2)
     if kind == "total":
         return f"SELECT {', '.join(wanted)} {source}{where}"
-    by = draw(st.lists(st.sampled_from(keys), min_size=1, max_size=2, unique=True))
-    having = draw(
-        st.sampled_from(("", " HAVING COUNT(*) > 1", f" HAVING {figures[-1]} > (SELECT AVG(stars) FROM reviews)"))
-    )
+    by = _some(any_, keys, 1, 2)
+    compared = any_.choice(("1", "(SELECT AVG(stars) FROM reviews)"))
+    having = any_.choice(("", f" HAVING {any_.choice(figures[2:])} > {compared}", " HAVING COUNT(*) > 1"))
     return f"SELECT {', '.join([*by, *wanted])} {source}{where} GROUP BY {', '.join(by)}{having}"
 
 
-@st.composite
-def queries(draw: st.DrawFn) -> str:
+def query(any_: random.Random) -> str:
     """Return a query, sometimes of two that are put together."""
-    if draw(st.integers(0, 5)):
-        return draw(selects())
-    operator = draw(st.sampled_from(("INTERSECT", "EXCEPT", "UNION")))
-    first = draw(st.sampled_from(("SELECT id FROM customers", "SELECT id FROM customers WHERE age > 20")))
-    second = draw(
-        st.sampled_from(("SELECT customer_id FROM events", "SELECT customer_id FROM orders WHERE total > 20"))
-    )
-    return f"{first} {operator} {second}"
+    if any_.random() < 0.9:
+        return select(any_)
+    first = any_.choice(("SELECT id FROM customers", "SELECT id FROM customers WHERE age > 20"))
+    second = any_.choice(("SELECT customer_id FROM events", "SELECT customer_id FROM orders WHERE total > 20"))
+    return f"{first} {any_.choice(('INTERSECT', 'EXCEPT', 'UNION'))} {second}"

@@ -8,7 +8,6 @@ from typing import Any
 import duckdb
 import pytest
 import sqlglot
-from hypothesis import HealthCheck, assume, given, settings
 
 from core.models.offline.cross.joint import Joint
 from core.models.offline.cross.scope import qualified
@@ -18,7 +17,7 @@ from core.sources import open_source
 from core.sources.base import Source
 from core.sources.mongodb.query import read
 from levada.v1.catalog_pb2 import Schema
-from tests.models.offline.cross.queries import selects
+from tests.models.offline.cross.queries import select
 from tests.models.offline.cross.standing_in import COLUMNS
 from tests.mongodb import MongoDatabase
 
@@ -97,11 +96,14 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, str) else round(float(value or 0), 6)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-@given(sql=selects())
-def test_a_pipeline_gives_the_rows_that_the_sql_gives(twins: Twins, sql: str) -> None:
-    try:
-        found, text = twins.found(sql)
-    except CannotSay:
-        assume(False)
-    assert _alike(found) == _alike(twins.sql.execute(sql).fetchall()), text
+def test_a_pipeline_gives_the_rows_that_the_sql_gives(twins: Twins) -> None:
+    said = 0
+    for number in range(150):
+        sql = select(random.Random(number))
+        try:
+            found, text = twins.found(sql)
+        except CannotSay:
+            continue
+        said += 1
+        assert _alike(found) == _alike(twins.sql.execute(sql).fetchall()), (number, sql, text)
+    assert said > 50, "most queries have words in MongoDB's language"
