@@ -33,7 +33,9 @@ def towns(folder: Path) -> Source:
 
 
 async def test_what_each_source_knows_is_told_by_how_much_that_says(tmp_path: Path):
-    source = open_source("towns", database(tmp_path / "t.db", "CREATE TABLE towns (people INT)"), description="Portugal")
+    source = open_source(
+        "towns", database(tmp_path / "t.db", "CREATE TABLE towns (people INT)"), description="Portugal"
+    )
     found = await SchemaIndex({"towns": source}).read(["towns"])
     knows = found.known("towns", set(words("towns people Portugal weather")))
     assert knows["town"] > knows["people"] > knows["portugal"]
