@@ -35,7 +35,7 @@ demo: $(READY) ## Start everything, ask a first question, print the page's addre
 	@$(BIN)/python -m clients.demo
 
 test: $(READY) ## Run every test that needs no more than Python, the quick ones side by side
-	@$(BIN)/python -m pytest -q -n 4 --dist loadscope -m "not slow"
+	@$(BIN)/python -m pytest -q -n auto --dist loadscope -m "not slow"
 	@$(BIN)/python -m pytest -q -m slow
 
 chaos: $(READY) ## Kill, stop and restart servers under runs (SEED=, SECONDS=, RUNS= choose another play)

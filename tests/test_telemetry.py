@@ -19,7 +19,7 @@ def run(program: str, folder: Path, **variables: str) -> str:
         env=environment(folder, **variables),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=100,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr

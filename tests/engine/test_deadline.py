@@ -99,7 +99,7 @@ async def test_a_deadline_is_lowered_to_the_limit(stage: Stage):
     await stage.play(Play().run, WORK, THEN, deadline_seconds=0.4)
     run_id = await stage.create(options=by(3600))
     assert (await stage.get(run_id)).request.options.deadline.ToMilliseconds() == 400
-    assert "by its deadline" in said(await stage.watch(run_id))
+    assert "its deadline, 0.4 seconds" in said(await stage.watch(run_id))
 
 
 async def test_a_run_that_still_waits_in_the_queue_at_its_deadline_says_so(stage: Stage):

@@ -25,7 +25,7 @@ def test_two_processes_that_start_together_end_with_one_whole_file(tmp_path):
     for process in processes:
         process.start()
     for process in processes:
-        process.join(60)
+        process.join(100)
     assert [process.exitcode for process in processes] == [0, 0]
     assert list(tmp_path.iterdir()) == [path]
     with closing(sqlite3.connect(path)) as database:
