@@ -14,7 +14,7 @@ GENERATED := clients/python/src/levada/v1
 PROTOC = $(BIN)/python -m grpc_tools.protoc -I proto --python_out=$(1) --pyi_out=$(1) --grpc_python_out=$(1) \
 	$(wildcard proto/levada/v1/*.proto)
 
-.PHONY: help setup demo test chaos check bench generate pins format clean
+.PHONY: help setup demo demo-all test chaos check bench generate pins format clean
 
 help: ## List the chores
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,9 @@ $(READY): pyproject.toml constraints.txt clients/python/pyproject.toml
 
 demo: $(READY) ## Start everything, ask a first question, print the page's address; Ctrl-C ends it
 	@$(BIN)/python -m clients.demo
+
+demo-all: $(READY) ## The same with real servers, from wheels: PostgreSQL, a MongoDB-compatible one, one like Slack
+	@$(BIN)/python -m clients.demo --all
 
 test: $(READY) ## Run every test that needs no more than Python, the quick ones side by side
 	@$(BIN)/python -m pytest -q -n auto --dist loadscope -m "not slow"

@@ -1,4 +1,4 @@
-"""`make demo`: start server and gateway, ask a first question in the terminal, keep both up until Ctrl-C."""
+"""`make demo` and `make demo-all`: server and gateway, a first question in the terminal, both up until Ctrl-C."""
 
 import asyncio
 import os
@@ -7,7 +7,9 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 
+from clients.demo_servers import sample_servers
 from clients.demo_sources import offer_samples
 from levada import LevadaError, connect
 from levada.cli import main as levada
@@ -75,7 +77,7 @@ def _silent(sources: Sequence[catalog_pb2.Source]) -> list[catalog_pb2.Source]:
     return [source for source in sources if source.state == catalog_pb2.SOURCE_STATE_UNAVAILABLE]
 
 
-async def _opening(address: str) -> str:
+async def _opening(address: str, first: str) -> str:
     """Ask a first question on the screen, warn of sources that don't answer, return a question to go on with."""
     questions, sources = await _looked_at(address)
     silent = _silent(sources)
@@ -84,7 +86,7 @@ async def _opening(address: str) -> str:
     if not sources:
         print("\n  ⚠ There is no source to ask. Set LEVADA_SOURCE to one.", file=sys.stderr)
     if questions and len(silent) < len(sources):
-        await asyncio.to_thread(levada, ["ask", "--no-input", questions[0]])
+        await asyncio.to_thread(levada, ["ask", "--no-input", first or questions[0]])
     return questions[min(1, len(questions) - 1)] if questions else "YOUR QUESTION"
 
 
@@ -95,18 +97,21 @@ async def _stop(processes: list[asyncio.subprocess.Process]) -> None:
             await process.wait()
 
 
-async def _demo() -> int:
+async def _demo(whole: bool) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     os.environ.setdefault("OTEL_LOG_LEVEL", "warn")
     os.environ["LEVADA_DEMO"] = "1"
     processes: list[asyncio.subprocess.Process] = []
+    stack = AsyncExitStack()
     try:
-        across = await offer_samples(lambda said: print(f"  {said}", flush=True))
+        across, first = await offer_samples(_tell), ""
+        if whole and across:
+            first = await stack.enter_async_context(sample_servers(_tell))
         grpc = await _serving(processes, "grpc_server", "LEVADA_GRPC", "127.0.0.1:50051")
         http = await _serving(processes, "gateway", "LEVADA_HTTP", "127.0.0.1:8080")
-        question = await _opening(grpc)
+        question = await _opening(grpc, first)
         print(
             f"\n  Ask on the page:      http://{http}/\n"
             f"  Ask in a terminal:    {_command(grpc)} ask {shlex.quote(question)}\n"
@@ -122,6 +127,11 @@ async def _demo() -> int:
         return 1
     finally:
         await _stop(processes)
+        await stack.aclose()
+
+
+def _tell(said: str) -> None:
+    print(f"  {said}", flush=True)
 
 
 def _command(grpc: str) -> str:
@@ -130,4 +140,4 @@ def _command(grpc: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(_demo()))
+    sys.exit(asyncio.run(_demo("--all" in sys.argv[1:])))

@@ -18,7 +18,7 @@ URL = "sample://shop"
 
 
 class SampleShop(Relational):
-    """The shop as the source *name* (core.sources.base.Source), over a file at *path* that is generated unless it is there."""
+    """The shop as the source *name* (core.sources.base.Source); its file at *path* is generated unless it is there."""
 
     kind = dialect = "sqlite"
     description = sample.DESCRIPTION

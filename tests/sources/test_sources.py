@@ -159,7 +159,7 @@ async def test_leaving_in_the_middle_leaves_the_source_in_order(shop: Database):
     source = shop.open()
     for _ in range(20):
         async with source.query(shop.checked("SELECT a.id FROM orders a, orders b"), Limits()) as rows:
-            assert 0 < (await anext(aiter(rows))).row_count <= 50
+            assert 0 < (await anext(aiter(rows))).row_count <= 50  # fewer, when the machine is busy
 
     assert [batch.row_count for batch in await shop.batches(source, "SELECT 1")] == [1]
 

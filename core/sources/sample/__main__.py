@@ -30,9 +30,10 @@ def main() -> int:
     parser.add_argument(
         "--shop", metavar="FILE", type=Path, default=Path(".levada/shop.db"), help="the shop that they belong to"
     )
+    parser.add_argument("--shop-url", metavar="URL", default="", help="where the shop is asked, if not in that file")
     arguments = parser.parse_args()
     try:
-        print(_siblings(arguments.siblings, arguments.shop) if arguments.siblings else _copied(arguments))
+        print(_siblings(arguments) if arguments.siblings else _copied(arguments))
     except LevadaError as error:
         print(error.message, file=sys.stderr)
         return 1
@@ -48,10 +49,11 @@ def _copied(arguments: argparse.Namespace) -> str:
     return "The sample data is ready."
 
 
-def _siblings(folder: Path, shop: Path) -> str:
+def _siblings(arguments: argparse.Namespace) -> str:
     from core.sources.sample.siblings import writing
 
-    return json.dumps(writing.sources(writing.ensure(folder, ensure(shop))))
+    folder = writing.ensure(arguments.siblings, ensure(arguments.shop))
+    return json.dumps(writing.sources(folder, arguments.shop_url))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from typing import Any
 
 from core.sources.sample.shop import schema_sql
 from levada.v1.catalog_pb2 import Definition
@@ -111,6 +112,22 @@ QUESTIONS = (
     "How many orders were paid by card in March 2025?",
     "Which customers placed more than 50 orders?",
 )
+
+
+def in_settings() -> dict[str, Any]:
+    """Return figures and synonyms as settings name them, for a shop that is no file of ours."""
+    metrics = {
+        one.name: {
+            "expression": one.expression,
+            "synonyms": list(one.synonyms),
+            "condition": one.condition,
+            "unit": one.unit,
+            "description": one.description,
+        }
+        for one in FIGURES
+    }
+    words = {target: [target.replace("_", " ").replace(".", " "), *said] for target, said in _TARGETS.items()}
+    return {"metrics": metrics, "synonyms": words}
 
 
 @cache

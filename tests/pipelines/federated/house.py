@@ -58,6 +58,17 @@ class SpreadHouse(House):
                     if event.operation_started.operation_id == "combine":
                         return
 
+    async def asked(self, run_id: str, number: int) -> events.InputRequested:
+        """Return the question that a run asks as its *number*-th, once it does."""
+        found: list[events.InputRequested] = []
+        async with asyncio.timeout(60), aclosing(self.engine.watch(LOCAL, run_id, 0)) as batches:
+            async for batch in batches:
+                told = map(events.Event.FromString, batch)
+                found += [event.input_requested for event in told if event.HasField("input_requested")]
+                if len(found) >= number:
+                    return found[number - 1]
+        raise AssertionError(f"the run ended after {len(found)} questions")
+
     def watched(self, name: str, before: Before = nothing) -> Watched:
         """Have *before* done before each query to the source *name* from now on."""
         return watch(self.catalog._sources, name, before)  # type: ignore[attr-defined]

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from core.errors import StoreError
 from core.sources.embedding.hashing import hashed
@@ -12,6 +13,7 @@ from core.sources.sample.shop import GENERATION as SHOP_GENERATION
 from core.sources.sample.siblings.community import community
 from core.sources.sample.siblings.feedback import Feedback, feedback
 from core.sources.sample.siblings.rates import LEGAL_TENDER, rates
+from core.sources.sample.vocabulary import in_settings
 
 # Raise it when a sibling changes: folders written by an older one are then written anew.
 GENERATION = f"{SHOP_GENERATION}.1"
@@ -49,10 +51,10 @@ def _ensure(folder: Path, shop: Path) -> Path:
     return folder
 
 
-def sources(folder: Path) -> dict[str, dict[str, str]]:
-    """Return the settings of the shop and of its siblings in *folder*, by the sources' names."""
+def sources(folder: Path, shop_url: str = "") -> dict[str, dict[str, Any]]:
+    """Return the settings by name of the shop, here or at *shop_url*, and of its siblings in *folder*."""
     return {
-        "shop": {"url": "sample://shop"},
+        "shop": {"url": shop_url, **in_settings()} if shop_url else {"url": "sample://shop"},
         "rates": {"url": str(folder / RATES), "description": "What a euro was worth in other currencies, day by day"},
         "reviews": {
             "url": f"qdrant:///{folder / FEEDBACK}",

@@ -71,3 +71,24 @@ def test_a_split_query_gives_the_same_rows(homes: dict[str, str]) -> None:
         found, operations = WORLD.splitted(sql, joint(homes, held))
         told = (number, sql, [operation.params for operation in operations])
         assert _alike(found) == _alike(WORLD.unsplit(sql)), told
+
+
+LEFT = "customers LEFT JOIN events ON events.customer_id = customers.id"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"SELECT customers.name FROM {LEFT} WHERE events.kind = 'buy'",
+        f"SELECT customers.name FROM {LEFT} WHERE events.kind IS NULL",
+        f"SELECT COUNT(*) FROM {LEFT} WHERE customers.name = 'c1'",
+    ],
+)
+def test_what_may_be_missing_is_compared_after_the_join(sql: str) -> None:
+    held = {name: [] for name in HOMES} | {
+        "customers": [(1, "c1", "PT", 30), (2, "c2", "PT", 40), (3, "c3", None, None)],
+        "events": [(1, 1, "buy", datetime.datetime.combine(DAY, NOON)), (2, 2, "view", None)],
+    }
+    WORLD.fill(held)
+    found, _ = WORLD.splitted(sql, joint(HOMES, held))
+    assert _alike(found) == _alike(WORLD.unsplit(sql))

@@ -1,0 +1,49 @@
+"""Questions that the offline planner understands, each over at least two sources, and how their answers are counted."""
+
+from core.sources.sample.siblings.feedback import LATE
+from tests.pipelines.federated.questions.answers import Answer, counted
+
+PLAIN: dict[str, Answer] = {
+    "How many feedback are there by country of the customer?": lambda t: counted(
+        t.country(one.customer_id) for one in t.feedback
+    ),
+    'How many feedback with topic "late delivery" are there by country?': lambda t: counted(
+        t.country(one.customer_id) for one in t.feedback if one.topic == LATE
+    ),
+    "How many customers from France never wrote feedback?": lambda t: [
+        (
+            len([k for k in t.customers if t.country(k) == "France"])
+            - len({one.customer_id for one in t.feedback if t.country(one.customer_id) == "France"}),
+        )
+    ],
+    "How many feedback are there by category?": lambda t: counted(t.category(one.product_id) for one in t.feedback),
+    "How many feedback are there by supplier?": lambda t: counted(t.supplier(one.product_id) for one in t.feedback),
+    "How many feedback are there by department?": lambda t: counted(t.department(one.product_id) for one in t.feedback),
+    "How many feedback have grade 1 by category?": lambda t: counted(
+        t.category(one.product_id) for one in t.feedback if one.grade == 1
+    ),
+    "How many feedback with topic defect are there by category?": lambda t: counted(
+        t.category(one.product_id) for one in t.feedback if one.topic == "defect"
+    ),
+    "How many feedback with topic packaging are there by supplier?": lambda t: counted(
+        t.supplier(one.product_id) for one in t.feedback if one.topic == "packaging"
+    ),
+    "How many clicks are there by country of the customer?": lambda t: counted(
+        t.country(one.customer_id) for one in t.clicks
+    ),
+    "How many clicks with action cart are there by country?": lambda t: counted(
+        t.country(one.customer_id) for one in t.clicks if one.action == "cart"
+    ),
+    "How many clicks are there by category?": lambda t: counted(t.category(one.product_id) for one in t.clicks),
+    "How many clicks are there by supplier?": lambda t: counted(t.supplier(one.product_id) for one in t.clicks),
+    "How many clicks are there by department?": lambda t: counted(t.department(one.product_id) for one in t.clicks),
+    "How many searches with 0 hits are there by country?": lambda t: counted(
+        t.country(one.customer_id) for one in t.searches if one.hits == 0
+    ),
+    "How many customers from Portugal never have clicks?": lambda t: [
+        (len({k for k in t.customers if t.country(k) == "Portugal"} - {one.customer_id for one in t.clicks}),)
+    ],
+    "How many feedback are there by city of customers in Portugal?": lambda t: counted(
+        t.customers[one.customer_id]["city"] for one in t.feedback if t.country(one.customer_id) == "Portugal"
+    ),
+}
