@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
@@ -89,6 +90,10 @@ async def _stopped(process: asyncio.subprocess.Process) -> None:
 
 @asynccontextmanager
 async def _mongodb() -> AsyncIterator[str]:
+    if find_spec("secantus") is None:
+        raise LevadaError(
+            "It takes the MongoDB-compatible server secantusdb, which is there for Linux only; `make demo` takes none."
+        )
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
