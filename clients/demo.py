@@ -63,10 +63,11 @@ async def _looked_at(address: str) -> tuple[Sequence[str], Sequence[catalog_pb2.
     async with connect(address) as client:
         while True:
             sources = await client.sources()
-            questions = next((p.sample_questions for p in await client.pipelines() if p.sample_questions), ())
+            # Those of the first pipeline are of the default source, which others may be quicker than.
+            questions = [pipeline.sample_questions for pipeline in await client.pipelines()]
             silent = _silent(sources)
-            if (questions and not silent) or clock() > end:
-                return questions, sources
+            if (questions[0] and not silent) or clock() > end:
+                return next(filter(None, questions), ()), sources
             if not creating and [source.name for source in silent] == [SHOP]:
                 creating, end = True, clock() + PATIENCE
                 print("  Creating the sample shop (once) …", flush=True)

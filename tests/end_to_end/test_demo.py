@@ -1,6 +1,7 @@
 """`make demo` as its user sees it: what it says when all is well, and when something is not."""
 
 import asyncio
+import json
 import os
 import shutil
 import signal
@@ -9,6 +10,10 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import unquote
+
+import psutil
+import pytest
 
 from levada import connect
 from levada.v1 import catalog_pb2
@@ -16,10 +21,10 @@ from tests.servers import ROOT, environment, server_process
 
 
 @asynccontextmanager
-async def demo(folder: Path, **variables: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def demo(folder: Path, *arguments: str, **variables: str) -> AsyncIterator[asyncio.subprocess.Process]:
     around = {"LEVADA_GRPC": "127.0.0.1:0", "LEVADA_HTTP": "127.0.0.1:0", **variables}
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "clients.demo"),
+        *(sys.executable, "-m", "clients.demo", *arguments),
         cwd=folder,
         env=environment(folder, **around) | {"PYTHONPATH": os.fspath(ROOT)},
         stdout=asyncio.subprocess.PIPE,
@@ -30,14 +35,18 @@ async def demo(folder: Path, **variables: str) -> AsyncIterator[asyncio.subproce
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGINT)
-        await asyncio.wait_for(process.communicate(), 30)
+        await asyncio.wait_for(process.communicate(), 60)
 
 
-async def told_until(process: asyncio.subprocess.Process, words: str) -> str:
+def there(path: Path) -> bool:
+    return path.exists()
+
+
+async def told_until(process: asyncio.subprocess.Process, words: str, seconds: float = 110) -> str:
     """Return what the demo says up to a line with *words*."""
     said = ""
     assert process.stdout is not None
-    async with asyncio.timeout(110):
+    async with asyncio.timeout(seconds):
         while line := (await process.stdout.readline()).decode():
             said += line
             if words in line:
@@ -73,6 +82,28 @@ async def test_without_any_source_it_shows_the_sample_shop_and_what_stands_besid
     assert [(source.name, source.state) for source in sources] == [
         (name, catalog_pb2.SOURCE_STATE_AVAILABLE) for name in ("shop", "rates", "reviews")
     ]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+async def test_all_of_it_in_servers_of_its_own_answers_over_two_of_them_and_leaves_none_running(
+    tmp_path: Path, shop_file: Path
+) -> None:
+    pytest.importorskip("secantus", reason="no MongoDB-compatible server: pip install secantusdb")
+    (tmp_path / ".levada").mkdir()
+    shutil.copy2(shop_file, tmp_path / ".levada" / "shop.db")
+    async with demo(tmp_path, "--all") as running:
+        said = await told_until(running, "Ask several sources", 280)
+        started = psutil.Process(running.pid).children(recursive=True)
+        told = (json.loads(one.environ().get("LEVADA_SOURCES", "{}")) for one in started)
+        sources = next(found for found in told if "web" in found)
+        database = Path(unquote(sources["shop"]["url"].partition("host=")[2]))
+        assert there(database)
+        assert sorted(sources) == ["rates", "reviews", "shop", "talk", "web"]
+    assert "federated: It takes shop and web together." in said
+    assert "100% ✅ Germany has the highest number of clicks" in said
+    assert not [process for process in started if process.is_running()]
+    assert not there(database)
 
 
 async def test_a_source_that_is_not_there_is_told_before_anybody_asks(tmp_path: Path) -> None:

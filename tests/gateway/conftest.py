@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import httpx
 import pytest
 
+from core.pipeline import Pipeline
 from core.settings import Limits, Settings
 from gateway.__main__ import Server, server
 from levada.v1 import event_pb2 as events
@@ -19,7 +20,6 @@ from tests.grpc_server.said import done
 from tests.limits import LIFTED
 from tests.servers import Served, served
 
-FEDERATED = replace(QUERY, name="federated")
 ENDS = {
     "completed": RunState.RUN_STATE_COMPLETED,
     "failed": RunState.RUN_STATE_FAILED,
@@ -88,8 +88,13 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-async def backend(runs: Runs, settings: Settings) -> AsyncIterator[Served]:
-    async with served(runs, NO_SERVICES, [QUERY, FEDERATED], settings) as here:
+def pipelines() -> list[Pipeline]:
+    return [QUERY]
+
+
+@pytest.fixture
+async def backend(runs: Runs, settings: Settings, pipelines: list[Pipeline]) -> AsyncIterator[Served]:
+    async with served(runs, NO_SERVICES, pipelines, settings) as here:
         yield here
 
 

@@ -1,16 +1,19 @@
 """The `query` dialect as a stream: its words, its resuming, and how it says what went wrong."""
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from core.pipeline import Pipeline
 from gateway.dialects import Query
 from levada.v1 import error_reason_pb2 as reasons
 from levada.v1 import event_pb2 as pb
 from levada.v1.event_pb2 import Event
 from tests.gateway import spread
 from tests.gateway.eventsource import Stream
+from tests.grpc_server.conftest import QUERY
 from tests.grpc_server.said import done
 
 GOLDEN = Path(__file__).parent / "golden" / "query.sse"
@@ -20,6 +23,11 @@ NAMED |= {"sql_generated", "plan_validated", "aggregating", "partial_results", "
 NAMED |= {"progress", "complete"}
 FIRST = 1_790_000_000 - 1
 ASKED = {"question": "Tickets by country?", "analyze": True}
+
+
+@pytest.fixture
+def pipelines() -> list[Pipeline]:
+    return [QUERY, replace(QUERY, name="federated")]
 
 
 @pytest.fixture

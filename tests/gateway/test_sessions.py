@@ -3,10 +3,12 @@
 import asyncio
 import base64
 import json
+from dataclasses import replace
 
 import pytest
 
 from core.errors import StoreError
+from core.pipeline import Pipeline
 from gateway import gathering, rows
 from gateway.dialects import Query
 from levada.v1 import error_reason_pb2 as reasons
@@ -14,10 +16,16 @@ from levada.v1 import event_pb2 as pb
 from levada.v1.event_pb2 import Event
 from tests.gateway import spread
 from tests.gateway.spread import INTEGER
+from tests.grpc_server.conftest import QUERY
 from tests.grpc_server.said import done
 from tests.servers import until
 
 ASKED = {"question": "Tickets by country?", "analyze": True}
+
+
+@pytest.fixture
+def pipelines() -> list[Pipeline]:
+    return [QUERY, replace(QUERY, name="federated")]
 
 
 async def asking(door, runs, path: str = "/query", **body):
