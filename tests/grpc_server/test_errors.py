@@ -33,7 +33,7 @@ BAD_RUNS = {
     "a long conversation id": (ask(conversation_id="c" * 129), "run.conversation_id"),
     "a long request id": (ask(request_id="r" * 129), "run.request_id"),
     "a source without a name": (ask(sources=["shop", ""]), "run.sources[1]"),
-    "parameters of another pipeline": (ask(agents=AgentsParameters()), "run.agents"),
+    "parameters of another pipeline": (ask(pipeline="query", agents=AgentsParameters()), "run.agents"),
     "too many rows": (ask(options=RunOptions(row_limit=1_000_001)), "run.options.row_limit"),
     "less than no rows": (ask(options=RunOptions(row_limit=-1)), "run.options.row_limit"),
     "no time": (ask(options=RunOptions(timeout=Duration())), "run.options.timeout"),
