@@ -15,6 +15,7 @@ from core.models.offline.native import CannotSay
 from core.models.offline.planner import Preparation, Prepared, Reading, Readings, readings, rewritten, unknown_words
 from core.models.offline.rank import THRESHOLD, ranked
 from core.models.offline.refusal import refusal
+from core.models.offline.words import tokenize
 from core.models.plans import COMBINE, CrossAsk, Operation, Plan
 
 AUTHOR = "offline"
@@ -66,12 +67,28 @@ async def plans(read: Together) -> list[Plan]:
     found, problem = [], ""
     for reading in best:
         try:
-            found.append(_plan(reading, read))
+            plan = _plan(reading, read)
         except CannotSay as error:
             problem = problem or str(error)
+            continue
+        if passed_over := _passed_over(plan, read):
+            problem = problem or f"it names {passed_over}, and I found no way to bring that in"
+        else:
+            found.append(plan)
     if not found:
         raise NotUnderstood(f"I understood this, but these sources can't answer it: {problem}. Ask in another way.")
     return found
+
+
+def _passed_over(plan: Plan, read: Together) -> str:
+    """Return a table that the question names and whose source *plan* does not ask: an answer without it is a guess."""
+    said = {token.lemma for token in tokenize(read.ask.question)}
+    asked = {operation.source for operation in plan.operations}
+    named: dict[tuple[str, ...], set[str]] = {}
+    for table in read.prepared.catalog.tables.values():
+        if table.words and said.issuperset(table.words):
+            named.setdefault(table.words, set()).add(read.joint.homes[table.id].source)
+    return next((" ".join(words) for words, sources in named.items() if not sources & asked), "")
 
 
 def _plan(reading: Reading, read: Together) -> Plan:

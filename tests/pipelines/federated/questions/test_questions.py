@@ -57,3 +57,10 @@ async def test_a_question_is_answered_by_a_plan(house: SpreadHouse, truth: Truth
 
 async def test_there_are_forty_questions():
     assert len(PLAIN) + len(PLANNED) >= 40
+
+
+async def test_what_is_named_and_can_t_be_brought_in_is_not_passed_over(house: SpreadHouse):
+    house.catalog.at_hand = planner()
+    seen = await house.ask("How many customers with newsletter wrote feedback?", sources=["shop", "reviews"])
+    assert seen.kinds[-1] == "failed"
+    assert "it names feedback, and I found no way to bring that in" in seen.end.message
