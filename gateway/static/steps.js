@@ -15,7 +15,7 @@ export class Steps {
     const progress = name === "completed" ? 1 : event.progress ?? 0;
     this.bar.value = Math.max(this.bar.value, progress * 100);
     this.percent.textContent = `${Math.round(this.bar.value)} %`;
-    if (name === "started" || name === "sources_selected") for (const info of payload.steps ?? []) if (!info.conditional) this.line(info.step, info);
+    if (name === "started" || name === "sources_selected") this.announce(payload.steps ?? []);
     if (name === "step_started") this.change(event.step, "current", payload.title, payload);
     if (name === "step_progressed") this.change(event.step, "current", payload.message);
     if (name === "step_completed") this.change(event.step, "done", undefined, {}, `${payload.summary ?? ""} ${time(payload.duration)}`);
@@ -24,6 +24,14 @@ export class Steps {
     if (name === "input_requested") this.change(event.step, "waiting for you");
     if (name === "input_received") this.change(event.step, "current");
     if (["completed", "failed", "cancelled"].includes(name)) this.settle(name);
+  }
+
+  announce(steps) {
+    for (const info of steps) {
+      if (info.conditional) continue;
+      const { line } = this.line(info.step, info);
+      if (line.className === "pending") this.list.append(line); // in the order that is known only now
+    }
   }
 
   line(step, info) {

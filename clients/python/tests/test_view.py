@@ -38,6 +38,13 @@ def test_announced_steps_are_pending_until_they_begin(said: Said) -> None:
     assert said.view.steps["execute_sql"].state == "running"
 
 
+def test_steps_that_are_known_once_sources_are_chosen_stand_in_their_order(said: Said) -> None:
+    said("choose", 1, step_started=events.StepStarted(title="Choosing..."))
+    ahead = [events.StepInfo(step=name, title=name) for name in ("plan", "combine", "execute_sql")]
+    view = said("choose", 1, sources_selected=events.SourcesSelected(pipeline="federated", steps=ahead))
+    assert list(view.steps) == ["choose", "plan", "combine", "execute_sql"]
+
+
 def test_pieces_of_text_join_on_their_channel(said: Said) -> None:
     said("generate_sql", 1, text_delta=events.TextDelta(channel=events.CHANNEL_SQL, text="SELECT "))
     view = said("generate_sql", 1, text_delta=events.TextDelta(channel=events.CHANNEL_SQL, text="1"))

@@ -110,8 +110,12 @@ class RunView:
             self.steps.setdefault(s.step, StepView(s.step, s.title, s.icon, s.category, s.conditional))
 
     def _sources_selected(self, _: events.Event, it: events.SourcesSelected) -> None:
-        for s in it.steps:  # which of the steps lie ahead is known only now
-            self.steps.setdefault(s.step, StepView(s.step, s.title, s.icon, s.category)).conditional = s.conditional
+        ahead = {}
+        for s in it.steps:  # which of the steps lie ahead, and in which order, is known only now
+            ahead[s.step] = self.steps.get(s.step) or StepView(s.step, s.title, s.icon, s.category)
+            ahead[s.step].conditional = s.conditional
+        begun = {name: step for name, step in self.steps.items() if step.state != "pending"}
+        self.steps = begun | ahead | self.steps
 
     def _paused(self, _: events.Event, it: events.RunPaused) -> None:
         self.state, self.paused_by, self.position = "paused", it.by or "someone", 0
