@@ -81,7 +81,8 @@ function fill(pipelines, sources, runs) {
   const questions = pipelines.find((pipeline) => pipeline.name === "query")?.sampleQuestions ?? [];
   const chips = questions.slice(0, 6).map((text) => element("button", { type: "button", onclick: () => ask(text) }, text));
   at("samples").replaceChildren(...chips);
-  at("source").replaceChildren(...sources.map((source) => element("option", { value: source.name }, source.name)));
+  const whichever = element("option", { value: "" }, "whatever answers it");
+  at("source").replaceChildren(whichever, ...sources.map(({ name }) => element("option", { value: name }, name)));
   at("source-choice").hidden = sources.length < 2;
   const links = runs.filter((run) => !shown.has(run.runId)).map((run) =>
     element("li", {}, element("a", { href: `#${run.runId}` }, run.request?.question ?? run.runId)));

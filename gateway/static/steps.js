@@ -30,7 +30,7 @@ export class Steps {
     for (const info of steps) {
       if (info.conditional) continue;
       const { line } = this.line(info.step, info);
-      if (line.className === "pending") this.list.append(line); // in the order that is known only now
+      if (line.className === "pending") this.list.append(line); // in the order that is known only now, at the end
     }
   }
 
@@ -41,7 +41,7 @@ export class Steps {
       const [text, tag, result] = [element("span"), element("span", { class: "tag" }, "pending"), element("span", { class: "quiet" })];
       const line = element("li", { class: "pending" }, icon, element("span", { class: "text" }, text, " ", result), tag);
       this.lines.set(step, { line, icon, text, tag, result });
-      this.list.append(line);
+      this.list.insertBefore(line, this.list.querySelector(".pending")); // one that nobody announced begins now
     }
     const found = this.lines.get(step);
     if (info.icon) found.icon.textContent = info.icon;
