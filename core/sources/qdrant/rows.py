@@ -12,7 +12,7 @@ from core.sources.base import Batch
 from core.sources.pace import Pace
 from core.sources.qdrant.connection import Points
 from core.sources.qdrant.payload import ID, SCORE, leaves, path_of
-from core.sources.qdrant.query import Filter, VectorQuery
+from core.sources.qdrant.query import VectorQuery
 from core.sources.qdrant.types import converted, kind_of, kind_of_ids, merged
 from levada.v1 import event_pb2 as events
 from levada.v1.event_pb2 import ColumnType, ResultColumn
@@ -71,10 +71,6 @@ class Pages:
     def _timeout(self) -> int:
         """Whole seconds, as Qdrant has them, no fewer than are left: it is we who are exact."""
         return max(1, math.ceil(self._pace.deadline - time.monotonic()))
-
-
-def _in_qdrants_words(given: Filter) -> models.Filter:
-    return models.Filter(**given.model_dump(exclude_none=True, by_alias=True))
 
 
 class PointRows:
