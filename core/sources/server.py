@@ -2,17 +2,16 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar, Unpack
 
 from core.errors import SourceError, SourceUnavailable
 from core.sources.base import Batch, CheckedQuery, Limits
-from core.sources.catalog import REMEMBER_SECONDS, add_configured
+from core.sources.described import Configuration, Described
 from core.sources.pace import Pace
 from core.sources.relational import Relational
-from core.sources.remembered import Remembered
-from levada.v1.catalog_pb2 import Definition, Schema
+from levada.v1.catalog_pb2 import Schema
 from levada.v1.event_pb2 import ResultColumn
 
 MOST_CONNECTIONS = 16
@@ -123,23 +122,14 @@ class ServerRows:
         return self._pace.batch([convert(values) for values, convert in columns], len(rows))
 
 
-class ServerSource(Relational, ABC, Generic[C]):
+class ServerSource(Relational, Described, Generic[C]):
     """One database of a server, as its user may read it (core.sources.base.Source)."""
 
     kind: ClassVar[str]
 
-    def __init__(
-        self,
-        name: str,
-        connections: Connections[C],
-        description: str = "",
-        definitions: Sequence[Definition] = (),
-        comments: Mapping[str, str] | None = None,
-    ) -> None:
-        self.name, self.description = name, description
-        self._definitions, self._comments = definitions, comments or {}
+    def __init__(self, name: str, connections: Connections[C], **configured: Unpack[Configuration]) -> None:
+        super().__init__(name, **configured)
         self._connections = connections
-        self._schema = Remembered(self._read_schema, REMEMBER_SECONDS)
 
     @abstractmethod
     def _translate(self, error: Exception) -> SourceError:
@@ -152,12 +142,6 @@ class ServerSource(Relational, ABC, Generic[C]):
     @abstractmethod
     async def _execute(self, connection: C, query: CheckedQuery, pace: Pace) -> ServerRows:
         """Run *query* as far as its first row."""
-
-    async def describe(self) -> Schema:
-        return await self._schema.get()
-
-    def forget(self) -> None:
-        self._schema.forget()
 
     @asynccontextmanager
     async def query(self, query: CheckedQuery, limits: Limits) -> AsyncIterator[ServerRows]:
@@ -176,15 +160,13 @@ class ServerSource(Relational, ABC, Generic[C]):
         await self._schema.close()
         await self._connections.close()
 
-    async def _read_schema(self) -> Schema:
+    async def _look(self) -> Schema:
         async with self._connections.reading(_DESCRIBE_SECONDS) as connection:
             try:
                 with self.in_our_words():
-                    schema = await self._describe(connection)
+                    return await self._describe(connection)
             except SourceError as error:
                 raise SourceUnavailable(error.message) from error
-        schema.source, schema.dialect = self.name, self.dialect
-        return add_configured(schema, self._definitions, self._comments)
 
     @contextmanager
     def in_our_words(self) -> Iterator[None]:

@@ -1,48 +1,34 @@
 """DuckDB: database files, and CSV, Parquet and JSON files as tables. Its driver blocks, so it runs in threads."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
+from typing import Unpack
 
 import duckdb
 
 from core.sources.base import CheckedQuery, Limits
 from core.sources.blocking import BlockingRows, running
-from core.sources.catalog import REMEMBER_SECONDS, add_configured
+from core.sources.described import Configuration, Described
 from core.sources.duckdb.databases import OpenFiles, open_file
 from core.sources.duckdb.describe import describe
 from core.sources.duckdb.faults import in_our_words
 from core.sources.duckdb.rows import DuckDBReader
 from core.sources.pace import Pace
 from core.sources.relational import Relational
-from core.sources.remembered import Remembered
 from core.sources.threads import Threads
-from levada.v1.catalog_pb2 import Definition, Schema
+from levada.v1.catalog_pb2 import Schema
 
 
-class DuckDBSource(Relational):
+class DuckDBSource(Relational, Described):
     """One DuckDB database file, open only while somebody asks it."""
 
     kind = dialect = "duckdb"
 
-    def __init__(
-        self,
-        name: str,
-        path: Path | str,
-        description: str = "",
-        definitions: Sequence[Definition] = (),
-        comments: Mapping[str, str] | None = None,
-    ) -> None:
-        self.name, self.description = name, description
-        self._path, self._definitions, self._comments = Path(path), definitions, comments or {}
+    def __init__(self, name: str, path: Path | str, **configured: Unpack[Configuration]) -> None:
+        super().__init__(name, **configured)
+        self._path = Path(path)
         self._threads = Threads(name)
-        self._schema = Remembered(self._describe, REMEMBER_SECONDS)
-
-    async def describe(self) -> Schema:
-        return await self._schema.get()
-
-    def forget(self) -> None:
-        self._schema.forget()
 
     @asynccontextmanager
     async def query(self, query: CheckedQuery, limits: Limits) -> AsyncIterator[BlockingRows]:
@@ -65,18 +51,16 @@ class DuckDBSource(Relational):
         with closing(self._connect()) as connection:
             return describe(connection)
 
-    async def _describe(self) -> Schema:
+    async def _look(self) -> Schema:
         with in_our_words(self.name, connecting=True):
-            schema = await self._threads.run(self._read_schema)
-        schema.source, schema.dialect = self.name, self.dialect
-        return add_configured(schema, self._definitions, self._comments)
+            return await self._threads.run(self._read_schema)
 
 
 class FilesSource(DuckDBSource):
     """CSV, Parquet and JSON files, each a table named after it. They are read where they are, and may change."""
 
-    def __init__(self, name: str, pattern: str, **more) -> None:
-        super().__init__(name, pattern, **more)
+    def __init__(self, name: str, pattern: str, **configured: Unpack[Configuration]) -> None:
+        super().__init__(name, pattern, **configured)
         self._files = OpenFiles(name, pattern)
 
     def _connect(self) -> duckdb.DuckDBPyConnection:

@@ -2,15 +2,15 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Unpack
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from core.errors import SourceError, SourceUnavailable
 from core.sources.base import NOTHING, CheckedQuery, Limits, Parameters
-from core.sources.catalog import REMEMBER_SECONDS, add_configured
+from core.sources.described import Configuration, Described
 from core.sources.mongodb import guard
 from core.sources.mongodb.client import Client
 from core.sources.mongodb.describe import describe
@@ -18,39 +18,23 @@ from core.sources.mongodb.faults import FAULTS
 from core.sources.mongodb.query import MongoQuery, read
 from core.sources.mongodb.rows import MongoRows
 from core.sources.pace import Pace
-from core.sources.remembered import Remembered
 from core.sources.server import CLEAN_SECONDS
-from levada.v1.catalog_pb2 import Definition, Schema
+from levada.v1.catalog_pb2 import Schema
 
 _DESCRIBE_SECONDS = 30.0
 _PING_SECONDS = 10.0
 
 
-class MongoSource:
+class MongoSource(Described):
     """One database of a MongoDB, as its user may read it (core.sources.base.Source)."""
 
     kind = dialect = "mongodb"
     language = guard.LANGUAGE
     form: Mapping[str, Any] | None = MongoQuery.model_json_schema()
 
-    def __init__(
-        self,
-        name: str,
-        url: str,
-        description: str = "",
-        definitions: Sequence[Definition] = (),
-        comments: Mapping[str, str] | None = None,
-    ) -> None:
-        self.name, self.description = name, description
-        self._definitions, self._comments = definitions, comments or {}
+    def __init__(self, name: str, url: str, **configured: Unpack[Configuration]) -> None:
+        super().__init__(name, **configured)
         self._client = Client(name, url)
-        self._schema = Remembered(self._read_schema, REMEMBER_SECONDS)
-
-    async def describe(self) -> Schema:
-        return await self._schema.get()
-
-    def forget(self) -> None:
-        self._schema.forget()
 
     def check(self, text: str, readable: Schema, rows: int, parameters: Parameters = NOTHING) -> CheckedQuery:
         """Return *text*, a MongoQuery, as it may run over what *readable* names. Raises QueryRefused."""
@@ -95,17 +79,15 @@ class MongoSource:
         await self._schema.close()
         await self._client.close()
 
-    async def _read_schema(self) -> Schema:
+    async def _look(self) -> Schema:
         try:
             async with asyncio.timeout(_DESCRIBE_SECONDS):
                 with self._client.connecting():
-                    schema = await describe(self._client.database, self.name)
+                    return await describe(self._client.database, self.name)
         except TimeoutError:
             raise self._silent() from None
         except SourceError as error:
             raise SourceUnavailable(error.message) from error
-        schema.source, schema.dialect = self.name, self.dialect
-        return add_configured(schema, self._definitions, self._comments)
 
     def _silent(self) -> SourceUnavailable:
         return SourceUnavailable(f"Source {self.name} can't be reached: it did not answer in time; it may be busy.")

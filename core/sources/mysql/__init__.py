@@ -1,19 +1,20 @@
 """MySQL and MariaDB, through asyncmy: unbuffered cursors in read-only transactions."""
 
-from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Unpack
 
 import asyncmy
 
 from core.errors import SourceError
 from core.sources.base import CheckedQuery
+from core.sources.described import Configuration
 from core.sources.mysql.connections import MySQLConnections, result_fields
 from core.sources.mysql.describe import describe
 from core.sources.mysql.faults import translate
 from core.sources.mysql.types import conversion, converted, kind_of_field
 from core.sources.pace import Pace
 from core.sources.server import ServerRows, ServerSource
-from levada.v1.catalog_pb2 import Definition, Schema
+from levada.v1.catalog_pb2 import Schema
 from levada.v1.event_pb2 import ResultColumn
 
 
@@ -22,16 +23,9 @@ class MySQLSource(ServerSource[asyncmy.Connection]):
 
     kind = dialect = "mysql"
 
-    def __init__(
-        self,
-        name: str,
-        url: str,
-        description: str = "",
-        definitions: Sequence[Definition] = (),
-        comments: Mapping[str, str] | None = None,
-    ) -> None:
+    def __init__(self, name: str, url: str, **configured: Unpack[Configuration]) -> None:
         connections = MySQLConnections(name, url)
-        super().__init__(name, connections, description, definitions, comments)
+        super().__init__(name, connections, **configured)
         self._database = connections.database
 
     def _translate(self, error: Exception) -> SourceError:

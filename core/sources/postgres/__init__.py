@@ -1,19 +1,20 @@
 """PostgreSQL, through asyncpg: server-side cursors in read-only transactions."""
 
-from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Unpack
 
 import asyncpg
 
 from core.errors import SourceError
 from core.sources.base import CheckedQuery
+from core.sources.described import Configuration
 from core.sources.pace import Pace
 from core.sources.postgres.connections import PostgresConnections
 from core.sources.postgres.describe import describe
 from core.sources.postgres.faults import translate
 from core.sources.postgres.types import conversion, converted, kind_of_result
 from core.sources.server import ServerRows, ServerSource
-from levada.v1.catalog_pb2 import Definition, Schema
+from levada.v1.catalog_pb2 import Schema
 from levada.v1.event_pb2 import ResultColumn
 
 
@@ -22,15 +23,8 @@ class PostgresSource(ServerSource[asyncpg.Connection]):
 
     kind = dialect = "postgres"
 
-    def __init__(
-        self,
-        name: str,
-        url: str,
-        description: str = "",
-        definitions: Sequence[Definition] = (),
-        comments: Mapping[str, str] | None = None,
-    ) -> None:
-        super().__init__(name, PostgresConnections(name, url), description, definitions, comments)
+    def __init__(self, name: str, url: str, **configured: Unpack[Configuration]) -> None:
+        super().__init__(name, PostgresConnections(name, url), **configured)
 
     def _translate(self, error: Exception) -> SourceError:
         return translate(error, self.name)

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import Any, Unpack
 
 from core.errors import QueryFailed, QueryTimeout, SourceUnavailable
 from core.sources.base import NOTHING, CheckedQuery, Limits, Parameters
-from core.sources.catalog import REMEMBER_SECONDS, add_configured
+from core.sources.catalog import REMEMBER_SECONDS
+from core.sources.described import Configuration, Configured
 from core.sources.embedding import open_embedder
 from core.sources.pace import Pace
 from core.sources.qdrant.connection import Points, connect
@@ -19,14 +20,14 @@ from core.sources.qdrant.query import FORM, VectorQuery
 from core.sources.qdrant.rows import Pages, PointRows
 from core.sources.remembered import Remembered
 from levada.v1 import event_pb2 as events
-from levada.v1.catalog_pb2 import Definition, Schema
+from levada.v1.catalog_pb2 import Schema
 from levada.v1.event_pb2 import ColumnType
 
 _DESCRIBE_SECONDS = 30.0
 _PING_SECONDS = 10.0
 
 
-class QdrantSource:
+class QdrantSource(Configured):
     """The collections of a Qdrant server, or of a folder in Qdrant's local mode (core.sources.base.Source).
 
     *embedder* turns the texts of queries into vectors; it is the one that the points were made with, or empty.
@@ -36,17 +37,8 @@ class QdrantSource:
     language = LANGUAGE
     form: Mapping[str, Any] | None = FORM
 
-    def __init__(
-        self,
-        name: str,
-        url: str,
-        description: str = "",
-        definitions: Sequence[Definition] = (),
-        comments: Mapping[str, str] | None = None,
-        embedder: str = "",
-    ) -> None:
-        self.name, self.description = name, description
-        self._definitions, self._comments = definitions, comments or {}
+    def __init__(self, name: str, url: str, embedder: str = "", **configured: Unpack[Configuration]) -> None:
+        super().__init__(name, **configured)
         self._embedder = open_embedder(embedder) if embedder else None
         self._connection = connect(name, url)
         self._described = Remembered(self._describe, REMEMBER_SECONDS)
@@ -104,8 +96,7 @@ class QdrantSource:
     async def _describe(self) -> Description:
         async with self._looking(_DESCRIBE_SECONDS) as points:
             found = await describe(points)
-        found.schema.source, found.schema.dialect = self.name, self.dialect
-        add_configured(found.schema, self._definitions, self._comments)
+        self._configured(found.schema)
         return found
 
     @asynccontextmanager

@@ -2,12 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from typing import Unpack
 
 from core.errors import QueryFailed, SourceUnavailable
 from core.sources.base import NOTHING, CheckedQuery, Limits, Parameters, untold
-from core.sources.catalog import REMEMBER_SECONDS, add_configured
+from core.sources.catalog import REMEMBER_SECONDS
+from core.sources.described import Configuration, Configured
 from core.sources.pace import Pace
 from core.sources.remembered import Remembered
 from core.sources.slack import guard
@@ -20,37 +22,27 @@ from core.sources.slack.query import TABLE_OF, SlackQuery
 from core.sources.slack.reading import Reading
 from core.sources.slack.rows import SlackRows
 from core.sources.slack.tables import TABLES
-from levada.v1.catalog_pb2 import Definition, Schema
+from levada.v1.catalog_pb2 import Schema
 
 _DESCRIBE_SECONDS = 30.0
 _PING_SECONDS = 10.0
 
 
-class SlackSource:
+class SlackSource(Configured):
     """One workspace, as far as a token may read it (core.sources.base.Source)."""
 
     kind = dialect = language = "slack"
     form = SlackQuery.model_json_schema()
 
-    def __init__(
-        self,
-        name: str,
-        url: str,
-        description: str = "",
-        definitions: Sequence[Definition] = (),
-        comments: Mapping[str, str] | None = None,
-    ) -> None:
-        self.name, self.description = name, description
-        self._definitions, self._comments = definitions, comments or {}
+    def __init__(self, name: str, url: str, **configured: Unpack[Configuration]) -> None:
+        super().__init__(name, **configured)
         self._address = parsed(name, url)
         self._calls = Calls(self._address)
         self._directory = Remembered(self._gather, REMEMBER_SECONDS)
         self._known: Directory | None = None
 
     async def describe(self) -> Schema:
-        schema = describe(await self._directory.get())
-        schema.source, schema.dialect = self.name, self.dialect
-        return add_configured(schema, self._definitions, self._comments)
+        return self._configured(describe(await self._directory.get()))
 
     def forget(self) -> None:
         self._directory.forget()

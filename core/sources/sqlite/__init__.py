@@ -1,45 +1,31 @@
 """SQLite files, read through Python's own driver in threads."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Unpack
 
 from core.sources.base import CheckedQuery, Limits
 from core.sources.blocking import BlockingRows, running
-from core.sources.catalog import REMEMBER_SECONDS, add_configured
+from core.sources.described import Configuration, Described
 from core.sources.pace import Pace
 from core.sources.relational import Relational
-from core.sources.remembered import Remembered
 from core.sources.sqlite.connection import connect, in_our_words
 from core.sources.sqlite.describe import describe
 from core.sources.sqlite.rows import SqliteReader
 from core.sources.threads import Threads
-from levada.v1.catalog_pb2 import Definition, Schema
+from levada.v1.catalog_pb2 import Schema
 
 
-class SqliteSource(Relational):
+class SqliteSource(Relational, Described):
     """One SQLite file. Nothing is kept open between queries, so that a file may be replaced at any time."""
 
     kind = dialect = "sqlite"
 
-    def __init__(
-        self,
-        name: str,
-        path: Path,
-        description: str = "",
-        definitions: Sequence[Definition] = (),
-        comments: Mapping[str, str] | None = None,
-    ) -> None:
-        self.name, self.description = name, description
-        self._path, self._definitions, self._comments = path, definitions, comments or {}
+    def __init__(self, name: str, path: Path, **configured: Unpack[Configuration]) -> None:
+        super().__init__(name, **configured)
+        self._path = path
         self._threads = Threads(name)
-        self._schema = Remembered(self._describe, REMEMBER_SECONDS)
-
-    async def describe(self) -> Schema:
-        return await self._schema.get()
-
-    def forget(self) -> None:
-        self._schema.forget()
 
     @asynccontextmanager
     async def query(self, query: CheckedQuery, limits: Limits) -> AsyncIterator[BlockingRows]:
@@ -56,8 +42,6 @@ class SqliteSource(Relational):
         await self._schema.close()
         self._threads.close()
 
-    async def _describe(self) -> Schema:
+    async def _look(self) -> Schema:
         with in_our_words(self.name, connecting=True):
-            schema = await self._threads.run(lambda: describe(self._path))
-        schema.source, schema.dialect = self.name, self.dialect
-        return add_configured(schema, self._definitions, self._comments)
+            return await self._threads.run(lambda: describe(self._path))

@@ -1,51 +1,35 @@
 """Trino: one catalogue of a cluster, through its own client. The client blocks, so it runs in threads."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Unpack
 
 from core.sources.base import CheckedQuery, Limits
 from core.sources.blocking import BlockingRows, running
-from core.sources.catalog import REMEMBER_SECONDS, add_configured
+from core.sources.described import Configuration, Described
 from core.sources.pace import Pace
 from core.sources.relational import Relational
-from core.sources.remembered import Remembered
 from core.sources.threads import Threads
 from core.sources.trino.address import Address
 from core.sources.trino.describe import describe
 from core.sources.trino.rows import TrinoReader
 from core.sources.trino.statement import Statement
-from levada.v1.catalog_pb2 import Definition, Schema
+from levada.v1.catalog_pb2 import Schema
 
 _PING_SECONDS = 10.0
 _CANCELLING = 4
 
 
-class TrinoSource(Relational):
+class TrinoSource(Relational, Described):
     """One catalogue, or one schema of it, as the URL's user may read it."""
 
     kind = dialect = "trino"
 
-    def __init__(
-        self,
-        name: str,
-        url: str,
-        description: str = "",
-        definitions: Sequence[Definition] = (),
-        comments: Mapping[str, str] | None = None,
-    ) -> None:
-        self.name, self.description = name, description
+    def __init__(self, name: str, url: str, **configured: Unpack[Configuration]) -> None:
+        super().__init__(name, **configured)
         self._address = Address.of(name, url)
-        self._definitions, self._comments = definitions, comments or {}
         self._threads, self._cancelling = Threads(name), Threads(f"{name}-cancelling", _CANCELLING)
-        self._schema = Remembered(self._describe, REMEMBER_SECONDS)
-
-    async def describe(self) -> Schema:
-        return await self._schema.get()
-
-    def forget(self) -> None:
-        self._schema.forget()
 
     def query(self, query: CheckedQuery, limits: Limits) -> Any:
         return self._running(query.text, limits, query.parameters)
@@ -71,10 +55,8 @@ class TrinoSource(Relational):
         async with running(reader, self._threads, Pace(limits)) as rows:
             yield rows
 
-    async def _describe(self) -> Schema:
-        schema = await describe(self._ask, self._address)
-        schema.source, schema.dialect = self.name, self.dialect
-        return add_configured(schema, self._definitions, self._comments)
+    async def _look(self) -> Schema:
+        return await describe(self._ask, self._address)
 
     async def _ask(self, sql: str, seconds: float) -> list[Sequence[Any]]:
         """Return the columns of all rows of *sql*, which is ours."""
