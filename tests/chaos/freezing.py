@@ -30,5 +30,7 @@ def arm() -> None:
 
 def _freeze() -> None:
     if not FROZEN.exists():
-        FROZEN.write_text(str(os.getpid()))
+        written = FROZEN.with_suffix(".part")
+        written.write_text(str(os.getpid()))
+        written.replace(FROZEN)  # who sees the file reads it whole
         os.kill(os.getpid(), signal.SIGSTOP)
