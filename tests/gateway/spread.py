@@ -1,9 +1,9 @@
 """A run over two databases, said by hand: one operation is tried twice, then the rows are joined and explained."""
 
+import json
 from copy import deepcopy
 
 from google.protobuf.duration_pb2 import Duration
-from google.protobuf.struct_pb2 import Struct
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from levada.v1 import error_reason_pb2 as reasons
@@ -23,10 +23,9 @@ TICKETS, COMBINE = "SELECT customer_id FROM tickets", "SELECT country, count(*) 
 
 
 def planned(name: str, source: str, kind: str, *needs: str, **params: object) -> pb.PlannedOperation:
-    said = Struct()
-    said.update(params)
+    said = json.dumps(params, separators=(",", ":"))
     return pb.PlannedOperation(
-        id=name, source=source, kind=kind, params=said, depends_on=needs, description=f"Get {name}."
+        id=name, source=source, kind=kind, params_json=said, depends_on=needs, description=f"Get {name}."
     )
 
 

@@ -7,6 +7,7 @@ from core.identity import Principal
 from core.pipeline import Services
 from core.pipelines.answering.asking import unknown_source
 from core.pipelines.federated.planning.structure import MOST_OPERATIONS
+from core.pipelines.federated.planning.told import given
 from levada.v1.run_pb2 import RunRequest
 
 
@@ -25,6 +26,12 @@ def check(request: RunRequest, services: Services, owner: Principal) -> None:
     if (count := len(request.federated.operations)) > MOST_OPERATIONS + 1:
         said = f"A plan may have {MOST_OPERATIONS} operations and combine; this one has {count:,}."
         raise InvalidRequest({"federated.operations": said})
+    for place, operation in enumerate(request.federated.operations):
+        try:
+            given(operation)
+        except ValueError as error:
+            said = f"{operation.id[:80]!r} can't be read: {error}"
+            raise InvalidRequest({f"federated.operations[{place}]": said}) from None
 
 
 def sample_questions(services: Services, owner: Principal) -> Sequence[str]:

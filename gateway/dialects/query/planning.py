@@ -1,9 +1,7 @@
 """What is asked where, as the `query` dialect says it: databases, schema chunks, the plan."""
 
+import json
 from collections.abc import Iterable
-from typing import Any
-
-import orjson
 
 from gateway.dialects.query.memory import Memory, Said, Words, seconds
 from gateway.proto_json import to_dict
@@ -71,21 +69,11 @@ def operation(it: pb.PlannedOperation) -> Said:
 
 def query_of(it: pb.PlannedOperation) -> str:
     """Return what an operation asks; a document as JSON. Empty where the caller may not see it."""
-    params = to_dict(it.params)
-    if not params:
-        return ""
-    text = params.get({"sql": "query", "combine": "sql"}.get(it.kind, ""))
-    # A Struct knows no order and no whole numbers; every reader gets the same text nevertheless.
-    return str(text) if text is not None else orjson.dumps(whole(params), option=orjson.OPT_SORT_KEYS).decode()
-
-
-def whole(value: Any) -> Any:
-    """Return a value of a Struct with whole numbers as such."""
-    if isinstance(value, dict):
-        return {name: whole(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return [whole(part) for part in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    name = {"sql": "query", "combine": "sql"}.get(it.kind)
+    if not it.params_json or name is None:
+        return it.params_json
+    text = json.loads(it.params_json).get(name)
+    return str(text) if text is not None else it.params_json
 
 
 WORDS: Words = {

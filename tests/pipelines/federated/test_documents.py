@@ -1,12 +1,15 @@
 """A source of documents beside one of tables: values are handed to its pipelines as data, its rows are joined."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from core.models.plans import Operation
+from core.pipelines.federated.operations.execute import files_of
 from levada.v1.error_reason_pb2 import ErrorReason
-from levada.v1.run_pb2 import ANALYSIS_NONE, RunOptions
+from levada.v1.event_pb2 import PlannedOperation
+from levada.v1.run_pb2 import ANALYSIS_NONE, FederatedParameters, RunOptions
 from tests.mongodb import MongoDatabase
 from tests.pipelines.federated import world
 from tests.pipelines.federated.house import SpreadHouse, rows
@@ -41,6 +44,30 @@ async def test_rows_of_a_table_are_joined_with_documents_whose_keys_are_text(tmp
         seen = await house.ask(sources=["crm", "web"], options=ROWS)
     assert rows(seen) == [("Ada", 10), ("Bo", 10)], seen.end
     assert {one.kind for one in seen.all("operation_started")} == {"sql", "mongodb", "combine"}
+
+
+SORTS = """{"collection": "clicks", "pipeline": [{"$sort": {"page": -1, "customer": 1}}, {"$limit": 2},
+    {"$project": {"page": 1, "customer": 1, "_id": 0}}]}"""
+
+
+async def test_a_callers_plan_sorts_by_the_first_of_its_fields_first(tmp_path: Path, urls: dict[str, str]):
+    clicks = PlannedOperation(id="clicks", source="web", kind="mongodb", params_json=SORTS)
+    last = PlannedOperation(id="combine", kind="combine", params_json='{"sql": "SELECT * FROM clicks ORDER BY 1 DESC"}')
+    async with SpreadHouse(tmp_path, urls) as house:
+        plan = FederatedParameters(operations=[clicks, last])
+        seen = await house.ask(sources=["web"], federated=plan, options=ROWS)
+    assert rows(seen) == [("/9", "1"), ("/8", "3")], seen.end
+    told = json.loads(seen.all("plan_drafted")[0].operation.params_json)
+    assert list(told["pipeline"][0]["$sort"]) == ["page", "customer"]
+
+
+def test_queries_that_differ_in_the_order_of_their_keys_do_not_share_their_rows():
+    one, other = {"$sort": {"a": 1, "b": 1}}, {"$sort": {"b": 1, "a": 1}}
+    files = [
+        files_of([Operation(id="a", source="web", kind="mongodb", params={"pipeline": [stage]})])["a"]
+        for stage in (one, other)
+    ]
+    assert files[0] != files[1]
 
 
 @pytest.mark.parametrize(

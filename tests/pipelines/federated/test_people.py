@@ -19,6 +19,7 @@ REVENUE = [("Norway", "125.75"), ("Japan", "70.00")]
 
 
 def planned(operations: list) -> list[events.PlannedOperation]:
+    """Return *operations* as someone writes them by hand in JSON."""
     return [ParseDict(one.model_dump(exclude_defaults=True), events.PlannedOperation()) for one in operations]
 
 
@@ -28,7 +29,7 @@ async def test_a_dry_run_stops_once_the_plan_is_checked(house: SpreadHouse):
     seen = await house.ask(options=RunOptions(dry_run=True))
     assert seen.end.outcome == events.OUTCOME_PLANNED
     assert [one.id for one in seen.one("plan_validated").operations] == ["customers", "orders", "combine"]
-    assert seen.one("plan_validated").operations[1].params["query"].startswith("SELECT customer")
+    assert seen.one("plan_validated").operations[1].params_json.startswith('{"query":"SELECT customer')
     assert not asked.asked
 
 
@@ -103,7 +104,7 @@ async def test_who_may_not_see_queries_sees_the_plan_without_them(house: SpreadH
     run = await house.create("Revenue by country?", viewer, sources=["crm", "sales"], options=ROWS)
     seen = await house.watch(run, caller=viewer)
     assert rows(seen) == REVENUE
-    assert not any(one.operation.params.fields for one in seen.all("plan_drafted"))
+    assert not any(one.operation.params_json for one in seen.all("plan_drafted"))
     assert "SELECT" not in str(seen.events)
 
 
@@ -116,6 +117,26 @@ async def test_an_unknown_source_is_named_at_once(house: SpreadHouse):
     with pytest.raises(InvalidRequest, match="1,000"):
         many = [events.PlannedOperation(id=f"a{n}", source="crm", kind="sql") for n in range(1_000)]
         await house.create(federated=FederatedParameters(operations=many))
+
+
+SORTED = {"collection": "c", "pipeline": [{"$sort": {"b": 1, "a": -1}}]}
+
+
+@pytest.mark.parametrize(
+    ("asks", "words"),
+    [
+        ({"params": SORTED}, "keep no order"),
+        ({"params": {"filter": [{"id": 2**53 + 1}]}}, "so many digits"),
+        ({"params_json": "{'query': 1}"}, "no JSON"),
+        ({"params_json": "[" * 100_000}, "no JSON"),
+        ({"params_json": '["SELECT 1"]'}, "no JSON object"),
+        ({"params_json": '{"query": "\\ud800"}'}, "no JSON"),
+    ],
+)
+async def test_a_plan_whose_queries_did_not_come_as_they_were_meant_is_refused(house: SpreadHouse, asks: dict, words):
+    lost = ParseDict({"id": "a", "source": "crm", "kind": "sql"} | asks, events.PlannedOperation())
+    with pytest.raises(InvalidRequest, match=words):
+        await house.create(federated=FederatedParameters(operations=[lost]))
 
 
 async def test_a_question_that_no_plan_is_found_for_says_what_works(house: SpreadHouse):

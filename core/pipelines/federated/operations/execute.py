@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -38,16 +39,11 @@ def files_of(operations: Sequence[Operation]) -> dict[str, str]:
         if operation.kind == COMBINE:
             continue
         given = [(name, files.get(ref, ""), column) for name, (ref, column) in sorted(values_of(operation).items())]
-        work = repr((operation.source, operation.kind, _sorted(operation.params), given))
+        # Ids may differ between plans; the files that they stand for are given apart.
+        asked = {name: value for name, value in operation.params.items() if name != "values"}
+        work = json.dumps([operation.source, operation.kind, asked, given], default=str)
         files[operation.id] = f"{hashlib.sha256(work.encode()).hexdigest()[:32]}.arrow"
     return files
-
-
-def _sorted(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        # Ids may differ between plans; the files that they stand for are given apart.
-        return sorted((name, _sorted(part)) for name, part in value.items() if name != "values")
-    return [_sorted(part) for part in value] if isinstance(value, list) else value
 
 
 @dataclass

@@ -1,9 +1,9 @@
 """The forms that a language model's answers to `federated`'s prompts have; a field's place says when it is written."""
 
-import json
 from typing import Any
 
 from pydantic import BaseModel, Field
+from pydantic_core import from_json
 
 from core.models.plans import COMBINE, Operation, Plan
 from core.pipelines.answering.forms import Confidence, bare
@@ -84,7 +84,7 @@ def joining(sql: str, operations: list[Operation]) -> Operation:
 
 def _document(text: str) -> dict[str, Any]:
     try:
-        found = json.loads(bare(text))
+        found = from_json(bare(text), allow_inf_nan=False)
     except ValueError:
         return {"document": text}
     return found if isinstance(found, dict) else {"document": found}

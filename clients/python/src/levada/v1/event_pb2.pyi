@@ -517,20 +517,22 @@ class LinkedValue(_message.Message):
     def __init__(self, words: _Optional[str] = ..., table: _Optional[str] = ..., column: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
 
 class PlannedOperation(_message.Message):
-    __slots__ = ("id", "source", "kind", "params", "depends_on", "description")
+    __slots__ = ("id", "source", "kind", "params", "depends_on", "description", "params_json")
     ID_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     PARAMS_FIELD_NUMBER: _ClassVar[int]
     DEPENDS_ON_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    PARAMS_JSON_FIELD_NUMBER: _ClassVar[int]
     id: str
     source: str
     kind: str
     params: _struct_pb2.Struct
     depends_on: _containers.RepeatedScalarFieldContainer[str]
     description: str
-    def __init__(self, id: _Optional[str] = ..., source: _Optional[str] = ..., kind: _Optional[str] = ..., params: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., depends_on: _Optional[_Iterable[str]] = ..., description: _Optional[str] = ...) -> None: ...
+    params_json: str
+    def __init__(self, id: _Optional[str] = ..., source: _Optional[str] = ..., kind: _Optional[str] = ..., params: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., depends_on: _Optional[_Iterable[str]] = ..., description: _Optional[str] = ..., params_json: _Optional[str] = ...) -> None: ...
 
 class PlanDrafted(_message.Message):
     __slots__ = ("operation", "description")
