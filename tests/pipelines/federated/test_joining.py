@@ -108,6 +108,23 @@ def test_figures_are_those_of_the_rows(tmp_path: Path):
     assert spread == pytest.approx(stdev(sizes))
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT b.name, sum(a.price) AS total FROM a JOIN b ON a.k = b.k GROUP BY b.name",
+        "SELECT a.price, b.name FROM a JOIN b ON a.k = b.k LIMIT 1000",
+        "SELECT b.name, a.price FROM a JOIN b ON a.k = b.k ORDER BY b.name LIMIT 1000",
+    ],
+)
+def test_the_same_rows_come_in_the_same_order_each_time_to_the_last_digit(tmp_path: Path, sql: str):
+    keys = list(range(300_000))
+    names, prices = [f"name {key % 7}" for key in keys], [key / 7 for key in keys]
+    there = tables(
+        tmp_path, a={"k": (INTEGER, keys), "price": (DOUBLE, prices)}, b={"k": (INTEGER, keys), "name": (TEXT, names)}
+    )
+    assert joined(there, sql) == joined(there, sql) == joined(there, sql)
+
+
 def test_columns_of_the_same_name_are_told_apart(tmp_path: Path):
     scratch = Scratch(tmp_path, 2**20)
     same = [ResultColumn(name="id", type=INTEGER), ResultColumn(name="ID", type=INTEGER)]
