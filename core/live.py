@@ -98,6 +98,8 @@ class Live:
                     await self._let_go()
                 else:
                     await self._end(told, span)
+                    if self._pipeline is not None:
+                        await self._pipeline.ended(self.execution)
             except Fenced:
                 logger.warning("Run %s is another worker's now", self.claimed.id)
             except StoreError as error:

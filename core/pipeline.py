@@ -203,11 +203,16 @@ class Ending:
     remembered: Turn | None = field(default=None)
 
 
+async def nothing_left(_: Run) -> None:
+    """Have nothing to take away."""
+
+
 @dataclass(frozen=True)
 class Pipeline:
     """A kind of work. *run* is the story in order; adding one is one folder and one line in PIPELINES.
 
-    *check* raises InvalidRequest when a request can't be served, before a run is made.
+    *check* raises InvalidRequest when a request can't be served, before a run is made. *ended* takes away what a run
+    kept on this machine; it is called once the run has ended here, however that was, and not when it goes on elsewhere.
     """
 
     name: str
@@ -218,6 +223,7 @@ class Pipeline:
     check: Callable[[RunRequest, Services, Principal], None]
     sample_questions: Callable[[Services, Principal], Sequence[str]]
     needs_model: bool = False
+    ended: Callable[[Run], Awaitable[None]] = nothing_left
 
 
 def step(spec: StepSpec) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -27,4 +27,5 @@ PIPELINE = Pipeline(
     run=answer,
     check=check,
     sample_questions=sample_questions,
+    ended=federated.PIPELINE.ended,
 )

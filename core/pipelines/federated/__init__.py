@@ -3,9 +3,7 @@
 Each step is a module of its own; `answer` below tells them in order.
 """
 
-from core.errors import LevadaError
 from core.models.base import Turn
-from core.models.plans import Plan
 from core.pipeline import Ending, Pipeline, Run
 from core.pipelines.answering.analyze import analyze_results
 from core.pipelines.answering.results import Fetched
@@ -17,7 +15,7 @@ from core.pipelines.federated.joining.combine import proposal_of
 from core.pipelines.federated.operations.scratch import THREADS, Scratch, folder_of
 from core.pipelines.federated.planning.plan import make_plan
 from core.pipelines.federated.request import check, sample_questions
-from core.pipelines.federated.results import Chosen, Landscape
+from core.pipelines.federated.results import Chosen
 from core.pipelines.federated.rounds import Rounds
 from core.pipelines.federated.search import search_schemas
 from core.pipelines.federated.steps import STEPS
@@ -34,19 +32,7 @@ async def answer_over(run: Run, chosen: Chosen) -> Ending:
     """Answer a question over the sources that were chosen for it."""
     landscape = await run.step(search_schemas, chosen)
     plan = await run.step(make_plan, landscape)
-    scratch = Scratch(folder_of(run.services.scratch, run.id), run.services.limits.scratch_bytes)
-    try:
-        ending = await _ending(run, landscape, plan, scratch)
-    except LevadaError:
-        await THREADS.run(scratch.remove)
-        raise
-    # A run that is stopped may go on elsewhere or later: it leaves its rows where they are.
-    await THREADS.run(scratch.remove)
-    return ending
-
-
-async def _ending(run: Run, landscape: Landscape, plan: Plan, scratch: Scratch) -> Ending:
-    outcome = await Rounds(run, landscape, scratch).carry_out(plan)
+    outcome = await Rounds(run, landscape, _scratch(run)).carry_out(plan)
     if isinstance(outcome, Ending):
         return outcome
     plan, fetched = outcome
@@ -67,6 +53,15 @@ def _rows_only(run: Run, fetched: Fetched) -> Ending:
     return Ending(OUTCOME_ANSWERED, f"{rows} {fetched.truncated}".strip(), remembered=remembered)
 
 
+def _scratch(run: Run) -> Scratch:
+    return Scratch(folder_of(run.services.scratch, run.id), run.services.limits.scratch_bytes)
+
+
+async def ended(run: Run) -> None:
+    """Take away the rows that were kept for the join."""
+    await THREADS.run(_scratch(run).remove)
+
+
 PIPELINE = Pipeline(
     name="federated",
     title="Ask several sources at once",
@@ -76,4 +71,5 @@ PIPELINE = Pipeline(
     run=answer,
     check=check,
     sample_questions=sample_questions,
+    ended=ended,
 )

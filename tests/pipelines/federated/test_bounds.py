@@ -9,6 +9,7 @@ from levada.v1.error_reason_pb2 import ErrorReason
 from levada.v1.run_pb2 import ANALYSIS_NONE, RunOptions
 from tests.pipelines.federated.house import SpreadHouse, rows
 from tests.pipelines.federated.world import asks, joins, plan
+from tests.servers import until
 
 ROWS = RunOptions(analyze=ANALYSIS_NONE)
 SAME = "SELECT n, 1 AS same FROM numbers"
@@ -39,7 +40,7 @@ async def test_a_join_of_billions_of_rows_is_stopped_in_time_while_others_are_se
         assert rows(other) == [(5,)], other.end
         seen = await house.watch(run)
         assert seen.end.reason == ErrorReason.ERROR_REASON_QUERY_TIMEOUT
-        assert not house.left
+        await until(lambda: not house.left)
 
 
 async def test_a_join_that_gives_too_many_rows_ends_with_the_first_of_them(tmp_path: Path):
@@ -73,4 +74,4 @@ async def test_rows_that_fill_the_scratch_folder_end_the_operation_and_leave_not
         seen = await house.ask(sources=["one", "two"], options=ROWS)
         assert seen.end.reason == ErrorReason.ERROR_REASON_QUERY_FAILED
         assert "may keep until it is joined" in seen.end.message
-        assert not house.left
+        await until(lambda: not house.left)

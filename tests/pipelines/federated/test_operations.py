@@ -15,6 +15,7 @@ from levada.v1.run_pb2 import ANALYSIS_NONE, RunOptions
 from tests.pipelines.federated.faults import Breaking
 from tests.pipelines.federated.house import SpreadHouse, rows
 from tests.pipelines.federated.world import BY_COUNTRY, CUSTOMER_ROWS, ORDER_ROWS, TICKET_ROWS, asks, joins, plan
+from tests.servers import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ROWS = RunOptions(analyze=ANALYSIS_NONE)
@@ -121,7 +122,7 @@ async def test_what_stays_down_fails_the_run_in_its_words_and_may_be_tried_again
     assert seen.end.retryable
     assert "sales can't be reached" in seen.end.message
     assert not asked.asked
-    assert not house.left
+    await until(lambda: not house.left)
 
 
 async def test_a_query_that_takes_too_long_is_not_tried_again(house: SpreadHouse):

@@ -14,6 +14,7 @@ from levada.v1.run_service_pb2 import ForkRunRequest
 from tests.pipelines.federated import world
 from tests.pipelines.federated.house import SpreadHouse, rows
 from tests.pipelines.federated.world import BY_COUNTRY
+from tests.servers import until
 
 ROWS = RunOptions(analyze=ANALYSIS_NONE)
 REVENUE = [("Norway", "125.75"), ("Japan", "70.00")]
@@ -44,14 +45,33 @@ async def test_a_server_that_stops_keeps_what_was_fetched(tmp_path: Path, gone: 
         seen = await house.watch(run)
         assert rows(seen) == REVENUE, seen.end
         assert len(asked.asked) <= int(gone)
-        assert not house.left
+        await until(lambda: not house.left)
 
 
 async def test_a_run_that_ended_leaves_no_rows_behind(tmp_path: Path):
     async with SpreadHouse(tmp_path) as house:
         house.plans(BY_COUNTRY)
         assert rows(await house.ask(options=ROWS)) == REVENUE
-        assert not list((tmp_path / "scratch").iterdir())
+        await until(lambda: not list((tmp_path / "scratch").iterdir()))
+
+
+@pytest.mark.parametrize("pipeline", ["federated", "auto"])
+async def test_a_cancelled_run_leaves_no_rows_behind(tmp_path: Path, pipeline: str):
+    async with SpreadHouse(tmp_path) as house:
+
+        async def hang(_: CheckedQuery) -> None:
+            await asyncio.Event().wait()
+
+        house.watched("sales", hang)
+        house.plans(BY_COUNTRY)
+        run = await house.create(
+            "Amount of orders by country of customers?", pipeline=pipeline, sources=["crm", "sales"], options=ROWS
+        )
+        await house.watch(run, "operation_completed")
+        assert house.left
+        await house.engine.cancel(LOCAL, run)
+        assert (await house.watch(run)).kinds[-1] == "cancelled"
+        await until(lambda: not list((tmp_path / "scratch").iterdir()))
 
 
 async def test_a_fork_from_the_join_fetches_anew_what_its_origin_took_away(tmp_path: Path):

@@ -1,7 +1,8 @@
 """Rows of operations on their way to the join: Arrow files in a folder of the run's.
 
 They are files, so that memory stays bounded and a run that goes on after a crash finds what was fetched. Other machines
-do not: there, and once a run has ended, an operation whose rows are needed again is done again.
+do not: there, and once a run has ended, an operation whose rows are needed again is done again. The server that ends a
+run removes its folder; those of runs that ended elsewhere go when they have long been left alone.
 """
 
 import re
