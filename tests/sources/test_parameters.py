@@ -103,6 +103,21 @@ async def test_days_amounts_and_texts_of_other_types_are_found(shop: Database):
     assert len(await rows(source, "SELECT tag FROM tags WHERE tag IN (:tags)", tags=[known, 17])) == 2
 
 
+STRANGE = [
+    *("1e999999999999", "-1e-99999999", "NaN", "Infinity", "0x1", float("inf"), float("nan"), 10**400, "9" * 5_000),
+    *("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", datetime.time(1), b"\xff", "nul\0", "half \ud800"),
+]
+
+
+async def test_a_value_that_no_column_can_hold_is_left_out_and_the_others_are_found(shop: Database):
+    source = shop.open()
+    sql = "SELECT c.id FROM customers AS c JOIN orders AS o ON o.customer_id = c.id WHERE {} IN (:some)"
+    for column, one in {"o.id": 4, "o.amount": "1.00", "o.note": "even", "c.born": "1840-04-02"}.items():
+        alone = sorted(await rows(source, sql.format(column), some=[one]))
+        assert alone
+        assert sorted(await rows(source, sql.format(column), some=[*STRANGE, one])) == alone, column
+
+
 async def test_the_types_of_results_do_not_change_with_values(shop: Database):
     source = shop.open()
     (row,) = await rows(source, "SELECT born, name FROM customers WHERE id = :id AND name <> '?'", id=[1])

@@ -10,7 +10,11 @@ from uuid import UUID
 from levada.v1 import event_pb2 as events
 
 _LARGEST = 2**63
+# More digits than a decimal has here are no key's; written out, "1e999999999" would take a gigabyte.
+_DIGITS = {"trino": 38, "duckdb": 38, "mysql": 65}
+_MOST_DIGITS = 1_000
 _TIMES = (events.COLUMN_TYPE_DATE, events.COLUMN_TYPE_TIMESTAMP, events.COLUMN_TYPE_TIMESTAMP_ZONED)
+_HALF = re.compile("[\ud800-\udfff]")  # of a pair of surrogates
 _WHOLE = re.compile(r"[+-]?\d{1,19}")
 _UNFIT = (ValueError, TypeError, ArithmeticError, InvalidOperation)
 
@@ -34,6 +38,18 @@ def fitting(values: Iterable[Any], kind: int, *, texts: bool = False) -> list[An
     return list(found.values())
 
 
+def storable(value: Any, dialect: str) -> bool:
+    """Whether *dialect* has *value* at all: one that it can't even be sent is in none of its columns."""
+    match value:
+        case str():
+            return not (_HALF.search(value) or (dialect == "postgres" and "\0" in value))
+        case Decimal():
+            return max(value.adjusted() + 1, 1) + max(-int(value.as_tuple().exponent), 0) <= _DIGITS.get(
+                dialect, 2 * _MOST_DIGITS
+            )
+    return True
+
+
 def _same(value: Any) -> Any:
     return value
 
@@ -48,7 +64,7 @@ def _integer(value: Any) -> int | None:
 
 def _decimal(value: Any) -> Decimal | None:
     number = Decimal(str(value).strip())
-    return number if number.is_finite() else None
+    return number if number.is_finite() and abs(number.adjusted()) <= _MOST_DIGITS else None
 
 
 def _text(value: Any) -> str | None:
@@ -84,8 +100,8 @@ def _timestamp(value: Any) -> datetime.datetime | None:
 
 
 def _instant(value: Any) -> datetime.datetime | None:
-    moment = _moment(value)
-    return moment.replace(tzinfo=datetime.UTC) if moment is not None and moment.tzinfo is None else moment
+    moment = _timestamp(value)
+    return moment.replace(tzinfo=datetime.UTC) if moment is not None else None
 
 
 def _moment(value: Any) -> datetime.datetime | None:

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from core.errors import QueryRefused
 from core.sources.base import Parameters
-from core.sources.guard.fitting import fitting
+from core.sources.guard.fitting import fitting, storable
 from core.sources.guard.readable import fold
 from core.sources.guard.scope import Level, Scopes
 from levada.v1 import event_pb2 as events
@@ -63,8 +63,9 @@ class Binding:
         """Return *root*, with marks in it."""
         for place in list(root.find_all(exp.Placeholder)):
             kind = self._kind(place.parent)
-            values = fitting(self.parameters[place.name], kind, texts=self.scopes.dialect == "sqlite")
-            marks = [self._mark(value, kind) for value in values]
+            dialect = self.scopes.dialect
+            values = fitting(self.parameters[place.name], kind, texts=dialect == "sqlite")
+            marks = [self._mark(value, kind) for value in values if storable(value, dialect)]
             if isinstance(condition := place.parent, exp.In):
                 _replace_in_list(condition, place, marks)
             else:

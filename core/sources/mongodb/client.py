@@ -27,8 +27,10 @@ class Client:
     def get(self) -> AsyncMongoClient[Document]:
         """Return the client; it connects when it is used. Raises SourceUnavailable when its URL can't be read."""
         if self._client is None:
-            with self.connecting():
+            try:
                 self._client = AsyncMongoClient(self._url, **_options(self._url))
+            except (*FAULTS, ValueError) as error:
+                raise unreachable(error, self._name) from error
         return self._client
 
     @property
@@ -59,7 +61,10 @@ class Client:
 
 
 def _database(name: str, url: str) -> str:
-    found = unquote(urlsplit(url).path.lstrip("/"))
+    try:
+        found = unquote(urlsplit(url).path.lstrip("/"))
+    except ValueError as error:
+        raise unreachable(error, name) from error
     if not found:
         raise SourceUnavailable(f"Source {name} needs the name of a database: mongodb://host/DATABASE.")
     return found

@@ -23,7 +23,7 @@ def unreachable(error: Exception, name: str) -> SourceUnavailable:
         why = "the server refused the user name or password; check them in the source's URL"
     elif code in _FORBIDDEN:
         why = "its user may not read that database; give it the role read"
-    elif isinstance(error, errors.ConfigurationError | errors.InvalidURI):
+    elif isinstance(error, errors.ConfigurationError | errors.InvalidURI | ValueError):
         why = "its URL can't be read, or its host name has no entry; check it"
     elif isinstance(error, errors.OperationFailure):
         why = f"MongoDB says: {_words(error)}"

@@ -70,4 +70,4 @@ def translate(error: Exception, name: str) -> SourceError:
 
 def _words(error: asyncpg.PostgresError) -> str:
     hint = f" HINT: {error.hint}" if error.hint else ""
-    return f"{error.message}{hint}"
+    return f"{error.message or error}{hint}"

@@ -1,7 +1,7 @@
 """A Qdrant server, asked over HTTP by its own client."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -23,11 +23,10 @@ class RemoteQdrant:
     in_memory = False
 
     def __init__(self, name: str, url: str) -> None:
-        parts = urlsplit(url)
-        try:
+        host = None
+        with suppress(ValueError):
+            parts = urlsplit(url)
             host, port = parts.hostname, parts.port or _PORT
-        except ValueError:
-            host = None
         if not host or parts.query:
             raise SourceUnavailable(f"Source {name} has a URL that can't be read: give qdrant://HOST:PORT.")
         secure = parts.scheme.lower() == "qdrants"
