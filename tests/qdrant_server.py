@@ -60,6 +60,7 @@ class QdrantServer(Wire):
             using=asked.using,
             query_filter=asked.filter,
             limit=asked.limit or 10,
+            offset=asked.offset,
             score_threshold=asked.score_threshold,
             with_payload=asked.with_payload,
         )

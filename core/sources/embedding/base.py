@@ -12,6 +12,9 @@ class Embedder(Protocol):
 
     name: str
 
+    near: float | None
+    """The likeness (cosine) from which a text is about another; None where nobody has measured it."""
+
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """Return a vector for each text. Raises SourceUnavailable."""
 

@@ -22,6 +22,11 @@ from core.errors import SourceUnavailable
 _WORD = re.compile(r"[^\W_]+")
 _PAIRS_WEIGH = 0.5
 _PLACES = 2
+# Texts without a common word are alike by chance, with a standard deviation of 1/sqrt(dimensions): three of them are
+# rare. From 0.16 on texts share words that matter. Measured on the sample world's feedback: 14 topics found with a
+# precision of 0.90 and a recall of 0.65 at 256 dimensions (half as like as the nearest: 0.93 and 0.60).
+_CHANCE = 3.0
+_SHARED = 0.16
 # Words that are in every text and tell nothing of what it is about.
 _SILENT = frozenset(
     _WORD.findall(
@@ -41,6 +46,7 @@ class Hashing:
             raise SourceUnavailable(f"hashing:{dimensions} is no embedder: give 8 to 65536 dimensions, as hashing:256.")
         self.name = f"hashing:{dimensions}"
         self._dimensions = int(dimensions)
+        self.near = max(_SHARED, _CHANCE / math.sqrt(self._dimensions))
 
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         return await asyncio.to_thread(lambda: [hashed(text, self._dimensions) for text in texts])

@@ -16,6 +16,7 @@ class Model2Vec:
 
     def __init__(self, folder: str) -> None:
         self.name = f"model2vec:{folder}"
+        self.near = None
         self._folder = Path(folder).expanduser()
         self._threads = Threads("embedder", 1)
         self._model = Remembered(self._load, float("inf"))

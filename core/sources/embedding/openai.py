@@ -15,6 +15,7 @@ class OpenAI:
 
     def __init__(self, model: str) -> None:
         self.name = f"openai:{model}"
+        self.near = None
         self._model = model
         self._client: openai.AsyncOpenAI | None = None
 

@@ -13,9 +13,9 @@ from core.sources.described import Configuration, Configured
 from core.sources.embedding import open_embedder
 from core.sources.pace import Pace
 from core.sources.qdrant.connection import Points, connect
-from core.sources.qdrant.describe import Description, describe
+from core.sources.qdrant.describe import Description, Space, describe
 from core.sources.qdrant.guard import DIALECT, LANGUAGE, check
-from core.sources.qdrant.likeness import named, require_comparable
+from core.sources.qdrant.likeness import least, named, require_comparable
 from core.sources.qdrant.query import FORM, VectorQuery
 from core.sources.qdrant.rows import Pages, PointRows
 from core.sources.remembered import Remembered
@@ -60,7 +60,12 @@ class QdrantSource(Configured):
             async with pace.in_time():
                 points = await stack.enter_async_context(self._connection.reading())
                 known = await self._described.get()
-                vector, using = await self._looked_for(asked, known.vectors.get(asked.collection, {}))
+                spaces = known.vectors.get(asked.collection, {})
+                vector, using = await self._looked_for(asked, spaces)
+                if vector is not None and asked.every:
+                    near = self._embedder.near if self._embedder is not None else None
+                    asked.score_threshold = await least(points, asked, vector, using, spaces[using], near)
+                    limits.tell(f"What is at least {asked.score_threshold:.2f} alike is taken to be about it.")
             pages = Pages(points, asked, vector, using, pace)
             kinds = {name: self._kind(asked.collection, name, kind) for name, kind in known.kinds(asked.collection)}
             learn = partial(self._learn, asked.collection)
@@ -76,14 +81,14 @@ class QdrantSource(Configured):
         if self._embedder is not None:
             await self._embedder.close()
 
-    async def _looked_for(self, asked: VectorQuery, sizes: Mapping[str, int]) -> tuple[Sequence[float] | None, str]:
+    async def _looked_for(self, asked: VectorQuery, spaces: Mapping[str, Space]) -> tuple[Sequence[float] | None, str]:
         """Return the vector to look for and the name of the vectors to compare it with. Raises SourceError."""
         if asked.text is None and asked.vector is None:
             return None, ""
-        using = named(asked, sizes)
+        using = named(asked, spaces)
         if isinstance(asked.text, str) and self._embedder is not None:
             (vector,) = await self._embedder.embed([asked.text])
-            require_comparable(vector, sizes[using], asked, self._embedder.name)
+            require_comparable(vector, spaces[using].dimensions, asked, self._embedder.name)
             return vector, using
         return asked.vector, using
 

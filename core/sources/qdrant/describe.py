@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.errors import SourceError
 from core.sources.catalog import SAMPLE_ROWS, samples
@@ -17,14 +17,23 @@ from levada.v1.event_pb2 import ColumnType
 
 _AT_ONCE = 8
 _MOST_FIELDS = 300
+# Compared by these, what is more alike has the higher score; by others the lower one.
+_LIKENESS = ("cosine", "dot")
+
+
+class Space(NamedTuple):
+    """What vectors are: of how many *dimensions*, and whether a higher score is nearer."""
+
+    dimensions: int
+    rising: bool
 
 
 @dataclass(frozen=True)
 class Description:
-    """A schema, and the dimensions of each collection's vectors by their name; one that has only one has no name."""
+    """A schema, and what each collection's vectors are by their name; one that has only one has no name."""
 
     schema: Schema
-    vectors: Mapping[str, Mapping[str, int]]
+    vectors: Mapping[str, Mapping[str, Space]]
 
     def kinds(self, collection: str) -> Iterator[tuple[str, ColumnType]]:
         """Yield the columns of *collection* with their types."""
@@ -52,7 +61,9 @@ async def describe(points: Points) -> Description:
     return Description(schema, vectors)
 
 
-async def _look(points: Points, name: str, turns: asyncio.Semaphore) -> tuple[Table, dict[str, int], int] | SourceError:
+async def _look(
+    points: Points, name: str, turns: asyncio.Semaphore
+) -> tuple[Table, dict[str, Space], int] | SourceError:
     try:
         async with turns:
             info = await points.ask("get_collection", collection_name=name)
@@ -63,7 +74,8 @@ async def _look(points: Points, name: str, turns: asyncio.Semaphore) -> tuple[Ta
     table = Table(name=name, primary_key=[ID], comment=_vectors_in_words(info), columns=columns)
     if info.points_count is not None:
         table.row_estimate = info.points_count
-    return table, {name: params.size for name, params in _vectors(info).items()}, left_out
+    spaces = {name: Space(one.size, one.distance.value.lower() in _LIKENESS) for name, one in _vectors(info).items()}
+    return table, spaces, left_out
 
 
 def _vectors(info: Any) -> Mapping[str, Any]:

@@ -33,8 +33,11 @@ def check(text: str, readable: Schema, rows: int, parameters: Parameters, *, emb
         query.filter = Filters(columns, parameters).checked(query.filter)
     query.fields = _fields(query, columns)
     alike = _require_likeness(query, parameters, embeds=embeds)
-    query.limit = min(query.limit or DEFAULT_HITS, MOST_HITS, rows) if alike else min(query.limit or rows + 1, rows + 1)
-    written = query.model_dump_json(exclude_none=True, by_alias=True)
+    if alike and not query.every:
+        query.limit = min(query.limit or DEFAULT_HITS, MOST_HITS, rows)
+    else:
+        query.limit = min(query.limit or rows + 1, rows + 1)
+    written = query.model_dump_json(exclude_defaults=True, by_alias=True)
     return CheckedQuery(written, DIALECT, rows, (query.collection,), LANGUAGE)
 
 
@@ -88,8 +91,9 @@ def _require_likeness(query: VectorQuery, parameters: Parameters, *, embeds: boo
                 " of this source to the one its points were made with, or ask with a `filter` only.",
             )
     alike = query.text is not None or query.vector is not None
-    if not alike and (query.score_threshold is not None or query.using is not None):
-        raise QueryRefused("form", "`score_threshold` and `using` need a `text` or a `vector` to compare with.")
+    if not alike and (query.score_threshold is not None or query.using is not None or query.every):
+        said = "`every`, `score_threshold` and `using` need a `text` or a `vector` to compare with."
+        raise QueryRefused("form", f"{said} Without one all points come that the filter lets pass.")
     return alike
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, FiniteFloat, S
 
 DEFAULT_HITS = 10
 MOST_HITS = 20
-"""How many points a search by similarity returns: what is far down such a list has little to do with the question."""
+"""How many points a search by similarity returns, unless it wants every one that is near enough."""
 
 
 class Form(BaseModel):
@@ -126,6 +126,11 @@ class VectorQuery(Form):
         None,
         ge=1,
         description=f"Most points to return: by similarity {DEFAULT_HITS} unless said, at most {MOST_HITS}.",
+    )
+    every: bool = Field(
+        False,
+        description="All points that are about the text, not only the most similar: to count, join or summarise them. "
+        "Those are as similar as `score_threshold` says, else as the embedder takes for being about the same.",
     )
     score_threshold: FiniteFloat | None = Field(None, description="Leave out points less similar than this.")
     fields: list[str] | None = Field(None, description="Columns to return, all unless said.")

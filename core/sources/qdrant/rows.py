@@ -1,4 +1,4 @@
-"""Points as rows: hits of a search all at once, what only meets a filter page by page."""
+"""Points as rows: the best hits of a search all at once, all that are near, or that meet a filter, page by page."""
 
 import math
 import time
@@ -17,15 +17,18 @@ from core.sources.qdrant.types import converted, kind_of, kind_of_ids, merged
 from levada.v1 import event_pb2 as events
 from levada.v1.event_pb2 import ColumnType, ResultColumn
 
+_PAGE = 10_000
+
 
 class Pages:
-    """The points that *query* asks for, page by page; with *vector*, those most like it, all at once."""
+    """The points that *query* asks for, page by page; with *vector*, those most like it, the most alike first."""
 
     def __init__(
         self, points: Points, query: VectorQuery, vector: Sequence[float] | None, using: str, pace: Pace
     ) -> None:
         self._points, self._query, self._vector, self._using, self._pace = points, query, vector, using, pace
         self._left = query.limit or 0
+        self._seen = 0
         self._offset: Any = None
         self._filter = (
             models.Filter(**query.filter.model_dump(exclude_none=True, by_alias=True)) if query.filter else None
@@ -40,18 +43,24 @@ class Pages:
             return await (self._scroll() if self._vector is None else self._search(self._vector))
 
     async def _search(self, vector: Sequence[float]) -> list[Any]:
-        self._left = 0
+        paged = self._query.every and not self._points.in_memory
+        most = min(self._left, _PAGE) if paged else self._left
         answer = await self._points.ask(
             "query_points",
             collection_name=self._query.collection,
             query=list(vector),
             using=self._using or None,
             query_filter=self._filter,
-            limit=self._query.limit,
+            # An index finds most of the nearest; what is counted has to be all of them.
+            search_params=models.SearchParams(exact=True) if paged else None,
+            limit=most,
+            offset=self._seen or None,
             score_threshold=self._query.score_threshold,
             with_payload=self._payload,
             timeout=self._timeout(),
         )
+        self._seen += len(answer.points)
+        self._left = self._left - most if paged and len(answer.points) == most else 0
         return answer.points
 
     async def _scroll(self) -> list[Any]:

@@ -57,6 +57,31 @@ async def test_a_text_finds_the_points_most_like_it_first(source: Source):
     assert set(rows[0]) >= {"id", "score", "customer_id", "address.city", "payload.score"}
 
 
+async def test_every_point_that_is_about_a_text_is_found_and_none_of_the_others(source: Source, monkeypatch):
+    monkeypatch.setattr("core.sources.qdrant.rows._PAGE", 7)
+    told: list[str] = []
+    asked = {"collection": "reviews", "text": "late deliveries", "every": True, "fields": ["id", "text", "score"]}
+    rows = await ask(source, asked, tell=told.append)
+
+    assert sorted(row["id"] for row in rows) == list(range(0, COUNT, 4))
+    assert {row["text"] for row in rows} == {TEXTS[0]}
+    assert told == ["What is at least 0.27 alike is taken to be about it."]
+    assert len(await ask(source, asked, rows=20)) == 21, "one more than may be shown, to know that there are more"
+    few = {"filter": {"must": [{"key": "rating", "match": {"value": 1}}]}}
+    assert [row["id"] % 20 for row in await ask(source, asked | few)] == [0] * 10
+
+
+async def test_where_nobody_has_measured_likeness_half_as_near_as_the_nearest_is_near(source: Source):
+    asked = {"collection": "reviews", "vector": review(2).vector, "every": True}
+    far = {"must": [{"key": "text", "match": {"text": "support"}}]}
+
+    assert {row["text"] for row in await ask(source, asked)} == {TEXTS[2]}
+    assert await ask(source, asked | {"filter": far}) == [], (
+        "the nearest of all counts, not that of those that are left"
+    )
+    assert len(await ask(source, asked | {"score_threshold": -1.0})) == COUNT
+
+
 async def test_a_vector_finds_the_point_it_is_of(source: Source):
     vector = review(2).vector
     rows = await ask(source, {"collection": "reviews", "vector": vector, "limit": 3, "score_threshold": 0.99})

@@ -73,6 +73,8 @@ def test_what_passes_is_written_anew_and_names_what_it_reads():
         ({"text": "late", "limit": 3}, 1_000, 3),
         ({"text": "late", "limit": 5_000}, 1_000, 20),
         ({"text": "late", "limit": 20}, 5, 5),
+        ({"text": "late", "every": True}, 1_000, 1_001),
+        ({"text": "late", "every": True, "limit": 300}, 1_000, 300),
         ({}, 1_000, 1_001),
         ({"limit": 7}, 1_000, 7),
         ({"limit": 5_000}, 1_000, 1_001),
@@ -88,7 +90,7 @@ def test_a_filter_gives_no_score():
 
 def test_the_forms_schema_takes_what_passes():
     assert set(FORM["properties"]) == {
-        *("collection", "text", "vector", "using", "filter", "limit", "score_threshold", "fields")
+        *("collection", "text", "vector", "using", "filter", "limit", "every", "score_threshold", "fields")
     }
 
 
@@ -114,6 +116,7 @@ def test_the_forms_schema_takes_what_passes():
         ({"text": "x" * 20_000}, "text", "longer"),
         ({"text": "late", "limit": 0}, "form", "limit"),
         ({"score_threshold": 0.5}, "form", "compare"),
+        ({"every": True}, "form", "compare"),
         ({"filter": {"must": [deep(12)]}}, "nesting", "levels"),
         ({"filter": {"must": [deep(0)] * 500}}, "too-long", "conditions"),
         ({"filter": {"min_should": {"min_count": 1, "conditions": []}}}, "form", "min_should"),
