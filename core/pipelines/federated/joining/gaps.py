@@ -1,13 +1,17 @@
 """Whether a join can do without an operation that gave nothing, and which of its columns are then empty.
 
-It can where the operation only adds columns to rows of others (an outer join), and no figure would look like one that
-is not: a count of nothing is 0, an absence of nothing is everything.
+It can where the operation only adds columns to rows of others (an outer join), and nothing would look like what it is
+not: a count of nothing is 0, an absence of nothing is everything, the first by nothing are any.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
+
+_OTHER_ROWS = ("distinct", "group", "qualify", "limit", "offset", "fetch")
+# What is worked out of nothing is nothing.
+_NULL_OF_NULL = (exp.Alias, exp.Cast, exp.TryCast, exp.Paren, exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Round)
 
 
 def gaps(sql: str, lost: Collection[str], known: Mapping[str, Sequence[str]]) -> dict[str, list[str]] | None:
@@ -25,19 +29,24 @@ def gaps(sql: str, lost: Collection[str], known: Mapping[str, Sequence[str]]) ->
         name = names.get(table.name.casefold())
         if name is None:
             continue
-        if not _can_go(table, known.get(name, ())):
+        if not _can_go(tree, table, known.get(name, ())):
             return None
         columns = [*known.get(name, ()), *_read(table)]
         found[name] = list({column.casefold(): column for column in [*found.get(name, []), *columns]}.values())
     return found
 
 
-def _can_go(table: exp.Table, known: Sequence[str]) -> bool:
+def _can_go(tree: exp.Expr, table: exp.Table, known: Sequence[str]) -> bool:
+    """Tell whether *table* only adds columns to the rows of others, each as it stands or worked out by itself."""
     join = table.parent
-    if not isinstance(join, exp.Join) or join.side.upper() not in ("LEFT", "FULL"):
+    if not isinstance(join, exp.Join) or join.side.upper() not in ("LEFT", "FULL") or join.parent is not tree:
         return False
-    select = join.parent
-    return isinstance(select, exp.Select) and all(_harmless(column, join) for column in _columns(table, select, known))
+    # Rows that are counted, added up, told apart or cut off would be others with it.
+    if not isinstance(tree, exp.Select) or any(tree.args.get(part) for part in _OTHER_ROWS):
+        return False
+    if tree.find(exp.AggFunc, exp.Window, exp.Anonymous):
+        return False
+    return all(_harmless(column, tree, join) for column in _columns(table, tree, known))
 
 
 def _columns(table: exp.Table, select: exp.Select, known: Sequence[str]) -> list[exp.Column]:
@@ -49,14 +58,14 @@ def _columns(table: exp.Table, select: exp.Select, known: Sequence[str]) -> list
     ]
 
 
-def _harmless(column: exp.Column, own: exp.Join) -> bool:
-    """Tell whether *column*, being NULL in every row, leaves other rows and figures as they are."""
-    if column.find_ancestor(exp.Join) is own:
+def _harmless(column: exp.Column, tree: exp.Select, own: exp.Join) -> bool:
+    """Tell whether *column*, being NULL in every row, leaves the rows and all other columns as they are."""
+    above: exp.Expr | None = column.parent
+    while isinstance(above, _NULL_OF_NULL):
+        above = above.parent
+    if above is tree or isinstance(above, exp.Ordered):
         return True
-    if column.find_ancestor(exp.Where, exp.Having, exp.Count, exp.Coalesce, exp.Case, exp.Is) is not None:
-        return False
-    join = column.find_ancestor(exp.Join)
-    return join is None or bool(join.side)
+    return column.find_ancestor(exp.Join, exp.Select) is own
 
 
 def _read(table: exp.Table) -> list[str]:
