@@ -1,12 +1,16 @@
 """Values that one operation hands to another: bound, never text of a query; in portions when there are many."""
 
+import datetime
 import sqlite3
+from decimal import Decimal
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from core.models.plans import Operation
 from core.pipelines.federated.operations.dividing import divisible
+from core.pipelines.federated.operations.likeness import likeness
 from levada.v1.catalog_pb2 import Column, Schema, Table
 from levada.v1.error_reason_pb2 import ErrorReason
 from levada.v1.run_pb2 import ANALYSIS_NONE, RunOptions
@@ -59,6 +63,47 @@ async def test_many_values_are_bound_a_thousand_at_a_time_and_give_each_row_once
         assert rows(seen) == [(2_500, 2_500)], seen.end
         assert [len(query.parameters) for query in watched.asked] == [1000, 1000, 500]
         assert "Query 2 of 3 is done." in [one.message for one in seen.all("step_progressed")]
+
+
+async def test_values_that_the_database_takes_for_the_same_give_each_row_once(tmp_path: Path):
+    """1,500 codes, each of them a second time a thousand values later: with a zero before it, and in capitals."""
+    codes = [f"{n}" for n in range(750)] + [f"x{n}" for n in range(750)]
+    for file, kind in (("people", "TEXT"), ("things", "INTEGER"), ("names", "TEXT COLLATE NOCASE")):
+        with sqlite3.connect(tmp_path / f"{file}.db") as db:
+            db.execute(f"CREATE TABLE {file} (code {kind})")
+            again = [f"0{code}" if code.isdigit() else code.upper() for code in codes] if file == "people" else []
+            db.executemany(f"INSERT INTO {file} VALUES (?)", [(code,) for code in [*codes, *again]])
+        db.close()
+    urls = {name: f"sqlite:///{tmp_path}/{name}.db" for name in ("people", "things", "names")}
+    async with SpreadHouse(tmp_path, urls) as house:
+        query = "SELECT code FROM {} WHERE code IN (:codes)"
+        operations = [
+            asks("people", "people", "SELECT code FROM people"),
+            *(asks(name, name, query.format(name), codes="people.code") for name in ("things", "names")),
+        ]
+        counted = "SELECT (SELECT count(*) FROM things) AS t, (SELECT count(*) FROM names) AS n"
+        house.plans(plan(*operations, joins(counted)))
+        seen = await house.ask(sources=list(urls), options=ROWS)
+        assert rows(seen) == [(750, 1_500)], seen.end
+
+
+DAY, MOMENT = datetime.date(2026, 1, 31), datetime.datetime(2026, 1, 31, 10, tzinfo=datetime.UTC)
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        ["017", 17, 17.0, Decimal("17.00"), " 17", "1.7e1"],
+        ["true", True, 1, "1"],
+        ["Zoë ", "ZOE", "zoé"],
+        ["Straße", "STRASSE"],
+        [UUID(int=5), str(UUID(int=5)), UUID(int=5).hex, f"{{{UUID(int=5)}}}"],
+        [DAY, "2026-01-31", "20260131", "2026-01-31T00:00:00Z", datetime.datetime.combine(DAY, datetime.time())],
+        [MOMENT, MOMENT.replace(tzinfo=None), "2026-01-31T12:00:00+02:00"],
+    ],
+)
+def test_values_that_some_database_takes_for_the_same_are_alike(same: list):
+    assert len({likeness(value) for value in same}) == 1
 
 
 async def test_a_query_that_adds_up_is_given_all_values_at_once(tmp_path: Path, urls: dict[str, str]):

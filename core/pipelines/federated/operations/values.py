@@ -8,6 +8,7 @@ from typing import Any
 
 from core.errors import QueryFailed
 from core.pipelines.federated.operations import scratch
+from core.pipelines.federated.operations.likeness import likeness
 
 AT_ONCE = 1_000
 MOST_AT_ONCE = 10_000
@@ -55,4 +56,13 @@ def portions(values: Mapping[str, Sequence[Any]], *, divisible: bool) -> Iterato
 
 
 def _parts(values: Sequence[Any]) -> list[Sequence[Any]]:
-    return [values[start : start + AT_ONCE] for start in range(0, len(values), AT_ONCE)] or [()]
+    """Cut *values* so that those which may be the same to the database go together: else it gave their rows twice."""
+    alike: dict[Any, list[Any]] = {}
+    for value in values:
+        alike.setdefault(likeness(value), []).append(value)
+    parts: list[list[Any]] = [[]]
+    for group in alike.values():
+        if parts[-1] and len(parts[-1]) + len(group) > AT_ONCE:
+            parts.append([])
+        parts[-1] += group
+    return list(parts)
