@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from core.models.base import Lookup, ValueMatch
 from core.models.offline.catalog import Column, Table
@@ -167,6 +168,8 @@ def _weigh(chunk: Chunk, tokens: Sequence[Token]) -> float:
         firm = 0.95 if chunk.cue(*_FIRM) else 0.8
         if chunk.cue("aggregate") and size == 1:
             firm = 1.02
+        if chunk.cue("count") and size > 1 and _several(tokens[chunk.end : chunk.end + 3]):
+            firm = 1.1  # a flight's number has a column of its own; the number of flights is a count
         if chunk.start == 0 and chunk.cue("lead") and chunk.text.lower() != "name":
             firm = 1.2
         weight, chunk.chosen = firm * size + 0.08 * (size - 1), "cue"
@@ -186,6 +189,12 @@ def _weigh(chunk: Chunk, tokens: Sequence[Token]) -> float:
     if chunk.number is not None and (run[0].kind == "number" or weight < 0.9):
         weight, chunk.chosen = 0.9, "number"
     return weight
+
+
+def _several(after: Sequence[Token]) -> bool:
+    """Say whether these words begin with a noun in the plural, adjectives before it or not."""
+    nouns = takewhile(lambda token: token.kind == "word" and token.lower not in STOP, after)
+    return any(token.lower.endswith("s") and token.lemma != token.lower for token in nouns)
 
 
 def _value_weight(chunk: Chunk, run: Sequence[Token]) -> float:

@@ -13,11 +13,11 @@ from core.models.base import Ask
 from core.models.offline import ir
 from core.models.offline.catalog import Catalog, Column, Table
 from core.models.offline.chunks import Chunk, cut
-from core.models.offline.cues import STOP
 from core.models.offline.doubts import refuse_doubtful
 from core.models.offline.features import large, measure
 from core.models.offline.grammar import read
 from core.models.offline.joins import Joins, Unjoinable
+from core.models.offline.left_out import dropped, unread
 from core.models.offline.names import Names
 from core.models.offline.reader import Reader, Unread
 from core.models.offline.render import Renderer
@@ -31,7 +31,8 @@ _KEPT_SCHEMAS = 16
 
 @dataclass
 class Reading:
-    """One way to understand a question, the lemmas of whose words are *said*; *unused* are words without a meaning.
+    """One way to understand a question, the lemmas of whose words are *said*; *unused* are words without a meaning,
+    *dropped* those whose meaning found no place in the query.
 
     *sql* is in the source's language; *meaning* the SQL that it was made of, where that is another.
     """
@@ -42,6 +43,7 @@ class Reading:
     notes: list[str]
     chunks: list[Chunk]
     said: frozenset[str] = frozenset()
+    dropped: Sequence[str] = ()
     features: dict[str, float] = field(default_factory=dict)
     confidence: float = 0.0
     large: bool = False
@@ -200,22 +202,8 @@ def _read(ask: Ask, prepared: Prepared, chunks: list[Chunk], context, tokens: Se
     refuse_doubtful(query, tokens, reader.unranked, figures, prepared.catalog)
     said = frozenset(token.lemma for token in tokens)
     sql = Renderer(prepared.catalog, prepared.joins, said).sql(query)
-    unused = _unused(reader, tokens)
-    reading = Reading(query, sql, unused, reader.notes, chunks, said)
+    unused = unread(reader, tokens)
+    reading = Reading(query, sql, unused, reader.notes, chunks, said, dropped(reader, query))
     reading.features = measure(reading.query, reading.sql, unused, reader, tokens)
     reading.large = large(reader, sql)
     return reading
-
-
-def _unused(reader: Reader, tokens: Sequence[Token]) -> list[str]:
-    words: list[str] = []
-    for place, chunk in enumerate(reader.chunks):
-        if place in reader.used or chunk.filler:
-            continue
-        run = [token for token in tokens[chunk.start : chunk.end] if token.kind != "mark"]
-        if chunk.chosen == "cue" and chunk.cue(
-            "lead", "preposition", "and", "relative", "with", "distinct", "direction"
-        ):
-            continue
-        words.extend(token.text for token in run if token.lower not in STOP or chunk.chosen == "cue")
-    return words

@@ -70,12 +70,12 @@ async def ranked(ask: Ask, readings: Sequence[Reading]) -> list[Reading]:
 
 
 def ignored(reading: Reading) -> bool:
-    """Tell whether *reading* leaves out a word that narrows the question: a thing, a name, a time or a number.
+    """Tell whether *reading* leaves out a word that narrows the question: a thing, a name, a time, a number, a column.
 
     An answer to less than what was asked looks right and is wrong, however sure the rest is. Verbs that only tie things
     together may go unsaid: "orders placed", "members who live in Rome".
     """
-    return any(not _ties(word) for word in reading.unused)
+    return bool(reading.dropped) or any(not _ties(word) for word in reading.unused)
 
 
 def _ties(word: str) -> bool:

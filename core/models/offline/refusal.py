@@ -16,6 +16,8 @@ def refusal(catalog: Catalog, readings: Sequence[Reading], unknown: Sequence[str
     words = list(dict.fromkeys(readings[0].unused if readings else unknown))
     if words:
         problem = f"I found no meaning for {_quoted(words)} here."
+    elif readings and (dropped := readings[0].dropped):
+        problem = f"I know {_quoted(dropped)} here, but can't tell what part it has in this question."
     elif readings and readings[0].features.get("empty"):
         problem = "The way I read it, nothing in the data matches, so I may have misunderstood."
     elif readings:

@@ -14,6 +14,8 @@ _PIECES = frozenset({"quantity", "qty"})
 _GOODS = frozenset({"product", "item", "article", "good"})
 _MANY = 10
 _BEST = r"(?P<end>best|top|most|worst|least|poorest)"
+# What follows "sells the most" else is what it sells most of: units, not revenue.
+_WHEN_OR_WHERE = "in|on|at|during|since|before|after|between|from|to|for|by|per|over|last|this|today|yesterday|ever|so"
 _SELLING = re.compile(
     rf"^(?P<lead>.*?)\b((?P<before>\d+)\s+)?{_BEST}[\s-]+(?P<more>\d+\s+)?((best|top|worst)[\s-]+)?"
     rf"(selling|sold)\s+(?P<what>[\w-]+)(?P<rest>.*)$",
@@ -21,7 +23,7 @@ _SELLING = re.compile(
 )
 _SOLD = re.compile(
     rf"^(which|what)\s+((?P<before>\d+)\s+)?(?P<what>[\w -]+?)\s+((did|do|does|has|have|is|are|was|were)\s+(we\s+)?)?"
-    rf"(sold|sells?|selling)\s+(the\s+)?{_BEST}\b(?P<rest>.*)$",
+    rf"(sold|sells?|selling)\s+(the\s+)?{_BEST}\b(?P<rest>(\s+({_WHEN_OR_WHERE})\b.*)?)$",
     re.IGNORECASE,
 )
 _SELLERS = re.compile(

@@ -132,3 +132,8 @@ async def test_growth_is_told_in_words_and_every_word_of_it_is_used(asking) -> N
         "The growth of revenue in percent, 2026-01-01 to 2026-06-30 against 2025-01-01 to 2025-06-30"
     )
     assert draft.unused_words == []
+
+
+async def test_what_is_sold_most_of_is_not_taken_for_revenue(asking) -> None:
+    with pytest.raises(NotUnderstood):
+        await drafted(asking, "Which category sells the most units?")
