@@ -1,6 +1,5 @@
-"""MongoDB among the sources: values go to it and come from it, whatever their type; a cancelled run stops it there."""
+"""MongoDB among the sources: values go to it and come from it, whatever their type."""
 
-import asyncio
 import datetime
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,10 +8,9 @@ from typing import Any
 import pytest
 from bson import Decimal128, ObjectId
 
-from core.identity import LOCAL
 from core.models.plans import Operation
 from levada.v1 import event_pb2 as events
-from tests.mongodb import MongoDatabase, Proxy, proxy
+from tests.mongodb import MongoDatabase
 from tests.pipelines.federated import world
 from tests.pipelines.federated.house import SpreadHouse, rows
 
@@ -21,20 +19,14 @@ VISITS = {page: ObjectId() for page in ("/shoes", "/help", "/hats")}
 
 
 @pytest.fixture
-async def between(mongodb_database: MongoDatabase) -> AsyncIterator[Proxy]:
-    """Clicks of the customers, and pages that they name by their ObjectId."""
+async def house(tmp_path: Path, mongodb_database: MongoDatabase) -> AsyncIterator[SpreadHouse]:
+    """A house that knows clicks of the customers, and pages that they name by their ObjectId."""
     day = datetime.datetime(2026, 2, 1, tzinfo=datetime.UTC)
     mongodb_database.fill(
         pages=[{"_id": key, "path": page, "weight": Decimal128("1.50")} for page, key in VISITS.items()],
         clicks=[{"customer": str(who), "page_id": VISITS[page], "at": day, "device": {}} for who, page in PAGES],
     )
-    async with proxy(mongodb_database.port) as found:
-        yield found
-
-
-@pytest.fixture
-async def house(tmp_path: Path, mongodb_database: MongoDatabase, between: Proxy) -> AsyncIterator[SpreadHouse]:
-    urls = world.write(tmp_path) | {"web": mongodb_database.url_at(between.port)}
+    urls = world.write(tmp_path) | {"web": mongodb_database.url}
     async with SpreadHouse(tmp_path, urls) as made:
         yield made
 
@@ -61,20 +53,3 @@ async def test_numbers_find_texts_and_ids_shown_as_text_find_their_documents(hou
 
     assert seen.end.outcome == events.OUTCOME_ANSWERED, seen.end
     assert rows(seen) == [("Cleo", "/help", "1.50"), ("Dai", "/hats", "1.50")]
-
-
-async def test_a_cancelled_run_stops_its_operation_in_mongodb(house: SpreadHouse, between: Proxy):
-    plan = world.plan(PEOPLE, CLICKS, world.joins("SELECT * FROM clicks"))
-    house.plans(plan, plan)
-    await house.ask(sources=["crm", "web"])  # the look-up of values, which is everybody's, is done by now
-    between.hold.add("aggregate")
-    between.seen.clear()
-    run = await house.create(sources=["crm", "web"])
-    held = await between.arrived("aggregate")
-    await house.engine.cancel(LOCAL, run, "")
-    async with asyncio.timeout(10):
-        killed = await between.arrived("killSessions")
-    seen = await house.watch(run)
-
-    assert killed["killSessions"] == [held["lsid"]]
-    assert seen.kinds[-1] == "cancelled"

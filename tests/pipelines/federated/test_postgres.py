@@ -1,4 +1,4 @@
-"""A real server among the sources: its types are joined with those of files, and a cancel reaches it and the join."""
+"""A real server among the sources: its types are joined with those of files; a cancel ends the join."""
 
 import asyncio
 from pathlib import Path
@@ -12,7 +12,6 @@ from tests.pipelines.federated import world
 from tests.pipelines.federated.house import SpreadHouse, rows
 from tests.pipelines.federated.world import CUSTOMER_ROWS, asks, joins, plan
 from tests.postgres import PostgresDatabase
-from tests.servers import until
 
 pytestmark = pytest.mark.postgres
 ROWS = RunOptions(analyze=ANALYSIS_NONE)
@@ -22,7 +21,6 @@ SETUP = (
     + n * interval '1 minute' FROM generate_series(1, 2000) AS n""",
     "GRANT SELECT ON visits TO public",
 )
-ENDLESS = "SELECT count(*) AS n FROM visits a JOIN visits b ON a.paid <> b.paid JOIN visits c ON b.paid <> c.paid"
 
 
 @pytest.fixture
@@ -39,24 +37,6 @@ async def test_exact_figures_of_a_server_are_joined_with_names_from_a_file(tmp_p
         house.plans(plan(CUSTOMER_ROWS, web, joins(f"{found} GROUP BY c.name ORDER BY c.name LIMIT 1")))
         seen = await house.ask(sources=["crm", "web"], options=ROWS)
     assert rows(seen) == [("Ada", "401000.000400", "2026-01-02T09:20:00+00:00")], seen.end
-
-
-async def test_a_cancel_is_seen_by_the_server_of_an_operation(
-    tmp_path: Path, urls: dict[str, str], postgres_database: PostgresDatabase
-):
-    running = f"SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND usename = '{postgres_database.user}'"
-
-    def count() -> int:
-        return postgres_database.run(running)[0][0]
-
-    async with SpreadHouse(tmp_path, urls) as house:
-        house.plans(plan(CUSTOMER_ROWS, asks("n", "web", ENDLESS), joins("SELECT n FROM n")))
-        run = await house.create(sources=["crm", "web"], options=ROWS)
-        await until(lambda: count() == 1)
-        await house.engine.cancel(LOCAL, run)
-        seen = await house.watch(run)
-        assert seen.kinds[-1] == "cancelled"
-        await until(lambda: count() == 0)
 
 
 async def test_a_cancel_ends_the_join_that_runs(tmp_path: Path, urls: dict[str, str]):

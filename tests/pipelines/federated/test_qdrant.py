@@ -1,6 +1,5 @@
-"""Qdrant among the sources: values of a database filter its points, likeness joins the rest; a cancel gets there."""
+"""Qdrant among the sources: values of a database filter its points, likeness joins the rest."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,6 @@ from typing import Any
 import pytest
 from qdrant_client import QdrantClient, models
 
-from core.identity import LOCAL
 from core.models.plans import Operation
 from core.settings import SourceSettings
 from core.sources.embedding.hashing import hashed
@@ -16,7 +14,6 @@ from levada.v1 import event_pb2 as events
 from tests.pipelines.federated import world
 from tests.pipelines.federated.house import SpreadHouse, rows
 from tests.qdrant_server import QdrantServer, qdrant_server
-from tests.servers import until
 
 SAID = [
     (1, "My parcel came two weeks late"),
@@ -84,20 +81,3 @@ async def test_what_is_alike_is_joined_with_who_said_it(house: SpreadHouse):
     seen = await house.ask(sources=["crm", "reviews"])
 
     assert [text for _, text in rows(seen)] == ["Delivered late, and the box was open", "Late again"], seen.end
-
-
-async def test_a_cancelled_run_leaves_the_server_at_once(house: SpreadHouse, reviews: QdrantServer):
-    plan = world.plan(PEOPLE, finds(THEIRS, who="people.id"), JOINED)
-    house.plans(plan, plan)
-    await house.ask(sources=["crm", "reviews"])  # the look-up of values, which is everybody's, is done by now
-    asked = len(reviews.requests)
-    reviews.plays([asyncio.Event()])
-    run = await house.create(sources=["crm", "reviews"])
-    await until(lambda: len(reviews.requests) > asked)
-    held = reviews.requests[asked]
-    await house.engine.cancel(LOCAL, run, "")
-    async with asyncio.timeout(10):
-        await held.gone.wait()
-
-    assert held.path.startswith("/collections/reviews/points/scroll")
-    assert (await house.watch(run)).kinds[-1] == "cancelled"
