@@ -44,14 +44,16 @@ class Names:
         self._elements: list[tuple[Table | Column, tuple[str, ...], frozenset[str]]] = []
         self._by_word: dict[str, set[int]] = defaultdict(set)
         self._exact: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        self._table_words = {table.words for table in catalog.tables.values()}
         for table in catalog.tables.values():
             self._add(table, table.words, frozenset())
             for column in table.columns:
+                if column.kind == "other" and column.words in self._table_words:
+                    continue  # a document within a row ("company" with "company.code") tells less than that table
                 self._add(column, column.words, frozenset({*table.words, *column.within, *_remarks(column)}))
         self._by_stem: dict[str, set[str]] = defaultdict(set)
         for word in self._by_word:
             self._by_stem[stem(word)].add(word)
-        self._table_words = {table.words for table in catalog.tables.values()}
         self._meanings: dict[str, dict[str, float]] = {}
 
     def _add(self, element: Table | Column, words: tuple[str, ...], owner: frozenset[str]) -> None:

@@ -18,7 +18,18 @@ _ANY = ("id",)
 
 def comparable(one: Column, other: Column) -> bool:
     """Say whether values of both are written alike, so that those of one can be looked for in the other."""
-    return one.type == other.type or {one.type, other.type} <= NUMBERS
+    return (one.type == other.type and not cased_apart(one, other)) or {one.type, other.type} <= NUMBERS
+
+
+def cased_apart(one: Column, other: Column) -> bool:
+    """Say whether texts of both differ in case by the samples there are: "ACM-17" here and "acm-17" there."""
+    here, there = _cases(one), _cases(other)
+    return one.type == other.type == events.COLUMN_TYPE_TEXT and bool(here and there) and here != there
+
+
+def _cases(column: Column) -> set[str]:
+    lettered = (sample for sample in column.samples if sample.lower() != sample.upper())
+    return {"upper" if text.isupper() else "lower" if text.islower() else "mixed" for text in lettered}
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,6 @@
-"""Makes keys of different types comparable where they are joined: 17 and "17", a UUID and its text."""
+"""Makes keys that are written differently comparable where they are joined: 17 and "17", a UUID and its text, "ACM" and
+"acm".
+"""
 
 from sqlglot import exp
 
@@ -9,7 +11,7 @@ from levada.v1.catalog_pb2 import Column
 
 
 def make_alike(left: exp.Column, right: exp.Column, joint: Joint) -> tuple[exp.Expr, exp.Expr]:
-    """Return *left* and *right*, each converted in place where their types differ."""
+    """Return *left* and *right*, each converted in place where they are written differently."""
     one, other = joint.column(left.table, left.name), joint.column(right.table, right.name)
     if one is None or other is None or comparable(one, other):
         return left, right
