@@ -8,6 +8,7 @@ from pathlib import Path
 from core.errors import SourceUnavailable, StoreError
 from core.sources import open_source, sample
 from core.sources.base import CheckedQuery, Limits, Rows, Source
+from core.sources.looking import Looked, uncounted
 from core.sources.relational import Relational
 from core.sources.remembered import Remembered
 from levada.v1.catalog_pb2 import Schema
@@ -42,8 +43,8 @@ class SampleShop(Relational):
         )
         return self._source
 
-    async def describe(self) -> Schema:
-        schema = await (await self._made.get()).describe()
+    async def describe(self, looked: Looked = uncounted) -> Schema:
+        schema = await (await self._made.get()).describe(looked)
         for table in schema.tables:
             for column in table.columns:
                 column.unit = sample.UNITS.get(f"{table.name}.{column.name}", "")

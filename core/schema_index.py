@@ -8,12 +8,14 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import partial
 
 from core.errors import SourceError
 from core.pipeline import Refreshed, Tell, untold
 from core.pipelines.answering.relevance.index import Indexed, Searchable
 from core.pipelines.answering.relevance.tables import key
 from core.sources.base import Source
+from core.sources.looking import Looked, uncounted
 from levada.v1.catalog_pb2 import Schema
 
 LOOK_SECONDS = 10.0
@@ -45,9 +47,9 @@ class SchemaIndex:
         now = await self.look(name)
         return await asyncio.to_thread(_compared, before.schema if before else now.schema, now.schema)
 
-    async def look(self, name: str) -> Indexed:
+    async def look(self, name: str, looked: Looked = uncounted) -> Indexed:
         """Return a source's part, made anew if the source is not as it was. Raises SourceError."""
-        schema = await self._sources[name].describe()
+        schema = await self._sources[name].describe(looked)
         async with self._making[name]:
             known = self._known.get(name)
             if known is None or known.schema is not schema:
@@ -78,7 +80,7 @@ class _Looking:
     async def at(self, name: str) -> None:
         try:
             async with asyncio.timeout(LOOK_SECONDS):
-                self.found[name] = await self._index.look(name)
+                self.found[name] = await self._index.look(name, partial(self._looked, name))
             said = f"Looked at {name}: {_counted(len(self.found[name].schema.tables))}."
         except SourceError as error:
             said = self._missed(name, error.message)
@@ -86,6 +88,9 @@ class _Looking:
             said = self._missed(name, f"It did not answer within {LOOK_SECONDS:g} seconds.")
         self._done += 1
         self._tell(said, self._done / self._total)
+
+    def _looked(self, name: str, done: int, tables: int) -> None:
+        self._tell(f"Looking at {name}: {done:,} of {_counted(tables)}.", (self._done + done / tables) / self._total)
 
     def _missed(self, name: str, cause: str) -> str:
         known = self._index.known(name)

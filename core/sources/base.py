@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from core.sources.looking import Looked, uncounted
 from levada.v1.catalog_pb2 import Schema
 from levada.v1.event_pb2 import ResultColumn
 
@@ -29,12 +30,15 @@ class Limits:
     *rows* is what the caller may see; the guard asks for one more, to know of truncation.
     *seconds* is the statement timeout; *batch_rows* the most rows in one batch.
     *tell* gets, for people, what holds the query up: a pause that the source asked for.
+    *arrow_after* so many rows, columns may come as Arrow arrays (see Batch), where the source has them sooner; None
+    for never.
     """
 
     rows: int = 10_000
     seconds: float = 60.0
     batch_rows: int = 2000
     tell: Callable[[str], None] = untold
+    arrow_after: int | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,8 @@ class Batch:
     """Rows as columns: *columns* holds one sequence of Python values per result column, each *row_count* long.
 
     Values are what ColumnType says in its Python form: bool, int, float, Decimal, str, bytes, date, time, datetime,
-    timedelta, UUID, or (JSON) already serialised text; None is NULL.
+    timedelta, UUID, or (JSON) already serialised text; None is NULL. Who asks for it (Limits.arrow_after) may get
+    instead a pyarrow.Array of the type that `rows.arrow_schema` says for the column.
     """
 
     columns: Sequence[Sequence[Any]]
@@ -96,10 +101,10 @@ class Source(Protocol):
     description: str
     form: Mapping[str, Any] | None
 
-    async def describe(self) -> Schema:
+    async def describe(self, looked: Looked = uncounted) -> Schema:
         """Return tables, columns, keys, comments, row estimates and samples, cached, without scanning large tables.
 
-        Raises SourceUnavailable.
+        *looked* hears of it now and then, where tables are looked at one by one. Raises SourceUnavailable.
         """
 
     def forget(self) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypedDict, Unpack
 
 from core.sources.catalog import REMEMBER_SECONDS, add_configured
+from core.sources.looking import Looked, uncounted
 from core.sources.remembered import Remembered
 from levada.v1.catalog_pb2 import Definition, Schema
 
@@ -49,8 +50,8 @@ class Described(Configured, ABC):
     async def _look(self) -> Schema:
         """Read what there is. Raises SourceUnavailable."""
 
-    async def describe(self) -> Schema:
-        return await self._schema.get()
+    async def describe(self, looked: Looked = uncounted) -> Schema:
+        return await self._schema.get(looked)
 
     def forget(self) -> None:
         self._schema.forget()

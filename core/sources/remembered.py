@@ -5,7 +5,11 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
+from core.sources.looking import Looked, uncounted
+
 T = TypeVar("T")
+
+_TOLD_SECONDS = 0.5
 
 
 class Remembered(Generic[T]):
@@ -19,12 +23,25 @@ class Remembered(Generic[T]):
         self._seconds = seconds
         self._task: asyncio.Task[T] | None = None
         self._fresh_until = 0.0
+        self._waiting: list[Looked] = []
+        self._told = 0.0
 
-    async def get(self) -> T:
-        """Return the kept answer, or work it out. Raises what reading raises."""
+    async def get(self, looked: Looked = uncounted) -> T:
+        """Return the kept answer, or work it out; *looked* hears how far that is. Raises what reading raises."""
         if self._task is None or (self._task.done() and time.monotonic() >= self._fresh_until):
             self._task = asyncio.create_task(self._work())
-        return await asyncio.shield(self._task)
+        self._waiting.append(looked)
+        try:
+            return await asyncio.shield(self._task)
+        finally:
+            self._waiting.remove(looked)
+
+    def looked(self, done: int, total: int) -> None:
+        """Tell all who wait how far reading is."""
+        if time.monotonic() - self._told > _TOLD_SECONDS:
+            self._told = time.monotonic()
+            for looked in self._waiting:
+                looked(done, total)
 
     def forget(self) -> None:
         """Work the answer out anew for whoever asks next."""
@@ -37,7 +54,7 @@ class Remembered(Generic[T]):
             await asyncio.wait([self._task])
 
     async def _work(self) -> T:
-        self._fresh_until = 0.0
+        self._fresh_until = self._told = 0.0
         answer = await self._read()
         self._fresh_until = time.monotonic() + self._seconds
         return answer

@@ -43,6 +43,24 @@ async def test_an_asker_who_leaves_takes_nothing_from_the_others():
     assert await second == 1
 
 
+async def test_whoever_waits_hears_how_far_reading_is_now_and_then():
+    reading = Reading()
+    kept = Remembered(reading, 60)
+    first, second = [], []
+    askers = [asyncio.create_task(kept.get(lambda *far, said=said: said.append(far))) for said in (first, second)]
+    await asyncio.sleep(0)
+    askers[1].cancel()
+    await asyncio.wait(askers[1:])
+    for done in range(1, 1_000):
+        kept.looked(done, 1_000)
+    reading.go.set()
+    await askers[0]
+
+    assert first[0] == (1, 1_000)
+    assert len(first) < 100
+    assert not second
+
+
 async def test_an_answer_that_is_old_or_forgotten_is_read_again():
     reading = Reading()
     reading.go.set()

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 
 from core.errors import SourceError, SourceUnavailable
 from core.pipeline import Step, step
@@ -46,9 +47,14 @@ class _Searching:
         done = len(self.found) + len(self.problems)
         self._step.progress(said, done / len(self._chosen.choices), lasting=name not in self.found)
 
+    def _heard(self, name: str, done: int, tables: int) -> None:
+        over = len(self.found) + len(self.problems) + done / tables
+        said = f"Looking at {name}: {done:,} of {tables:,} tables."
+        self._step.progress(said, over / len(self._chosen.choices))
+
     async def _looked(self, name: str) -> Looked:
         run, question = self._step.run, self._chosen.question
-        schema = await source_of(run, name).describe()
+        schema = await source_of(run, name).describe(partial(self._heard, name))
         with suppress(SourceError, TimeoutError):
             async with asyncio.timeout(INDEX_SECONDS):
                 await run.services.indexed(run.owner, name)

@@ -83,7 +83,7 @@ class MongoSource(Described):
         try:
             async with asyncio.timeout(_DESCRIBE_SECONDS):
                 with self._client.connecting():
-                    return await describe(self._client.database, self.name)
+                    return await describe(self._client.database, self.name, self._schema.looked)
         except TimeoutError:
             raise self._silent() from None
         except SourceError as error:

@@ -10,6 +10,7 @@ from pymongo import errors
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 
+from core.sources.looking import Looked, count
 from core.sources.mongodb.fields import MOST_FIELDS, Field, infer
 from core.sources.mongodb.keys import infer_keys
 from levada.v1.catalog_pb2 import Schema, Table
@@ -28,15 +29,15 @@ Document = dict[str, Any]
 Described = tuple[Table, dict[str, Field]]
 
 
-async def describe(database: AsyncDatabase[Document], source: str) -> Schema:
-    """Return collections and views with their fields. Raises what the driver raises."""
+async def describe(database: AsyncDatabase[Document], source: str, looked: Looked) -> Schema:
+    """Return collections and views with their fields; *looked* hears of each. Raises what the driver raises."""
     schema = Schema()
     if await _may_write(database):
         schema.problems.append(
             f"The user of source {source} may change data; give Levada a user that has the role read and no other."
         )
     found = [one for one in await _collections(database) if not one["name"].startswith("system.")]
-    sampling = _Sampling(database, schema)
+    sampling = _Sampling(database, schema, looked)
     described = await sampling.all(sorted(found, key=lambda one: one["name"]))
     try:
         if not await infer_keys(database, {table.name: (table, fields) for table, fields in described}):
@@ -69,8 +70,8 @@ async def _collections(database: AsyncDatabase[Document]) -> list[Mapping[str, A
 class _Sampling:
     """Looks at many collections, a few at once, until it has taken long enough."""
 
-    def __init__(self, database: AsyncDatabase[Document], schema: Schema) -> None:
-        self._database, self._schema = database, schema
+    def __init__(self, database: AsyncDatabase[Document], schema: Schema, looked: Looked) -> None:
+        self._database, self._schema, self._looked = database, schema, looked
         self._until = time.monotonic() + _SAMPLING_SECONDS
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._late = 0
@@ -79,6 +80,7 @@ class _Sampling:
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(self._one(one)) for one in found]
+                count(tasks, self._looked)
         except* errors.PyMongoError as several:
             raise several.exceptions[0] from None
         if self._late:

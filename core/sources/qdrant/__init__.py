@@ -11,6 +11,7 @@ from core.sources.base import NOTHING, CheckedQuery, Limits, Parameters
 from core.sources.catalog import REMEMBER_SECONDS
 from core.sources.described import Configuration, Configured
 from core.sources.embedding import open_embedder
+from core.sources.looking import Looked, uncounted
 from core.sources.pace import Pace
 from core.sources.qdrant.connection import Points, connect
 from core.sources.qdrant.describe import Description, Space, describe
@@ -44,8 +45,8 @@ class QdrantSource(Configured):
         self._described = Remembered(self._describe, REMEMBER_SECONDS)
         self._mixed: set[tuple[str, str]] = set()
 
-    async def describe(self) -> Schema:
-        return (await self._described.get()).schema
+    async def describe(self, looked: Looked = uncounted) -> Schema:
+        return (await self._described.get(looked)).schema
 
     def forget(self) -> None:
         self._described.forget()
@@ -100,7 +101,7 @@ class QdrantSource(Configured):
 
     async def _describe(self) -> Description:
         async with self._looking(_DESCRIBE_SECONDS) as points:
-            found = await describe(points)
+            found = await describe(points, self._described.looked)
         self._configured(found.schema)
         return found
 

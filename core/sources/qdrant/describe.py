@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from core.errors import SourceError
 from core.sources.catalog import SAMPLE_ROWS, samples
+from core.sources.looking import Looked, count
 from core.sources.qdrant.connection import Points
 from core.sources.qdrant.payload import ID, SCORE, column_of, leaves
 from core.sources.qdrant.types import INDEXED, kind_of, kind_of_ids, merged, native_of
@@ -41,13 +42,17 @@ class Description:
         return ((column.name, column.type) for table in tables for column in table.columns)
 
 
-async def describe(points: Points) -> Description:
-    """Look at each collection. One that can't be read is told among the problems. Raises SourceError."""
+async def describe(points: Points, looked: Looked) -> Description:
+    """Look at each collection, which *looked* hears of. One that can't be read is told among the problems.
+
+    Raises SourceError.
+    """
     answer = await points.ask("get_collections")
     names = sorted(entry.name for entry in answer.collections)
     turns = asyncio.Semaphore(_AT_ONCE)
     async with asyncio.TaskGroup() as group:
         looks = [group.create_task(_look(points, name, turns)) for name in names]
+        count(looks, looked)
     schema, vectors = Schema(), {}
     for name, look in zip(names, looks, strict=True):
         found = look.result()

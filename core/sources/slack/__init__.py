@@ -10,6 +10,7 @@ from core.errors import QueryFailed, SourceUnavailable
 from core.sources.base import NOTHING, CheckedQuery, Limits, Parameters, untold
 from core.sources.catalog import REMEMBER_SECONDS
 from core.sources.described import Configuration, Configured
+from core.sources.looking import Looked, uncounted
 from core.sources.pace import Pace
 from core.sources.remembered import Remembered
 from core.sources.slack import guard
@@ -41,7 +42,7 @@ class SlackSource(Configured):
         self._directory = Remembered(self._gather, REMEMBER_SECONDS)
         self._known: Directory | None = None
 
-    async def describe(self) -> Schema:
+    async def describe(self, looked: Looked = uncounted) -> Schema:
         return self._configured(describe(await self._directory.get()))
 
     def forget(self) -> None:

@@ -56,7 +56,7 @@ class TrinoSource(Relational, Described):
             yield rows
 
     async def _look(self) -> Schema:
-        return await describe(self._ask, self._address)
+        return await describe(self._ask, self._address, self._schema.looked)
 
     async def _ask(self, sql: str, seconds: float) -> list[Sequence[Any]]:
         """Return the columns of all rows of *sql*, which is ours."""

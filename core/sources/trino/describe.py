@@ -8,6 +8,7 @@ from typing import Any
 
 from core.errors import QueryFailed, QueryTimeout, SourceError, SourceUnavailable
 from core.sources.catalog import SAMPLE_ROWS, UNSAMPLED, samples
+from core.sources.looking import Looked, count
 from core.sources.trino.address import Address
 from core.sources.trino.literals import literal
 from core.sources.trino.types import kind_of
@@ -33,9 +34,11 @@ Ask = Callable[[str, float], Awaitable[Sequence[Sequence[Any]]]]
 Place = tuple[str, str]
 
 
-async def describe(ask: Ask, address: Address) -> Schema:
-    """Return the tables and views of the schema that *address* names, or of all. Raises SourceUnavailable."""
-    description = _Description(ask, address)
+async def describe(ask: Ask, address: Address, looked: Looked) -> Schema:
+    """Return the tables and views of the schema that *address* names, or of all; *looked* hears of each.
+
+    Raises SourceUnavailable."""
+    description = _Description(ask, address, looked)
     try:
         await description.read()
     except SourceUnavailable:
@@ -46,8 +49,8 @@ async def describe(ask: Ask, address: Address) -> Schema:
 
 
 class _Description:
-    def __init__(self, ask: Ask, address: Address) -> None:
-        self._ask, self._address = ask, address
+    def __init__(self, ask: Ask, address: Address, looked: Looked) -> None:
+        self._ask, self._address, self._looked = ask, address, looked
         self._tables: dict[Place, Table] = {}
         self._until = 0.0
         self._unsampled = 0
@@ -59,8 +62,8 @@ class _Description:
         self._until = time.monotonic() + _SAMPLING_SECONDS
         places = asyncio.Semaphore(_AT_ONCE)
         async with asyncio.TaskGroup() as group:
-            for place, table in self._tables.items():
-                group.create_task(self._look(places, place, table))
+            looks = [group.create_task(self._look(places, place, table)) for place, table in self._tables.items()]
+            count(looks, self._looked)
         if self._unsampled:
             self.schema.problems.append(f"{self._unsampled} tables have no sample values: reading them took too long.")
         self.schema.tables.extend(self._tables.values())

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from bson import Decimal128, ObjectId
 
+from core.identity import LOCAL
 from core.models.plans import Operation
 from levada.v1 import event_pb2 as events
 from tests.mongodb import MongoDatabase
@@ -53,3 +54,13 @@ async def test_numbers_find_texts_and_ids_shown_as_text_find_their_documents(hou
 
     assert seen.end.outcome == events.OUTCOME_ANSWERED, seen.end
     assert rows(seen) == [("Cleo", "/help", "1.50"), ("Dai", "/hats", "1.50")]
+
+
+async def test_looking_at_a_database_tells_how_many_of_its_collections_are_known(house: SpreadHouse):
+    await house.catalog.warmed()
+    house.catalog.sources(LOCAL)["web"].forget()
+    house.plans(world.plan(PEOPLE, world.joins("SELECT * FROM people")))
+    seen = await house.ask(sources=["crm", "web"])
+
+    looked = [told for told in seen.all("step_progressed", "search_schemas") if "Looking at web" in told.message]
+    assert looked[0].message == "Looking at web: 1 of 2 tables."

@@ -83,3 +83,10 @@ async def test_views_unique_indexes_and_what_validators_say_are_told(shop: Mongo
     ]
     assert (tables["big"].is_view, tables["orders"].is_view) == (True, False)
     assert await ask(source, "big", {"$count": "n"}) == [{"n": 19}]
+
+
+async def test_whoever_waits_hears_how_many_collections_were_looked_at(shop: MongoDatabase, opened):
+    heard: list[tuple[int, int]] = []
+    await opened("shop", shop.url).describe(lambda *far: heard.append(far))
+
+    assert heard[0] == (1, 2)
