@@ -12,7 +12,8 @@ from tests.models.offline.cross.asking import World, world
 from tests.mongodb import MongoDatabase
 
 COMPANIES = """
-CREATE TABLE companies (company_id INTEGER PRIMARY KEY, company_code TEXT UNIQUE, name TEXT, country TEXT, segment TEXT);
+CREATE TABLE companies (company_id INTEGER PRIMARY KEY, company_code TEXT UNIQUE, name TEXT, country TEXT,
+  segment TEXT);
 INSERT INTO companies VALUES (1,'ACM-01','Blue Forge','Chile','Startup'),(2,'BRX-02','Iron Peak','Kenya','Startup'),
   (3,'KLO-03','Green Harbor','Kenya','Enterprise'),(4,'ZEN-04','Old Mill','Chile','Enterprise');
 """
