@@ -37,7 +37,8 @@ Place = tuple[str, str]
 async def describe(ask: Ask, address: Address, looked: Looked) -> Schema:
     """Return the tables and views of the schema that *address* names, or of all; *looked* hears of each.
 
-    Raises SourceUnavailable."""
+    Raises SourceUnavailable.
+    """
     description = _Description(ask, address, looked)
     try:
         await description.read()
