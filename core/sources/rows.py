@@ -130,8 +130,11 @@ def _arrow_types() -> dict[int, Any]:
     }
 
 
-def _arrow_fields(columns: Sequence[events.ResultColumn]) -> Any:
-    """A result column tells no precision, so decimals go as text, as do intervals, UUIDs and JSON, marked as such."""
+def arrow_fields(columns: Sequence[events.ResultColumn]) -> Any:
+    """Return the Arrow schema of *columns*.
+
+    A result column tells no precision, so decimals go as text, as do intervals, UUIDs and JSON, marked as such.
+    """
     import pyarrow as pa
 
     return pa.schema(
@@ -147,18 +150,15 @@ def _arrow_fields(columns: Sequence[events.ResultColumn]) -> Any:
 
 def arrow_schema(columns: Sequence[events.ResultColumn]) -> bytes:
     """Return the Arrow IPC schema message for `TableStarted.arrow_schema`."""
-    return _arrow_fields(columns).serialize().to_pybytes()
+    return arrow_fields(columns).serialize().to_pybytes()
 
 
 def record_batch(batch: Batch, columns: Sequence[events.ResultColumn]) -> Any:
     """Return *batch* as an Arrow record batch of the schema that `arrow_schema` gives for *columns*."""
     import pyarrow as pa
 
-    schema = _arrow_fields(columns)
-    arrays = [
-        pa.array(_arrow_values(values, column.type), field.type)
-        for field, column, values in zip(schema, columns, batch.columns, strict=True)
-    ]
+    schema = arrow_fields(columns)
+    arrays = [arrow_array(values, column.type) for column, values in zip(columns, batch.columns, strict=True)]
     return pa.record_batch(arrays, schema=schema)
 
 
@@ -166,6 +166,15 @@ def encode_arrow(batch: Batch, columns: Sequence[events.ResultColumn]) -> events
     """Return *batch* as an Arrow IPC record batch message; the caller sets `table_id` and `offset`."""
     message = record_batch(batch, columns).serialize().to_pybytes()
     return events.TableRows(row_count=batch.row_count, arrow=message)
+
+
+def arrow_array(values: Sequence[Any], kind: int) -> Any:
+    """Return a column's *values* as an Arrow array, if they aren't one already."""
+    import pyarrow as pa
+
+    if isinstance(values, pa.Array):
+        return values
+    return pa.array(_arrow_values(values, kind), _arrow_types().get(kind, pa.string()))
 
 
 def _arrow_values(values: Sequence[Any], kind: int) -> Sequence[Any]:

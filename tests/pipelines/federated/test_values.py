@@ -8,11 +8,17 @@ from uuid import UUID
 
 import pytest
 
+from core.errors import QueryFailed
 from core.models.plans import Operation
+from core.pipelines.federated.joining.tables import Tables
 from core.pipelines.federated.operations.dividing import divisible
 from core.pipelines.federated.operations.likeness import likeness
+from core.pipelines.federated.operations.scratch import Keeping, Scratch
+from core.sources.base import Batch
+from levada.v1 import event_pb2 as events
 from levada.v1.catalog_pb2 import Column, Schema, Table
 from levada.v1.error_reason_pb2 import ErrorReason
+from levada.v1.event_pb2 import ColumnType, ResultColumn
 from levada.v1.run_pb2 import ANALYSIS_NONE, RunOptions
 from tests.pipelines.federated.house import SpreadHouse, rows
 from tests.pipelines.federated.world import asks, joins, plan
@@ -84,7 +90,7 @@ async def test_values_that_the_database_takes_for_the_same_give_each_row_once(tm
         counted = "SELECT (SELECT count(*) FROM things) AS t, (SELECT count(*) FROM names) AS n"
         house.plans(plan(*operations, joins(counted)))
         seen = await house.ask(sources=list(urls), options=ROWS)
-        assert rows(seen) == [(750, 1_500)], seen.end
+        assert rows(seen) == [(1_500, 1_500)], seen.end
 
 
 DAY, MOMENT = datetime.date(2026, 1, 31), datetime.datetime(2026, 1, 31, 10, tzinfo=datetime.UTC)
@@ -114,6 +120,47 @@ async def test_a_query_that_adds_up_is_given_all_values_at_once(tmp_path: Path, 
         seen = await house.ask(sources=["people", "things"], options=ROWS)
         assert rows(seen) == [(2_500,)], seen.end
         assert [len(query.parameters) for query in watched.asked] == [2500]
+
+
+WHOLE = "SELECT name, size FROM things"
+
+
+@pytest.mark.parametrize(("most", "asked"), [(2_499, [WHOLE]), (2_500, [BOUND])], ids=["too many", "few enough"])
+async def test_where_values_are_too_many_the_plan_may_say_what_to_ask_without_them(
+    tmp_path: Path, urls: dict[str, str], monkeypatch: pytest.MonkeyPatch, most: int, asked: list[str]
+):
+    monkeypatch.setattr("core.pipelines.federated.operations.asking.AT_ONCE", most)
+    monkeypatch.setattr("core.pipelines.federated.operations.values.AT_ONCE", most)
+    async with SpreadHouse(tmp_path, urls) as house:
+        watched = house.watched("things")
+        people, things = of_people(BOUND)
+        things = things.model_copy(update={"params": {**things.params, "otherwise": {"query": WHOLE}}})
+        house.plans(plan(people, things, joins("SELECT count(*) AS n FROM people JOIN things USING (name)")))
+        seen = await house.ask(sources=["people", "things"], options=ROWS)
+        assert rows(seen) == [(2_500,)], seen.end
+        assert ["IN (" in query.text for query in watched.asked] == ["IN (" in query for query in asked]
+        told = "2,500 values are too many to look for: all is read, and joined here."
+        assert (told in [one.message for one in seen.all("step_progressed")]) == (asked == [WHOLE])
+
+
+@pytest.mark.parametrize(
+    ("otherwise", "problem"),
+    [
+        ("SELECT 1", "is none"),
+        ({"query": ""}, "needs its text"),
+        ({"query": WHOLE, "values": {"names": "people.name"}}, "takes no values"),
+        ({"query": "DELETE FROM things"}, "only"),
+    ],
+)
+async def test_what_is_asked_otherwise_is_validated_as_any_query(
+    tmp_path: Path, urls: dict[str, str], otherwise: object, problem: str
+):
+    async with SpreadHouse(tmp_path, urls) as house:
+        people, things = of_people(BOUND)
+        things = things.model_copy(update={"params": {**things.params, "otherwise": otherwise}})
+        house.plans(plan(people, things, joins("SELECT name FROM things")))
+        seen = await house.ask(sources=["people", "things"], options=ROWS)
+        assert problem in seen.end.message
 
 
 async def test_no_values_give_no_rows_and_columns_all_the_same(tmp_path: Path, urls: dict[str, str]):
@@ -187,3 +234,42 @@ def test_a_pipeline_may_be_cut_when_it_looks_at_each_document_by_itself(stages: 
     schema = Schema(tables=[Table(name="c", columns=[Column(name="tags[]"), Column(name="customer")])])
     params = {"collection": "c", "pipeline": stages, "values": {"v": "y.z"}}
     assert divisible(Operation(id="x", source="s", kind="mongodb", params=params), "mongodb", schema) is may
+
+
+def parts(folder: Path, *queries: tuple[ColumnType, list]) -> tuple[ColumnType, list]:
+    """Return the type and the values of a column that several queries have given, each of the type that it saw."""
+    scratch = Scratch(folder, 2**20)
+    keeping = Keeping(scratch, "a.arrow", [ResultColumn(name="v", type=queries[0][0])])
+    for kind, values in queries:
+        keeping.add(Batch([values], len(values)), [ResultColumn(name="v", type=kind)])
+    kept = keeping.finish("")
+    assert [path.name for path in folder.iterdir()] == ["a.arrow"]
+    assert kept.rows == sum(len(values) for _, values in queries)
+    with Tables(folder, {"a": kept}).open() as connection:
+        return kept.columns[0].type, [value for (value,) in connection.execute("SELECT v FROM a").fetchall()]
+
+
+NOON = datetime.datetime.combine(DAY, datetime.time(12))
+INTEGER, DOUBLE, TEXT = events.COLUMN_TYPE_INTEGER, events.COLUMN_TYPE_DOUBLE, events.COLUMN_TYPE_TEXT
+DECIMAL, DAYS, MOMENTS = events.COLUMN_TYPE_DECIMAL, events.COLUMN_TYPE_DATE, events.COLUMN_TYPE_TIMESTAMP
+
+
+@pytest.mark.parametrize(
+    ("queries", "kind", "values"),
+    [
+        ([(INTEGER, [1]), (DOUBLE, [1.5])], DOUBLE, [1.0, 1.5]),
+        ([(DOUBLE, [1.5]), (INTEGER, [1])], DOUBLE, [1.5, 1.0]),
+        ([(INTEGER, [1]), (TEXT, ["x"]), (INTEGER, [2])], TEXT, ["1", "x", "2"]),
+        ([(TEXT, [None]), (INTEGER, [2**62]), (TEXT, [None, None])], INTEGER, [None, 2**62, None, None]),
+        ([(INTEGER, [7]), (DECIMAL, [Decimal("123.45")])], DECIMAL, [Decimal("7.00"), Decimal("123.45")]),
+        ([(DAYS, [DAY]), (MOMENTS, [NOON])], MOMENTS, [datetime.datetime.combine(DAY, datetime.time()), NOON]),
+    ],
+)
+def test_what_several_queries_give_is_of_one_type(tmp_path: Path, queries: list, kind: ColumnType, values: list):
+    assert parts(tmp_path, *queries) == (kind, values)
+
+
+def test_queries_that_give_different_columns_are_told_apart(tmp_path: Path):
+    keeping = Keeping(Scratch(tmp_path, 2**20), "a.arrow", [ResultColumn(name="v", type=INTEGER)])
+    with pytest.raises(QueryFailed, match="v and then w"):
+        keeping.add(Batch([["x"]], 1), [ResultColumn(name="w", type=TEXT)])

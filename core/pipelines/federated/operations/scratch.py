@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import QueryFailed
+from core.pipelines.federated.operations.widening import cast, together
 from core.pipelines.federated.results import Kept
 from core.sources import rows
 from core.sources.base import Batch
@@ -71,16 +72,20 @@ class Keeping:
     _waiting: int = 0
 
     def __post_init__(self) -> None:
-        import pyarrow as pa
-
         self.columns = _told_apart(self.columns)
-        self._part = self.scratch.folder / f"{self.file}.{uuid.uuid4().hex}.part"
-        self._sink = pa.OSFile(str(self._part), "wb")
-        self._writer = pa.ipc.new_file(self._sink, pa.ipc.read_schema(pa.py_buffer(rows.arrow_schema(self.columns))))
+        self._filled = [False] * len(self.columns)
+        self._begin()
 
-    def add(self, batch: Batch) -> None:
-        """Take in *batch*. Raises QueryFailed when the run's scratch folder is full."""
-        piece = rows.record_batch(batch, self.columns)
+    def add(self, batch: Batch, columns: Sequence[ResultColumn] = ()) -> None:
+        """Take in *batch*, whose *columns* may be of other types than those of the first query.
+
+        Raises QueryFailed when the run's scratch folder is full.
+        """
+        if not columns or _types(columns) == _types(self.columns):
+            piece = rows.record_batch(batch, self.columns)
+        else:
+            piece = self._fitting(batch, _told_apart(columns))
+        self._filled = [f or a.null_count < len(a) for f, a in zip(self._filled, piece.columns, strict=True)]
         self._measure(piece)
         self._pieces.append(piece)
         self._waiting += piece.nbytes
@@ -109,6 +114,29 @@ class Keeping:
         self._part.unlink(missing_ok=True)
         self.scratch.used -= self.size
 
+    def _begin(self) -> None:
+        import pyarrow as pa
+
+        self._part = self.scratch.folder / f"{self.file}.{uuid.uuid4().hex}.part"
+        self._sink = pa.OSFile(str(self._part), "wb")
+        self._writer = pa.ipc.new_file(self._sink, rows.arrow_fields(self.columns))
+
+    def _fitting(self, batch: Batch, columns: Sequence[ResultColumn]) -> Any:
+        """Return *batch* as it goes with what is kept, which is written anew where that is too narrow for it."""
+        piece = rows.record_batch(batch, columns)
+        wide = together(self.columns, self._filled, columns, piece)
+        if _types(wide) != _types(self.columns):
+            self._write()
+            self._writer.close()
+            self._sink.close()
+            narrow, self.columns, self.decimals = self._part, wide, {}
+            self._begin()
+            for kept in read(narrow).to_batches():
+                self._measure(wider := cast(kept, wide))
+                self._writer.write_batch(wider)
+            narrow.unlink()
+        return cast(piece, self.columns)
+
     def _write(self) -> None:
         import pyarrow as pa
 
@@ -131,6 +159,10 @@ class Keeping:
             if column.type == COLUMN_TYPE_DECIMAL:
                 before = self.decimals.get(column.name, (1, 0))
                 self.decimals[column.name] = _wider(before, _digits(piece.column(place)))
+
+
+def _types(columns: Sequence[ResultColumn]) -> list[int]:
+    return [column.type for column in columns]
 
 
 def _told_apart(columns: Sequence[ResultColumn]) -> list[ResultColumn]:

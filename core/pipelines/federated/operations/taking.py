@@ -1,6 +1,7 @@
 """One try at an operation's rows: the first are shown as they come, all are kept for the join."""
 
 import time
+from collections.abc import Sequence
 from typing import Self
 
 from core.errors import LevadaError
@@ -10,7 +11,7 @@ from core.pipelines.answering.table import TableOfRows, part
 from core.pipelines.federated.operations.scratch import THREADS, Keeping, Scratch
 from core.pipelines.federated.results import Kept
 from core.sources.base import Batch, CheckedQuery, Limits, Rows, Source
-from levada.v1.event_pb2 import TRUNCATION_UNSPECIFIED
+from levada.v1.event_pb2 import TRUNCATION_UNSPECIFIED, ResultColumn
 
 # What people see of an operation's rows.
 SHOWN_ROWS = 100
@@ -28,6 +29,7 @@ class Taking:
         self._table: TableOfRows | None = None
         self._keeping: Keeping | None = None
         self._truncated = ""
+        self._showing = True
 
     async def __aenter__(self) -> Self:
         return self
@@ -44,13 +46,13 @@ class Taking:
         """Take the rows that *query* gives within *seconds*."""
         if self._truncated:
             return
-        limits = Limits(query.row_limit, seconds, tell=self._step.progress)
+        limits = Limits(query.row_limit, seconds, tell=self._step.progress, arrow_after=SHOWN_ROWS)
         with query_span(source, query) as span:
             async with source.query(query, limits) as rows:
                 keeping = self._keeping or await self._begin(rows)
                 before = keeping.rows
                 async for batch in rows:
-                    await self._add(keeping, batch)
+                    await self._add(keeping, batch, rows.columns)
                     if self._truncated:
                         break
             span.set_attribute("db.response.returned_rows", keeping.rows - before)
@@ -61,13 +63,16 @@ class Taking:
         self._table.start(self._step.name.rpartition("/")[2])
         return self._keeping
 
-    async def _add(self, keeping: Keeping, batch: Batch) -> None:
+    async def _add(self, keeping: Keeping, batch: Batch, columns: Sequence[ResultColumn]) -> None:
         if keeping.rows + batch.row_count > self._most_rows:
             batch = part(batch, 0, self._most_rows - keeping.rows)
             self._truncated = f"Only the first {self._most_rows:,} rows were taken: no operation may give more."
-        await THREADS.run(lambda: keeping.add(batch))
-        if self._table is not None and self._table.truncation == TRUNCATION_UNSPECIFIED:
-            await self._table.add(batch)
+        await THREADS.run(lambda: keeping.add(batch, columns))
+        table = self._table
+        # Those of another query may be of other types than were announced.
+        self._showing &= table is not None and [one.type for one in columns] == [one.type for one in table.columns]
+        if table is not None and self._showing and table.truncation == TRUNCATION_UNSPECIFIED:
+            await table.add(batch)
         if (now := time.monotonic()) - self._told > TOLD_SECONDS:
             self._told = now
             self._step.progress(f"{keeping.rows:,} rows so far.")
