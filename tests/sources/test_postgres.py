@@ -138,3 +138,29 @@ def unused_tcp_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+async def test_what_is_shown_as_text_is_compared_as_text_also_with_what_its_type_does_not_know(
+    postgres_database: PostgresDatabase, opened
+):
+    postgres_database.run(
+        "CREATE TYPE mood AS ENUM ('sad', 'ok')",
+        "CREATE DOMAIN short AS varchar(9)",
+        "CREATE TABLE people (name short, mood mood, host inet, code char(4))",
+        "INSERT INTO people VALUES ('Ada', 'ok', '10.0.0.1', 'a'), ('Bo', 'sad', '10.0.0.2', 'b')",
+    )
+    source = opened("pg", postgres_database.url)
+
+    async def names(condition: str, *values: object) -> list[tuple]:
+        sql = f"SELECT name FROM people WHERE {condition}"
+        query = source.check(sql, await source.describe(), 10, {"some": values})
+        async with source.query(query, Limits()) as rows:
+            return [row async for batch in rows for row in zip(*batch.columns, strict=True)]
+
+    assert await names("mood IN (:some)", "ok", "angry", 7) == [("Ada",)]
+    assert await names("mood = :some", "angry") == []
+    assert await names("NOT mood IN (:some)", "ok", "angry") == [("Bo",)]
+    assert await names("mood > :some", "sad") == [("Ada",)]
+    assert await names("host IN (:some)", "10.0.0.1/32", "nowhere") == [("Ada",)]
+    assert await names("name IN (:some)", "Ada", "far too long for its type") == [("Ada",)]
+    assert await names("code IN (:some)", "a") == [("Ada",)]

@@ -10,7 +10,7 @@ from sqlglot import exp
 from core.errors import QueryRefused
 from core.sources.base import Parameters
 from core.sources.guard.fitting import fitting, storable
-from core.sources.guard.readable import fold
+from core.sources.guard.readable import ReadableTable, fold
 from core.sources.guard.scope import Level, Scopes
 from levada.v1 import event_pb2 as events
 
@@ -61,15 +61,23 @@ class Binding:
 
     def bind(self, root: exp.Expr) -> exp.Expr:
         """Return *root*, with marks in it."""
+        spelled: dict[int, exp.Column] = {}
         for place in list(root.find_all(exp.Placeholder)):
-            kind = self._kind(place.parent)
+            column, table = self._column(place.parent)
             dialect = self.scopes.dialect
+            name = fold(column.this, dialect) if column is not None else ""
+            kind = table.kinds.get(name, 0) if table is not None else 0
+            alike = isinstance(place.parent, exp.In | exp.EQ | exp.NEQ)
+            if alike and column is not None and table is not None and name in table.spelled:
+                spelled[id(column)] = column
             values = fitting(self.parameters[place.name], kind, texts=dialect == "sqlite")
             marks = [self._mark(value, kind) for value in values if storable(value, dialect)]
             if isinstance(condition := place.parent, exp.In):
                 _replace_in_list(condition, place, marks)
             else:
                 place.replace(marks[0] if marks else exp.null())
+        for column in spelled.values():
+            column.replace(exp.cast(column.copy(), "text"))
         return root
 
     def placed(self, text: str) -> tuple[str, tuple[Any, ...]]:
@@ -89,26 +97,28 @@ class Binding:
         wanted = _POSTGRES_TYPES.get(kind) if self.scopes.dialect == "postgres" else None
         return exp.Cast(this=mark, to=exp.DataType.build(wanted, dialect="postgres")) if wanted else mark
 
-    def _kind(self, comparison: exp.Expr | None) -> int:
-        """Return the type of the column that a parameter is compared with; unspecified where that is not plain."""
+    def _column(self, comparison: exp.Expr | None) -> tuple[exp.Column | None, ReadableTable | None]:
+        """Return the column that a parameter is compared with, and its table; None where either is not plain."""
         column = next((side for side in _sides(comparison) if isinstance(side, exp.Column)), None)
         level = self._levels.get(id(column))
-        return _kind_of(column, level, self.scopes.dialect) if column is not None and level is not None else 0
+        if column is None or level is None:
+            return column, None
+        return column, _table_of(column, level, self.scopes.dialect)
 
 
 def _sides(comparison: exp.Expr | None) -> list[Any]:
     return [comparison.this, comparison.args.get("expression")] if comparison is not None else []
 
 
-def _kind_of(column: exp.Column, level: Level, dialect: str) -> int:
+def _table_of(column: exp.Column, level: Level, dialect: str) -> ReadableTable | None:
     name, table = fold(column.this, dialect), fold(column.args.get("table"), dialect)
     for outer in level.outward():
         for source in outer.sources:
             if source.table is not None and (not table or source.alias == table) and name in source.table.columns:
-                return source.table.kinds.get(name, 0)
+                return source.table
             if source.table is None and (not table or source.alias == table):
-                return 0
-    return 0
+                return None
+    return None
 
 
 def _replace_in_list(condition: exp.In, place: exp.Placeholder, marks: list[exp.Expr]) -> None:

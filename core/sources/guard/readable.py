@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from levada.v1 import catalog_pb2
+from levada.v1.event_pb2 import COLUMN_TYPE_TEXT
 
 # Where a table with an empty namespace lives, for those who spell it out.
 _DEFAULT_NAMESPACE = {"sqlite": "main", "postgres": "public", "duckdb": "main", "mysql": "", "trino": ""}
+# Types that are compared with any text, each in its own way: with or without blanks at the end, capitals and small.
+_POSTGRES_TEXTS = ("text", "char", '"char"', "bpchar", "varchar", "name", "citext")
 
 
 def fold(identifier: exp.Expr | None, dialect: str) -> str:
@@ -30,6 +33,7 @@ class ReadableTable:
     """A table as the caller may see it. *columns* maps folded names to the names as they are spelled, *kinds* to types.
 
     *hidden* holds the names the caller must not reach, or None when other columns may exist that nobody named.
+    *spelled* are the folded names of columns whose values are shown as texts and are none: PostgreSQL's enumerations.
     """
 
     name: str
@@ -39,6 +43,7 @@ class ReadableTable:
     rowid: bool
     rows: int | None
     kinds: Mapping[str, int] = field(default_factory=dict)
+    spelled: frozenset[str] = frozenset()
 
     @property
     def open(self) -> bool:
@@ -88,6 +93,11 @@ class Readable:
         return [f"{t.namespace}.{t.name}" if t.namespace else t.name for t in self.tables.values()]
 
 
+def _spelled(column: catalog_pb2.Column, dialect: str) -> bool:
+    shown = dialect == "postgres" and column.type == COLUMN_TYPE_TEXT
+    return shown and not column.native_type.rpartition(".")[2].startswith(_POSTGRES_TEXTS)
+
+
 def _key(name: str, dialect: str) -> str:
     return name if dialect == "postgres" else name.lower()
 
@@ -107,4 +117,5 @@ def _readable(table: catalog_pb2.Table, full: catalog_pb2.Table | None, dialect:
         rowid=dialect in ("sqlite", "duckdb") and (seen_key or hidden == frozenset()),
         rows=table.row_estimate if table.HasField("row_estimate") else None,
         kinds={_key(column.name, dialect): column.type for column in table.columns},
+        spelled=frozenset(_key(column.name, dialect) for column in table.columns if _spelled(column, dialect)),
     )
