@@ -11,6 +11,7 @@ from core.models.base import Lookup, Turn
 from levada.v1.catalog_pb2 import Schema
 
 COMBINE = "combine"
+OTHERWISE = "otherwise"
 
 
 class Operation(BaseModel):
@@ -19,7 +20,8 @@ class Operation(BaseModel):
     *kind* is the source's language ("sql", "mongodb", "vector", "slack") or "combine", which has no source. *params* of
     "sql" are {query}, of the others the query document itself, of "combine" {sql}: DuckDB's SQL over tables that are
     named as the operations' ids. Beside that `values` may map a name to "id.column" of an earlier operation: its
-    different values are bound to `:name` in SQL, {"$value": "name"} in a document.
+    different values are bound to `:name` in SQL, {"$value": "name"} in a document. With `otherwise`, the params of a
+    query without them, that is asked instead where the values are too many and `combine` does without them.
     """
 
     id: str
@@ -28,6 +30,12 @@ class Operation(BaseModel):
     params: dict[str, Any]
     depends_on: list[str] = []
     description: str = ""
+
+    @property
+    def otherwise(self) -> "Operation | None":
+        """The operation that takes no values, where it has one."""
+        params = self.params.get(OTHERWISE)
+        return self.model_copy(update={"params": params, "depends_on": []}) if isinstance(params, dict) else None
 
 
 class Plan(BaseModel):

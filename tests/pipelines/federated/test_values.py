@@ -236,6 +236,27 @@ def test_a_pipeline_may_be_cut_when_it_looks_at_each_document_by_itself(stages: 
     assert divisible(Operation(id="x", source="s", kind="mongodb", params=params), "mongodb", schema) is may
 
 
+AMONG = {"must": [{"key": "customer", "match": {"any": {"$value": "v"}}}]}
+
+
+@pytest.mark.parametrize(
+    ("search", "may"),
+    [
+        ({"filter": AMONG}, True),
+        ({"filter": AMONG, "text": "late", "every": True}, True),
+        ({"filter": AMONG, "text": "late"}, False),
+        ({"filter": AMONG, "limit": 5}, False),
+        ({"filter": {"should": AMONG["must"]}}, False),
+        ({"filter": {"must": [{"key": "tags", "match": {"any": {"$value": "v"}}}]}}, False),
+        ({"filter": {"must": [{"key": "customer", "match": {"except": {"$value": "v"}}}]}}, False),
+    ],
+)
+def test_a_search_may_be_cut_when_it_looks_at_each_point_by_itself(search: dict, may: bool):
+    schema = Schema(tables=[Table(name="c", columns=[Column(name="tags", native_type="keyword[]")])])
+    params = {"collection": "c", "values": {"v": "y.z"}, **search}
+    assert divisible(Operation(id="x", source="s", kind="vector", params=params), "qdrant", schema) is may
+
+
 def parts(folder: Path, *queries: tuple[ColumnType, list]) -> tuple[ColumnType, list]:
     """Return the type and the values of a column that several queries have given, each of the type that it saw."""
     scratch = Scratch(folder, 2**20)

@@ -16,7 +16,7 @@ _ABOUT = r"(?:about|mention(?:s|ed|ing)?|regarding|concerning|similar to|on the 
 _WORDS = r"(?P<topic>\"[^\"]+\"|“[^”]+”|'[^']+'|.+?)"
 _NEXT = (
     r"by|per|for each|for every|in each|since|last|this|during|between|before|after|from|in|and (?:what|which|how)"
-    r"|with the (?:most|fewest|highest|lowest)"
+    r"|with the (?:most|fewest|highest|lowest)|(?:is|are|was|were|do|did|have|has)\s+(?:there|we|they|you)"
 )
 _TOPIC = re.compile(
     rf"\s*\b(?:(?P<verb>(?:have\s+)?{_VERB}{_MOST})\s+)?{_ABOUT}\s+{_WORDS}(?=\s+(?:{_NEXT})\b|\s*[,?.!;]|\s*$)",
@@ -40,7 +40,7 @@ class Topic:
 
     @property
     def note(self) -> str:
-        return f"Of {self.table.name}, those that come nearest to “{self.words}” are looked at."
+        return f"“{self.words}” is looked for in {self.table.name} by what the texts are about."
 
 
 def topic_of(question: str, catalog: Catalog, searchable: Sequence[str], schema: Schema) -> Topic | None:

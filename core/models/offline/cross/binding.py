@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from core.models.offline.cross.joint import Joint
-from core.models.offline.cross.keys import comparable
+from core.models.offline.cross.keys import cased_apart, comparable
 from core.models.offline.cross.part import Part
 from core.models.offline.cross.writing import Writer
 from core.models.offline.native import CannotSay
 
-MOST_VALUES = 5_000.0
-"""Keys that are worth sending to another source; beyond it, reading all of it is quicker."""
+MOST_VALUES = 1_000.0
+"""Keys that are worth sending to another source; beyond it, reading all of it is quicker, unless that is large."""
 
-AMONG_VALUES = 1_000.0
-"""Keys among which the nearest rows are looked for; of more, the nearest rows of all are taken."""
+LARGE = 200_000.0
+"""Rows that nobody wants to read whole when a tenth of them will do."""
 
 _MATCHES = 10.0
 
@@ -50,22 +50,20 @@ def bind(parts: Sequence[Part], edges: Sequence[Edge], joint: Joint, writer: Wri
 
 
 def _turn(part: Part) -> tuple[int, float]:
-    """Return what orders parts: small ones first, what has few nearest rows after those that say among which."""
-    if part.nearest:
-        return 1, part.estimate
-    return 0 if part.narrowed and part.estimate <= AMONG_VALUES else 2, part.estimate
+    """Return what orders parts: small ones first."""
+    return 0 if part.narrowed else 1, part.estimate
 
 
 def _worth(small: Part, large: Part) -> bool:
-    if large.nearest:
-        return small.narrowed and small.estimate <= AMONG_VALUES
-    return small.narrowed and small.estimate <= MOST_VALUES and small.estimate < large.estimate
+    """Say whether the keys of *small* are few enough to be sent; when they turn out to be more, they are not."""
+    most = MOST_VALUES if large.estimate < LARGE else large.estimate / _MATCHES
+    return small.narrowed and small.estimate <= most and small.estimate < large.estimate
 
 
 def _alike(left: exp.Column, right: exp.Column, joint: Joint) -> bool:
     """Say whether values of the *left* can be looked for in the *right*: they are of one type, or are made so there."""
     one, other = joint.column(left.table, left.name), joint.column(right.table, right.name)
-    if one is None or other is None:
+    if one is None or other is None or cased_apart(one, other):
         return False
     return comparable(one, other) or joint.home(right.table).language == "mongodb"
 
@@ -80,6 +78,7 @@ def _narrow(small: Part, left: exp.Column, large: Part, right: exp.Column, write
         writer.params(narrowed)
     except CannotSay:
         return
+    large.unbound = large.unbound or large.query
     large.query, large.narrowed = narrowed, True
     large.values[name] = f"{small.id}.{small.column(left).name}"
     large.estimate = min(large.estimate, small.estimate * _MATCHES)

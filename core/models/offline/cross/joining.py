@@ -48,9 +48,6 @@ class Joining:
             edges.append(Edge(found[left.table], left, found[right.table], right, *_ways(link, left.table)))
         ordered = bind([*self.parts, *dict.fromkeys(found.values())], edges, self.joint, self.maker.writer)
         self.parts += [part for part in ordered if part not in self.parts]
-        for group in self.groups:
-            for score in self._nearness(group):
-                self.kept.append(self._near(score, found[score.table], group))
         return self._said_over(found)
 
     def _places(self) -> Iterator[exp.Expr]:
@@ -86,7 +83,6 @@ class Joining:
         figures = figures_of(self.scope, summarised) if summarised else []
         for group in self.groups:
             own = [column for column in needed if self.owner[column.table] is group]
-            own += self._nearness(group)
             if group is summarised:
                 continue
             part = self.maker.plain(group, own, only_different(self.scope))
@@ -109,20 +105,6 @@ class Joining:
             if not group.by_meaning and (part := self.maker.summary(self.scope, group, own)):
                 return group, dict.fromkeys(group.tables, part)
         return None, {}
-
-    def _nearness(self, group: Group) -> list[exp.Column]:
-        """Return the column that tells how near rows come to what is looked for, where *group* has one."""
-        nearness = exp.column("score", group.tables[0])
-        return [nearness] if group.by_meaning and self.joint.column(group.tables[0], "score") else []
-
-    def _near(self, score: exp.Column, part: Part, group: Group) -> exp.Expr:
-        """Return the condition that a row is at least half as near as the nearest of all: some always come nearest."""
-        best = part
-        if part.values:
-            best = self.maker.best(group, score)
-            self.parts.append(best)
-        nearest = exp.select(exp.Max(this=best.column(score))).from_(best.id).subquery()
-        return exp.GTE(this=part.column(score), expression=exp.Mul(this=exp.Literal.number("0.5"), expression=nearest))
 
     def _needed(self) -> list[exp.Column]:
         """Return the columns that are said over the results: all but those of what sources do."""

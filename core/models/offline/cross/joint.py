@@ -14,6 +14,7 @@ from core.models.offline.dialects import spoken
 from levada.v1.catalog_pb2 import Column, Definition, Schema, Table
 
 SQL = "sql"
+NEARNESS = "score"
 DIALECT = "duckdb"
 """What is written over the joint schema: it is where the results are joined."""
 
@@ -76,6 +77,11 @@ class Joint:
     def column(self, table: str, column: str) -> Column | None:
         return self._columns.get(table.casefold(), {}).get(column.casefold())
 
+    def unique(self, column: exp.Column) -> bool:
+        """Say whether *column* tells the rows of its table apart."""
+        found = self.column(column.table, column.name)
+        return found is not None and (found.unique or list(self.home(column.table).table.primary_key) == [found.name])
+
     def sources(self, tree: exp.Expr) -> set[str]:
         """Return the sources whose tables *tree* reads."""
         return {self.homes[table.name].source for table in tree.find_all(exp.Table) if table.name in self.homes}
@@ -85,6 +91,11 @@ def _renamed(name: str, home: Home, names: Mapping[tuple[str, str], str]) -> Tab
     table = Table()
     table.CopyFrom(home.table)
     table.name, table.namespace = name, ""
+    if home.language == "vector":
+        # How near a row comes to what is looked for is nothing that the data say.
+        kept = [column for column in table.columns if column.name != NEARNESS]
+        del table.columns[:]
+        table.columns.extend(kept)
     for key in table.foreign_keys:
         whole = f"{key.referenced_namespace}.{key.referenced_table}"
         target = whole if key.referenced_namespace else key.referenced_table

@@ -11,8 +11,7 @@ from core.models.offline.cross.scope import Scope
 from core.models.offline.cross.writing import Writer
 from core.models.offline.native import CannotSay
 from core.models.offline.native.buckets import cut
-from core.models.offline.native.listing import text_about
-from core.models.offline.native.vector import MOST
+from core.models.offline.native.listing import EVERY, text_about
 
 
 class Maker:
@@ -65,8 +64,8 @@ class Maker:
         wanted = columns or [exp.column(exp.to_identifier(first.name, quoted=True), group.tables[0])]
         aliased, outputs = shown(wanted, group.language)
         query = group.select(aliased)
-        if group.by_meaning and group.language == "vector":
-            query = query.limit(MOST)
+        for condition in [one for one in query.find_all(exp.Anonymous) if text_about(one) is not None]:
+            condition.set("this", EVERY)
         if different and not any(self._single(column, group) for column in wanted):
             try:
                 return self.part(group, query.distinct(), outputs, bool(group.conditions))
@@ -74,15 +73,11 @@ class Maker:
                 pass
         return self.part(group, query, outputs, bool(group.conditions))
 
-    def best(self, group: Group, score: exp.Column) -> Part:
-        """Return the part that finds how near the nearest of all rows comes to what *group* looks for."""
-        about = [condition for condition in group.conditions if text_about(condition) is not None]
-        everywhere = Group(group.source, group.language, group.tables, conditions=about)
-        aliased, outputs = shown([score], group.language)
-        return self.part(everywhere, everywhere.select(aliased).limit(1), outputs, narrowed=True)
-
     def _single(self, column: exp.Column, group: Group) -> bool:
-        """Say whether *column* tells the rows of *group* apart."""
-        table, found = self.joint.home(column.table).table, self.joint.column(column.table, column.name)
-        unique = found is not None and (found.unique or list(table.primary_key) == [found.name])
-        return unique and len(group.tables) == 1
+        """Say whether *column* tells the rows of *group* apart: its table's, which meet one row each of the others."""
+        met = {column.table}
+        for _ in group.links:
+            for one, other in (ends for link in group.links if link.ends for ends in (link.ends, link.ends[::-1])):
+                if one.table in met and self.joint.unique(other):
+                    met.add(other.table)
+        return self.joint.unique(column) and met == set(group.tables)

@@ -12,10 +12,11 @@ from core.models.offline.cross.writing import FIXED, Writer
 from core.models.offline.dialects import identifier
 from core.models.offline.native.listing import text_about
 from core.models.offline.native.naming import name_for, plain
-from core.models.plans import COMBINE, Operation
+from core.models.plans import COMBINE, OTHERWISE, Operation
 
 UNKNOWN_ROWS = 10_000.0
-_NARROWING: dict[type[exp.Expr], float] = {exp.EQ: 0.1, exp.In: 0.1, exp.Anonymous: 0.01, exp.ILike: 0.1, exp.Like: 0.1}
+_NARROWING: dict[type[exp.Expr], float] = {exp.In: 0.1, exp.Anonymous: 0.01, exp.ILike: 0.1, exp.Like: 0.1}
+_OTHERS = 0.3
 
 
 @dataclass(eq=False)
@@ -43,11 +44,25 @@ class Group:
 
     def estimate(self, joint: Joint) -> float:
         """Return about how many rows there are, as far as statistics tell."""
-        rows = [joint.home(table).table for table in self.tables]
-        most = max(float(t.row_estimate) if t.HasField("row_estimate") else UNKNOWN_ROWS for t in rows)
+        most = max(rows_of(table, joint) for table in self.tables)
         for condition in self.conditions:
-            most *= _NARROWING.get(type(condition), 0.3)
+            most *= _share(condition, joint)
         return max(most, 1.0)
+
+
+def rows_of(table: str, joint: Joint) -> float:
+    """Return about how many rows *table* of *joint* has."""
+    found = joint.home(table).table
+    return float(found.row_estimate) if found.HasField("row_estimate") else UNKNOWN_ROWS
+
+
+def _share(condition: exp.Expr, joint: Joint) -> float:
+    """Return about what share of the rows meets *condition*: a value is that of one in ten, of one in few rows more."""
+    column = condition.find(exp.Column)
+    if not isinstance(condition, exp.EQ) or column is None or column.table not in joint.homes:
+        return _NARROWING.get(type(condition), _OTHERS)
+    one = 1 / max(rows_of(column.table, joint), 1.0)
+    return one if joint.unique(column) else max(one, 0.1)
 
 
 def _table(name: str) -> exp.Table:
@@ -58,7 +73,8 @@ def _table(name: str) -> exp.Table:
 class Part:
     """A query of one source, under the *id* by which others use its result.
 
-    *outputs* are its columns' names, by what they are of in the joint schema. *values* are what it waits for.
+    *outputs* are its columns' names, by what they are of in the joint schema. *values* are what it waits for;
+    *unbound* is the query without them.
     """
 
     id: str
@@ -69,6 +85,7 @@ class Part:
     estimate: float
     narrowed: bool
     values: dict[str, str] = field(default_factory=dict)
+    unbound: exp.Query | None = None
 
     def holds(self, of: exp.Expr) -> bool:
         return key_of(of) in self.outputs
@@ -81,11 +98,6 @@ class Part:
         return exp.Column(this=identifier(output, DIALECT), table=identifier(self.id, DIALECT))
 
     @property
-    def nearest(self) -> bool:
-        """Whether it finds only the rows that come nearest to something."""
-        return isinstance(self.query, exp.Select) and any(text_about(one) is not None for one in self.query.walk())
-
-    @property
     def everything(self) -> exp.Select:
         shown = [self.named(output) for output in self.outputs.values()]
         return exp.select(*shown).from_(_table(self.id))
@@ -94,6 +106,8 @@ class Part:
         params: dict[str, Any] = writer.params(self.query)
         if self.values:
             params["values"] = dict(self.values)
+        if self.unbound is not None:
+            params[OTHERWISE] = writer.params(self.unbound)
         waits = list(dict.fromkeys(value.partition(".")[0] for value in self.values.values()))
         return Operation(
             id=self.id, source=self.source, kind=self.language, params=params, depends_on=waits, description=self.told()

@@ -9,6 +9,9 @@ from core.models.offline.native.faults import CannotSay
 ABOUT = "about"
 """about(column, 'words') in the planner's SQL: rows whose text is near in meaning, or has the words."""
 
+EVERY = "every_about"
+"""The same, of all such rows: where they are joined or counted, the nearest few would not do."""
+
 
 @dataclass(frozen=True)
 class Listing:
@@ -56,7 +59,7 @@ def _order(query: exp.Select) -> tuple[str, bool] | None:
 
 def text_about(condition: exp.Expr) -> str | None:
     """Return the words that *condition* looks for in meaning, None when it is another one."""
-    if isinstance(condition, exp.Anonymous) and condition.name.casefold() == ABOUT:
+    if isinstance(condition, exp.Anonymous) and condition.name.casefold() in (ABOUT, EVERY):
         return condition.expressions[1].name
     return None
 

@@ -5,7 +5,7 @@ from typing import Any
 from sqlglot import exp
 
 from core.models.offline.native.faults import CannotSay
-from core.models.offline.native.listing import compared, listing, members, text_about, value_of
+from core.models.offline.native.listing import EVERY, compared, listing, members, text_about, value_of
 from levada.v1.catalog_pb2 import Schema
 
 NEAREST = 10
@@ -29,13 +29,15 @@ def document(query: exp.Query, schema: Schema) -> dict[str, Any]:
             if "text" in found:
                 raise CannotSay("it looks for one meaning at a time")
             found["text"] = text
+            if condition.name.casefold() == EVERY:
+                found["every"] = True
         else:
             _filtered(condition, must, must_not)
     if must or must_not:
         found["filter"] = {key: parts for key, parts in (("must", must), ("must_not", must_not)) if parts}
     if asked.order and not ("text" in found and asked.order == ("score", True)):
         raise CannotSay("it orders by nearness only")
-    if "text" in found:
+    if "text" in found and "every" not in found:
         found["limit"] = min(asked.limit or NEAREST, MOST)
     elif asked.limit:
         found["limit"] = asked.limit

@@ -23,14 +23,26 @@ def divisible(operation: Operation, dialect: str, schema: Schema) -> bool:
         return True
     if operation.kind == SQL:
         return all(_divisible_sql(operation.params["query"], name, dialect) for name in names)
+    arrays = {column.name.replace("[]", "") for table in schema.tables for column in table.columns if _many(column)}
+    if operation.kind == "vector":
+        return all(_divisible_search(operation.params, name, arrays) for name in names)
     if operation.kind == "mongodb":
-        arrays = {column.name.replace("[]", "") for table in schema.tables for column in table.columns if _many(column)}
         return all(_divisible_pipeline(operation.params.get("pipeline"), name, arrays) for name in names)
     return False
 
 
 def _many(column: Column) -> bool:
-    return "[]" in column.name or column.native_type.startswith("array")
+    return "[]" in column.name or column.native_type.startswith("array") or column.native_type.endswith("[]")
+
+
+def _divisible_search(params: Mapping[str, Any], name: str, arrays: Collection[str]) -> bool:
+    """The most alike are those of all points; every one that is alike enough is so by itself."""
+    best = ("text" in params or "vector" in params) and not params.get("every")
+    if best or "limit" in params or _count(params, name) != 1:
+        return False
+    must = (params.get("filter") or {}).get("must") or []
+    any_of = {"match": {"any": {"$value": name}}}
+    return any(part == {"key": part.get("key"), **any_of} and part["key"] not in arrays for part in must)
 
 
 def _divisible_sql(sql: str, name: str, dialect: str) -> bool:

@@ -1,7 +1,6 @@
 """One operation: asked of its source, in portions when it is given many values, its rows kept until they are joined."""
 
 import asyncio
-import json
 import random
 import time
 from collections.abc import Mapping, Sequence
@@ -12,24 +11,15 @@ from core.errors import QueryTimeout, SourceUnavailable
 from core.models.plans import Operation
 from core.pipeline import Step
 from core.pipelines.answering.asking import source_of
-from core.pipelines.federated.operations.dividing import divisible
+from core.pipelines.federated.operations.asking import asked
 from core.pipelines.federated.operations.scratch import Scratch
 from core.pipelines.federated.operations.taking import Taking
-from core.pipelines.federated.operations.values import portions
 from core.pipelines.federated.results import Kept
-from core.sources.base import SQL, CheckedQuery, Source
-from levada.v1.catalog_pb2 import Schema
+from core.sources.base import Source
 from levada.v1.event_pb2 import OperationCompleted, OperationStarted
 
 TRIES = 3
 FIRST_PAUSE = 0.3
-
-
-def text_of(operation: Operation) -> str:
-    """Return the query of *operation* as its source takes it."""
-    if operation.kind == SQL:
-        return str(operation.params["query"])
-    return json.dumps({name: value for name, value in operation.params.items() if name != "values"})
 
 
 @dataclass
@@ -78,9 +68,11 @@ class Fetching:
 
     async def _once(self, source: Source, began: float) -> Kept:
         schema = await source.describe()
-        # Every query is checked again here: only what the guard made in this process runs.
-        queries = await asyncio.to_thread(self._checked, source, schema)
         limits = self.step.run.services.limits
+        # Every query is checked again here: only what the guard made in this process runs.
+        queries, said = await asyncio.to_thread(asked, self.operation, self.values, source, schema, limits.rows)
+        if said:
+            self.step.progress(said, lasting=True)
         async with Taking(self.step, self._table_id, self.scratch, self.file, limits.rows) as taking:
             for number, query in enumerate(queries, 1):
                 left = limits.query_seconds - (time.monotonic() - began)
@@ -92,11 +84,3 @@ class Fetching:
     @property
     def _table_id(self) -> str:
         return f"t-{self.operation.id}" if self.tries == 1 else f"t-{self.operation.id}-{self.tries}"
-
-    def _checked(self, source: Source, schema: Schema) -> list[CheckedQuery]:
-        most = self.step.run.services.limits.rows
-        text = text_of(self.operation)
-        if not self.values:
-            return [source.check(text, schema, most)]
-        cut = divisible(self.operation, source.dialect, schema)
-        return [source.check(text, schema, most, some) for some in portions(self.values, divisible=cut)]

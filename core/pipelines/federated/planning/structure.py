@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from core.models.plans import COMBINE, Operation
+from core.models.plans import COMBINE, OTHERWISE, Operation
 from core.pipelines.federated.planning.graph import cycle, values_of
 from core.sources.base import SQL
 
@@ -64,8 +64,14 @@ def _asks(operation: Operation, languages: Mapping[str, str]) -> Iterator[str]:
         yield f"{operation.source} is asked in {language}, not in {operation.kind[:80]!r}."
     if language == SQL and not _text(operation.params.get("query")):
         yield "an operation in SQL needs its text in params.query."
-    if language == SQL and (unknown := operation.params.keys() - {"query", "values"}):
+    if language == SQL and (unknown := operation.params.keys() - {"query", "values", OTHERWISE}):
         yield f"an operation in SQL takes query and values; it has {', '.join(sorted(unknown))} too."
+    if (whole := operation.otherwise) is not None:
+        yield from (f"in params.otherwise, {problem}" for problem in _asks(whole, languages))
+        if whole.params.keys() & {"values", OTHERWISE}:
+            yield "params.otherwise takes no values: it is what is asked where there are too many."
+    elif OTHERWISE in operation.params:
+        yield "params.otherwise has the params of a query, and is none."
 
 
 def _references(operation: Operation, ids: set[str]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from core.pipeline import Run, Step, step
 from core.pipelines.answering.asking import source_of
 from core.pipelines.answering.checking import row_limit
 from core.pipelines.federated.joining.guarded import checked_join
-from core.pipelines.federated.operations.operation import text_of
+from core.pipelines.federated.operations.asking import text_of
 from core.pipelines.federated.planning.graph import critical_path, ordered, values_of
 from core.pipelines.federated.planning.outputs import columns_of
 from core.pipelines.federated.planning.structure import problems
@@ -76,6 +76,8 @@ class _Guarding:
         schema = await source.describe()
         rows = run.services.limits.rows
         query = await asyncio.to_thread(source.check, text_of(operation), schema, rows, stand_ins)
+        if (whole := operation.otherwise) is not None:
+            await asyncio.to_thread(source.check, text_of(whole), schema, rows)
         names = columns_of(operation, source.dialect, query.text)
         self._outputs.tables.append(Table(name=operation.id, columns=[Column(name=name) for name in names]))
         for name, (ref, column) in values_of(operation).items():

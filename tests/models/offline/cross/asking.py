@@ -63,6 +63,7 @@ class World:
         source, params = self.sources[operation.source], dict(operation.params)
         assert operation.kind == source.language
         values = {name: _values(place, results) for name, place in params.pop("values", {}).items()}
+        params.pop("otherwise", None)
         text = params["query"] if operation.kind == "sql" else json.dumps(params)
         return await _rows(source, text, values)
 

@@ -68,13 +68,17 @@ class StandingIn:
         """Return the rows that *sql* gives where all tables are in one place."""
         return self.database.execute(sql).fetchall()
 
-    def splitted(self, sql: str, joint: Joint) -> tuple[list[tuple[Any, ...]], list[Operation]]:
-        """Return the rows that the operations for *sql* give when they are joined, and the operations."""
+    def splitted(self, sql: str, joint: Joint, *, wide: bool = False) -> tuple[list[tuple[Any, ...]], list[Operation]]:
+        """Return the rows that the operations for *sql* give when they are joined, and the operations.
+
+        With *wide*, values of others are always too many to be looked for.
+        """
         operations, combined = split(sql, joint)
         results: dict[str, Any] = {}
         for operation in operations:
             assert set(operation.depends_on) <= set(results), "an operation comes after what it waits for"
-            query = operation.params["query"]
+            asked = operation.params.get("otherwise") if wide else None
+            query = (asked or operation.params)["query"]
             for table in sqlglot.parse_one(query, read="duckdb").find_all(exp.Table):
                 assert joint.home(table.name).source == operation.source, "a source is asked for what is its own"
             for name, place in operation.params.get("values", {}).items():

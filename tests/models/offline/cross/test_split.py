@@ -68,9 +68,11 @@ def test_a_split_query_gives_the_same_rows(homes: dict[str, str]) -> None:
         any_ = random.Random(number)
         sql, held = query(any_), rows(any_)
         WORLD.fill(held)
-        found, operations = WORLD.splitted(sql, joint(homes, held))
-        told = (number, sql, [operation.params for operation in operations])
-        assert _alike(found) == _alike(WORLD.unsplit(sql)), told
+        right = _alike(WORLD.unsplit(sql))
+        for wide in (False, True):
+            found, operations = WORLD.splitted(sql, joint(homes, held), wide=wide)
+            told = (number, sql, wide, [operation.params for operation in operations])
+            assert _alike(found) == right, told
 
 
 LEFT = "customers LEFT JOIN events ON events.customer_id = customers.id"

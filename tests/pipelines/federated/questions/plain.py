@@ -1,12 +1,16 @@
 """Questions that the offline planner understands, each over at least two sources, and how their answers are counted."""
 
 from core.sources.sample.siblings.feedback import LATE
-from tests.pipelines.federated.questions.answers import Answer, counted
+from tests.pipelines.federated.questions.answers import Answer, counted, mean
 
 PLAIN: dict[str, Answer] = {
     "How many feedback are there by country of the customer?": lambda t: counted(
         t.country(one.customer_id) for one in t.feedback
     ),
+    "Number of feedback by topic from customers in Germany": lambda t: counted(
+        one.topic for one in t.feedback if t.country(one.customer_id) == "Germany"
+    ),
+    "Average feedback grade by country": lambda t: mean((t.country(one.customer_id), one.grade) for one in t.feedback),
     'How many feedback with topic "late delivery" are there by country?': lambda t: counted(
         t.country(one.customer_id) for one in t.feedback if one.topic == LATE
     ),

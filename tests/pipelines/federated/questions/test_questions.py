@@ -8,6 +8,7 @@ import pytest
 
 from core.models import planner
 from levada.v1 import event_pb2 as events
+from levada.v1.error_reason_pb2 import ErrorReason
 from levada.v1.run_pb2 import ANALYSIS_NONE, RunOptions
 from tests.pipelines.federated.house import SpreadHouse, rows
 from tests.pipelines.federated.questions.answers import Row, Truth
@@ -63,4 +64,5 @@ async def test_what_is_named_and_can_t_be_brought_in_is_not_passed_over(house: S
     house.catalog.at_hand = planner()
     seen = await house.ask("How many customers with newsletter wrote feedback?", sources=["shop", "reviews"])
     assert seen.kinds[-1] == "failed"
-    assert "it names feedback, and I found no way to bring that in" in seen.end.message
+    assert seen.end.reason == ErrorReason.ERROR_REASON_QUESTION_NOT_UNDERSTOOD
+    assert "feedback" in seen.end.message
