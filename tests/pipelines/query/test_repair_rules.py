@@ -135,9 +135,35 @@ MYSQL = [
 ]
 
 
-@pytest.mark.parametrize(("sql", "message", "expected"), MYSQL)
-def test_mysql_in_its_own_words(sql: str, message: str, expected: str):
-    found = schema("mysql")
+TRINO = [
+    ("SELECT nam FROM ships", "line 1:8: Column 'nam' cannot be resolved", "name"),
+    ("SELECT s.flagg FROM ships s", "line 1:8: Column 's.flagg' cannot be resolved", "s.flag"),
+    ("SELECT count(*) FROM ship", "line 1:22: Table 'lake.harbour.ship' does not exist", "ships"),
+    (
+        "SELECT name FROM ships JOIN calls ON calls.ship_id = ships.ship_id",
+        "line 1:8: Column 'name' is ambiguous",
+        "ships.name",
+    ),
+    (
+        "SELECT flag, length, count(*) FROM ships GROUP BY flag",
+        "line 1:14: 'length' must be an aggregate expression or appear in GROUP BY clause",
+        "length",
+    ),
+    ("SELECT name FROM ships WHERE code = 10", "line 1:35: Cannot apply operator: varchar = integer", "'10'"),
+    (
+        "SELECT sum(code) FROM ships",
+        "line 1:8: Unexpected parameters (varchar) for function sum. Expected: sum(double), sum(real)",
+        "CAST",
+    ),
+    ("SELECT ifnull(length, 0) FROM ships", "line 1:8: Function 'ifnull' not registered", "COALESCE(length, 0)"),
+    ("SELECT TOP 5 name FROM ships", "line 1:12: mismatched input '5'. Expecting: ',', '.'", "LIMIT 5"),
+]
+OWN_WORDS = [("mysql", *case) for case in MYSQL] + [("trino", *case) for case in TRINO]
+
+
+@pytest.mark.parametrize(("dialect", "sql", "message", "expected"), OWN_WORDS)
+def test_servers_in_their_own_words(dialect: str, sql: str, message: str, expected: str):
+    found = schema(dialect)
     result = mended(sql, message, found, passing(found))
     assert result is not None
     assert expected in result[0]

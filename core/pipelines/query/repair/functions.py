@@ -7,7 +7,7 @@ from sqlglot import exp
 from sqlglot.errors import ErrorLevel, SqlglotError
 
 # In the order in which people and models mix them up.
-DIALECTS = ("postgres", "mysql", "sqlite", "duckdb", "tsql", "bigquery", "snowflake", "oracle")
+DIALECTS = ("postgres", "mysql", "sqlite", "duckdb", "trino", "tsql", "bigquery", "snowflake", "oracle")
 _SQLITE_FORMATS = {
     "YEAR": "%Y-01-01",
     "MONTH": "%Y-%m-01",

@@ -65,6 +65,14 @@ _PATTERNS = [
     (Kind.FUNCTION, r"Function with name \"?(?P<name>\w+)\"? does not exist"),
     (Kind.TYPES, r"Cannot compare values of type (?P<name>.+)|No function matches the given name and argument types"),
     (Kind.TYPES, r"Could not convert string|Cannot mix values of type"),
+    # Trino
+    (Kind.COLUMN, r"Column '(?P<name>[^']+)' cannot be resolved"),
+    (Kind.TABLE, r"Table '(?P<name>[^']+)' does not exist"),
+    (Kind.AMBIGUOUS, r"Column '(?P<name>[^']+)' is ambiguous"),
+    (Kind.GROUPING, r"'(?P<name>[^']+)' must be an aggregate expression or appear in GROUP BY clause"),
+    (Kind.FUNCTION, r"Function '(?P<name>[^']+)' not registered"),
+    (Kind.TYPES, r"Unexpected parameters \(.*\) for function (?P<name>\w+)|Cannot apply operator|cannot be applied to"),
+    (Kind.SYNTAX, r"mismatched input|extraneous input"),
 ]
 _COMPILED = [(kind, re.compile(pattern, re.IGNORECASE | re.MULTILINE)) for kind, pattern in _PATTERNS]
 
