@@ -11,6 +11,8 @@ def _between(value: float) -> float:
     return min(1.0, max(0.0, value))
 
 
+_MEANING = "The same in DuckDB's SQL; empty when SQL can't say it."
+
 # Vendors' structured outputs know no bounds of numbers, and 95 for 0.95 is not worth asking again.
 Confidence = Annotated[float, AfterValidator(_between)]
 
@@ -48,11 +50,13 @@ class Documented(BaseModel):
 
     explanation: str = Field(description="How the question is read.")
     query: str = Field(description="The query, one JSON document; empty when the data can't answer.")
+    meaning: str = Field("", description=_MEANING)
     confidence: Confidence = Field(description="From 0 to 1.")
     missing: str = Field(description="What the data lacks to answer; empty when there is a query.")
 
     def draft(self) -> Draft:
-        return Draft(sql=bare(self.query), explanation=self.explanation, confidence=self.confidence)
+        meaning = bare(self.meaning)
+        return Draft(sql=bare(self.query), explanation=self.explanation, meaning=meaning, confidence=self.confidence)
 
 
 class Mended(BaseModel):
@@ -72,11 +76,13 @@ class MendedDocument(BaseModel):
 
     diagnosis: str = Field(description="What was wrong and what was changed.")
     query: str = Field(description="The corrected query, one JSON document; empty when it can't be mended.")
+    meaning: str = Field("", description=_MEANING)
     explanation: str = Field(description="How the question is read now.")
     confidence: Confidence = Field(description="From 0 to 1.")
 
     def draft(self) -> Draft:
-        return Draft(sql=bare(self.query), explanation=self.explanation.strip(), confidence=self.confidence)
+        explanation, meaning = self.explanation.strip(), bare(self.meaning)
+        return Draft(sql=bare(self.query), explanation=explanation, meaning=meaning, confidence=self.confidence)
 
 
 def bare(query: str) -> str:

@@ -1,7 +1,11 @@
 """What a query computes, as SQL says it: columns are named, figures added up and questions proposed by that."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Self
+
+from sqlglot import exp, parse_one
+from sqlglot.errors import SqlglotError
 
 from core.models.base import Draft
 from core.sources.base import SQL, CheckedQuery
@@ -26,5 +30,16 @@ class Meaning:
         """Return what *query*, which came of *draft*, means over *schema*."""
         if query.language == SQL:
             return cls(draft.sql, query.text, schema)
+        meaning = draft.meaning if _said(draft.meaning, query.tables) else ""
         spoken = Schema(source=schema.source, dialect=_SPOKEN, tables=schema.tables, definitions=schema.definitions)
-        return cls(draft.meaning, draft.meaning, spoken)
+        return cls(meaning, meaning, spoken)
+
+
+def _said(meaning: str, tables: Collection[str]) -> bool:
+    """Tell whether *meaning* can be about a query that reads *tables*: it may be a language model's word."""
+    try:
+        query = parse_one(meaning, dialect=_SPOKEN)
+    except (SqlglotError, RecursionError):
+        return False
+    own = {one.alias for one in query.find_all(exp.CTE)}
+    return isinstance(query, exp.Query) and {one.name for one in query.find_all(exp.Table)} - own <= set(tables)

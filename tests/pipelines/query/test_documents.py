@@ -41,8 +41,9 @@ BY_PORT = pipeline(
 WRITING = pipeline({"$out": "copies"})
 
 
-def written(query: str, key: str = "answering/mongo_query") -> Answer:
-    return Answer(value={"explanation": "Counts calls.", "query": query, "confidence": 0.9, "missing": ""}, key=key)
+def written(query: str, key: str = "answering/mongo_query", **more: str) -> Answer:
+    value = {"explanation": "Counts calls.", "query": query, "confidence": 0.9, "missing": "", **more}
+    return Answer(value=value, key=key)
 
 
 def mended(query: str) -> Answer:
@@ -96,6 +97,13 @@ async def test_a_model_is_asked_for_a_document_of_the_sources_form(house: House)
     assert "collection calls, about 6 rows" in prompt.messages[0].text
     assert "  port.city string" in prompt.messages[0].text
     assert "  tags[] string" in prompt.messages[0].text
+
+
+async def test_what_a_model_says_a_document_means_can_do_no_harm(house: House):
+    for meaning in ("SELECT nothing, at_all FROM calls", "SELEC", "DROP TABLE calls", "("):
+        house.speaks(SORTED, written(BY_PORT, meaning=meaning), TOLD, CAPTION)
+        seen = await house.ask("Calls by port?")
+        assert seen.end.outcome == events.OUTCOME_ANSWERED, meaning
 
 
 async def test_rows_findings_and_a_chart_come_of_a_document(house: House):
