@@ -1,12 +1,14 @@
 """The rows of one pipeline: documents as the server hands them out, put into columns."""
 
+import asyncio
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Self
 
+import bson
 from pymongo.asynchronous.client_session import AsyncClientSession
-from pymongo.asynchronous.command_cursor import AsyncCommandCursor
+from pymongo.asynchronous.cursor import AsyncRawBatchCursor
 
 from core.errors import QueryFailed, SourceError
 from core.sources.base import Batch
@@ -19,6 +21,8 @@ from levada.v1.event_pb2 import ColumnType, ResultColumn
 _SEEN_DOCUMENTS = 12_000
 _SEEN_SECONDS = 0.03
 _QUICK_SECONDS = 0.25
+_MOST_BYTES = 8 * 2**20
+_BLOCKING_BYTES = 2**20
 
 Path = tuple[str, ...]
 
@@ -33,16 +37,20 @@ class MongoRows:
 
     def __init__(self, client: Client, pace: Pace, known: Sequence[tuple[str, str]] | None) -> None:
         self._client, self._pace, self._known = client, pace, known
-        self.cursor: AsyncCommandCursor[Document] | None = None
+        self.cursor: AsyncRawBatchCursor[Document] | None = None
         self.working = False
         self._ahead: list[Document] = []
         self._paths: list[Path] = []
-        self._helping = FIRST_ROWS
+        self._helping = self._fitting = FIRST_ROWS
+        self._room = 0
 
     async def open(self, query: MongoQuery, session: AsyncClientSession, seconds: float) -> None:
         """Run *query* as far as its first documents. Raises what a source's query raises."""
+        collection = self._client.database[query.collection]
+        self._options = collection.codec_options
         with self._asking():
-            self.cursor = await self._client.database[query.collection].aggregate(
+            # A server's answers hold 16 MB at most: taken one by one, they bound what is in memory.
+            self.cursor = await collection.aggregate_raw_batches(
                 query.pipeline,
                 session=session,
                 batchSize=FIRST_ROWS,
@@ -52,8 +60,10 @@ class MongoRows:
             )
         until = time.monotonic() + _SEEN_SECONDS
         self._ahead = await self._fetch(FIRST_ROWS)
-        while len(self._ahead) < _SEEN_DOCUMENTS and time.monotonic() < until and self.cursor.alive:
-            self._ahead += await self._fetch(self._pace.batch_rows)
+        while len(self._ahead) < _SEEN_DOCUMENTS and time.monotonic() < until and self._room > 0:
+            if not (more := await self._fetch(self._pace.batch_rows)):
+                break
+            self._ahead += more
         self._learn(self._ahead)
 
     def __aiter__(self) -> Self:
@@ -71,15 +81,30 @@ class MongoRows:
         return self._pace.batch(self._in_columns(documents), len(documents))
 
     async def _fetch(self, most: int) -> list[Document]:
-        """Fetch up to *most* documents; helpings grow while they come quickly, so that slow ones are shown early."""
-        if self.cursor is None:
-            return []
+        """Fetch up to *most* documents, fewer when they are large; none when there are no more.
+
+        Helpings grow while they come quickly, so that slow ones are shown early.
+        """
         began = time.monotonic()
-        self.cursor.batch_size(most)
-        with self._asking():
-            documents = await self.cursor.to_list(most)
+        documents: list[Document] = []
+        self._room = _MOST_BYTES
+        while len(documents) < most and self._room > 0 and self.cursor is not None and self.cursor.alive:
+            self.cursor.batch_size(max(1, min(most - len(documents), self._fitting)))
+            with self._asking():
+                documents += await self._decoded(await anext(self.cursor, b""))
         quick = time.monotonic() - began < _QUICK_SECONDS
         self._helping = min(self._pace.batch_rows, self._helping * 4) if quick else max(1, self._helping // 2)
+        return documents
+
+    async def _decoded(self, answer: Any) -> list[Document]:
+        """Return the documents of a server's answer, and learn how many make the next one large enough."""
+        self._room -= len(answer)
+        if len(answer) < _BLOCKING_BYTES:
+            documents = bson.decode_all(answer, self._options)
+        else:
+            documents = await asyncio.to_thread(bson.decode_all, answer, self._options)
+        if documents:
+            self._fitting = max(1, _MOST_BYTES * len(documents) // len(answer))
         return documents
 
     @contextmanager

@@ -37,6 +37,18 @@ async def test_rows_come_in_batches_while_the_cursor_stays_open(shop: MongoDatab
     assert asked["allowDiskUse"] is False
 
 
+async def test_large_documents_come_a_few_at_a_time_whatever_a_batch_may_hold(shop: MongoDatabase, opened):
+    shop.fill(letters=[{"_id": n, "text": "x" * 2**20} for n in range(40)])
+    source = opened("shop", shop.url)
+    query = source.check(
+        '{"collection": "letters", "pipeline": [{"$sort": {"_id": 1}}]}', await source.describe(), 1_000
+    )
+    async with source.query(query, Limits()) as rows, aclosing(_batches(rows)) as batches:
+        found = [batch async for batch in batches]
+    assert [id_ for batch in found for id_ in batch.columns[0]] == list(range(40))
+    assert max(batch.row_count for batch in found) <= 16  # a server's answer has 16 MB at most
+
+
 async def _batches(rows):
     async for batch in rows:
         yield batch
