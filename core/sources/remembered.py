@@ -23,6 +23,7 @@ class Remembered(Generic[T]):
         self._seconds = seconds
         self._task: asyncio.Task[T] | None = None
         self._fresh_until = 0.0
+        self._forgotten = False
         self._waiting: list[Looked] = []
         self._told = 0.0
 
@@ -44,8 +45,9 @@ class Remembered(Generic[T]):
                 looked(done, total)
 
     def forget(self) -> None:
-        """Work the answer out anew for whoever asks next."""
+        """Work the answer out anew for whoever asks next; what is being read just now may be old already."""
         self._fresh_until = 0.0
+        self._forgotten = True
 
     async def close(self) -> None:
         """Stop working, when it still does."""
@@ -54,7 +56,10 @@ class Remembered(Generic[T]):
             await asyncio.wait([self._task])
 
     async def _work(self) -> T:
-        self._fresh_until = self._told = 0.0
-        answer = await self._read()
+        self._forgotten = True
+        while self._forgotten:
+            self._forgotten = False
+            self._fresh_until = self._told = 0.0
+            answer = await self._read()
         self._fresh_until = time.monotonic() + self._seconds
         return answer

@@ -72,6 +72,17 @@ async def test_an_answer_that_is_old_or_forgotten_is_read_again():
     assert await kept.get() == 4
 
 
+async def test_what_is_forgotten_while_it_is_read_is_read_again_before_anybody_gets_it():
+    reading = Reading()
+    kept = Remembered(reading, 60)
+    asker = asyncio.create_task(kept.get())
+    await asyncio.sleep(0)
+    kept.forget()
+    reading.go.set()
+
+    assert [await asker, await kept.get()] == [2, 2]
+
+
 async def test_a_failure_is_told_to_all_and_not_kept():
     fails = iter([True, False])
 
