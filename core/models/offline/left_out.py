@@ -8,7 +8,7 @@ from core.models.offline.catalog import Column
 from core.models.offline.chunks import Chunk
 from core.models.offline.cues import STOP
 from core.models.offline.reader import Reader
-from core.models.offline.words import Token
+from core.models.offline.words import Token, lemma
 
 _OWN_WORDS = 0.9
 _TYING = ("lead", "preposition", "and", "relative", "with", "distinct", "direction")
@@ -37,8 +37,12 @@ def dropped(reader: Reader, query: ir.Query) -> list[str]:
 
 
 def _named(chunk: Chunk) -> bool:
-    """Say whether the column was named in its own words: verbs that only come near one ("earn" to paid_at) are none."""
-    return bool(chunk.columns) and chunk.columns[0].base >= _OWN_WORDS
+    """Say whether the column was named in its own words, not only met by a verb: "earn" paid_at, "wrote" written_on."""
+    if not chunk.columns or chunk.columns[0].base < _OWN_WORDS:
+        return False
+    low = chunk.text.lower()
+    past = lemma(low) != low and not low.endswith("s")
+    return not (past and chunk.columns[0].element.kind == "date")
 
 
 def _columns(of: object) -> Iterable[Column]:

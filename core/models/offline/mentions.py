@@ -141,9 +141,11 @@ def _narrows(r: Reader) -> bool:
 def _after_table_said(r: Reader) -> bool:
     """Say whether the noun phrase is over: after "names of pilots", "named" begins something else."""
     before = r.chunks[r.place - 1] if r.place else None
-    if not before or before.chosen != "name:table" or before.possessive:
+    if not before or not before.chosen.startswith("name") or before.possessive:
         return False
     shown = [p for p in r.pending if p.projected]
+    if before.chosen == "name:column":  # "how many customers wrote"
+        return bool(shown) and shown[-1].place == r.place - 1 and ir.is_aggregate(shown[-1].expr)
     return bool(shown) and not shown[-1].entity
 
 

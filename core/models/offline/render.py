@@ -113,7 +113,16 @@ class Renderer:
             return False
         if self.dialect != "sqlite" and any(expr not in query.select for expr, _ in query.order):
             return False  # others refuse to order different rows by what is not shown
-        return query.distinct or (not query.order and self._names_repeat(query, joins))
+        return query.distinct or (
+            not query.order and self._names_repeat(query, joins) and not self._namesakes(query, joins)
+        )
+
+    def _namesakes(self, query: ir.Query, joins: Sequence[Join]) -> bool:
+        """Say whether rows that are shown by name are told apart by their key: two customers may have one name."""
+        if query.distinct or query.order or not self._names_repeat(query, joins):
+            return False
+        columns = [expr.column for expr in query.select if isinstance(expr, ir.Col)]
+        return len(self._keys(self.catalog.tables[columns[0].table], joins)) == 1
 
     def _names_repeat(self, query: ir.Query, joins: Sequence[Join]) -> bool:
         """Say whether the names of one table's rows are asked for and *joins* would show some of them twice."""
@@ -147,7 +156,7 @@ class Renderer:
         """Return what to group by: as asked, else the plain parts of a select with figures; rows by their key."""
         plain = [e for e in query.select if not ir.is_aggregate(e)]
         aggregated = len(plain) < len(query.select) or query.having or any(ir.is_aggregate(e) for e, _ in query.order)
-        if not aggregated and not query.group:
+        if not aggregated and not query.group and not self._namesakes(query, joins):
             return []
         group: list[ir.Expr] = []
         for expr in [*query.group, *plain]:

@@ -43,3 +43,27 @@ async def test_a_number_of_rows_is_a_count_though_each_row_has_a_number(desk: Wo
 async def test_a_column_that_the_query_would_leave_out_is_named_and_nothing_answered(desk: World) -> None:
     with pytest.raises(NotUnderstood, match="“open tickets”"):
         await desk.alone("Which agents have open tickets?")
+
+
+async def test_namesakes_are_different_people(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "shop.db")) as connection:
+        connection.executescript("""
+            CREATE TABLE customers (customer_id INTEGER PRIMARY KEY, name TEXT, country TEXT);
+            CREATE TABLE orders (order_id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customers, placed DATE);
+            INSERT INTO customers VALUES (1,'Ana Luz','Portugal'),(2,'Ana Luz','Portugal'),(3,'Ben Ode','Germany');
+            INSERT INTO orders VALUES (1,1,'2024-01-02'),(2,1,'2024-01-03'),(3,2,'2024-02-02');
+        """)
+    async with world(open_source("shop", f"sqlite:///{tmp_path}/shop.db")) as shop:
+        assert await shop.alone("Which customers in Portugal have orders?") == [("Ana Luz",), ("Ana Luz",)]
+
+
+async def test_a_verb_is_no_group(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "notes.db")) as connection:
+        connection.executescript("""
+            CREATE TABLE feedback (id INTEGER PRIMARY KEY, customer_id INTEGER, written_on DATE, stars INTEGER);
+            INSERT INTO feedback VALUES (1,7,'2024-01-02',5),(2,7,'2024-02-02',1),(3,8,'2024-02-03',3);
+        """)
+    async with world(open_source("notes", f"sqlite:///{tmp_path}/notes.db")) as notes:
+        assert await notes.alone("How many customers wrote?") == [(2,)]
+        with pytest.raises(NotUnderstood, match="“wrote feedback”"):
+            await notes.alone("How many customers wrote feedback?")

@@ -36,7 +36,7 @@ def only_different(scope: Scope) -> bool:
     """Say whether the result is the same when rows that are alike are met once."""
     if figures := scope.aggregates():
         return all(_insensitive(figure) for figure in figures)
-    return scope.select.args.get("distinct") is not None
+    return scope.select.args.get("distinct") is not None or scope.select.args.get("group") is not None
 
 
 def figures_of(scope: Scope, group: Group) -> list[exp.AggFunc]:

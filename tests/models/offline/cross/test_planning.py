@@ -152,7 +152,8 @@ async def test_all_texts_about_something_are_looked_for_where_they_are_joined(sh
     assert found["reviews"].params["every"], "not the nearest few"
     assert "limit" not in found["reviews"].params
     assert await shop.carried_out(plan) == []
-    assert await shop.answer("which customers from Germany complain about late delivery") == [("Ben",), ("Cleo",)]
+    rows = await shop.answer("which customers from Germany complain about late delivery")
+    assert sorted(rows) == [("Ben",), ("Cleo",)]
 
 
 def test_trino_is_told_what_is_a_time() -> None:
