@@ -106,7 +106,7 @@ class Lookup(Protocol):
         """Return values that *words* may stand for, best first, from an index in memory."""
 
     def bounds(self, table: str, column: str) -> tuple[Any, Any] | None:
-        """Return the smallest and largest value of a date, time or number column, when known."""
+        """Return the smallest and largest value of a date, time or number column, each None when it is not known."""
 
     async def probe(self, sql: str, rows: int = 5) -> Probe:
         """Run *sql* under the guard with small limits, to see whether it works and gives up to *rows* rows."""

@@ -24,6 +24,9 @@ LARGE_TABLE = 200_000
 LONGEST_VALUE = 100
 """Characters of the longest text taken for a value rather than prose."""
 
+FEW_CHANNELS = 10
+"""Channels whose newest messages are looked at, to know when the last one was."""
+
 Place = tuple[str, str]
 _BOUNDED = {events.COLUMN_TYPE_DATE, events.COLUMN_TYPE_TIMESTAMP, events.COLUMN_TYPE_TIMESTAMP_ZONED}
 _BOUNDED |= {events.COLUMN_TYPE_INTEGER, events.COLUMN_TYPE_DOUBLE, events.COLUMN_TYPE_DECIMAL}
@@ -32,11 +35,15 @@ _IDS = ("objectId", "uuid", "binData")
 
 @dataclass(frozen=True)
 class Question:
-    """A query. Its rows hold a value of each place (table, column) of *values*, then low and high of *bounds*'."""
+    """A query. Its rows hold a value of each place (table, column) of *values*, then low and high of *bounds*'.
+
+    Those of *ends* have the high one only.
+    """
 
     text: str
     values: Sequence[Place] = ()
     bounds: Sequence[Place] = ()
+    ends: Sequence[Place] = ()
 
 
 def questions(table: Table, dialect: str) -> Iterator[Question]:
@@ -93,13 +100,19 @@ def _of_points(table: Table, _: str) -> Iterator[Question]:
 
 
 def _of_workspace(table: Table, _: str) -> Iterator[Question]:
-    """Names of people and channels; messages are never read for it."""
+    """Names of people and channels, and when the last message was; no other is read for it.
+
+    That takes a call for each channel, of which Slack grants so many a minute.
+    """
     names = {"users": ("users", "name"), "channels": ("channels", "name")}
     if table.name in names:
         yield Question(_listing(table.name), values=[names[table.name]])
     if table.name == "messages":
         yield Question(_listing("users"), values=[("messages", "author")])
         yield Question(_listing("channels"), values=[("messages", "channel")])
+        if 0 < sum(len(column.samples) for column in table.columns if column.name == "channel") <= FEW_CHANNELS:
+            newest = json.dumps({"method": "history", "limit": 1, "fields": ["sent_at"]})
+            yield Question(newest, ends=[("messages", "sent_at")])
 
 
 def _listing(method: str) -> str:

@@ -75,7 +75,9 @@ class ValueIndex:
                 except SourceUnavailable:
                     raise
                 except (SourceError, QueryRefused) as error:
-                    place = ", ".join(f"{table}.{column}" for table, column in (*question.values, *question.bounds))
+                    place = ", ".join(
+                        f"{table}.{column}" for table, column in (*question.values, *question.bounds, *question.ends)
+                    )
                     self.problems.append(f"{place}: {error.message}")
                 else:
                     # Folding thousands of values is work for a processor: other runs' events go on meanwhile.
@@ -86,6 +88,8 @@ class ValueIndex:
             for (table, column), value in zip(question.values, row, strict=False):
                 if isinstance(value, str):
                     self.add(table, column, value)
+            for place, high in zip(question.ends, row, strict=False):
+                self._bounds[place] = (None, high)
             pairs = iter(row[len(question.values) :])
             for place, low, high in zip(question.bounds, pairs, pairs, strict=False):
                 if low is not None and high is not None:

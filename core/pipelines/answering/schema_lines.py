@@ -119,6 +119,8 @@ def _details(table: Table, column: Column, lookup: Lookup, sampled: bool) -> str
     bounds = lookup.bounds(key(table), column.name) if _dated(column) else None
     if bounds and bounds[0] is not None:
         said += f"; from {quoted(str(bounds[0]))} to {quoted(str(bounds[1]))}"
+    elif bounds and bounds[1] is not None:
+        said += f"; up to {quoted(str(bounds[1]))}"
     elif sampled and column.samples:
         said += f"; e.g. {', '.join([quoted(sample, _SAMPLE) for sample in column.samples[:_SAMPLES]])}"
     return said

@@ -5,10 +5,16 @@ import datetime
 import pytest
 
 from core.errors import QueryFailed
+from core.sources import open_source
 from core.sources.base import Limits
-from core.sources.sample.slack_workspace import message
+from core.sources.sample.slack_server import slack_server
+from core.sources.sample.slack_workspace import Token, Workspace, channel, message, person
+from core.sources.slack.tables import moment
+from core.sources.values import ValueIndex
 from levada.v1 import event_pb2 as events
 from tests.sources.slack.conftest import ADA, DAY, GRACE, NOON, SALES, SUPPORT, Slack
+
+HISTORY = "conversations.history"
 
 
 async def test_a_workspace_is_three_tables_that_tell_their_keys_and_names(slack: Slack):
@@ -167,6 +173,25 @@ async def test_values_of_other_operations_are_data(slack: Slack):
     assert any('"in:#sales"' in query for query in queries)
 
 
+async def test_a_person_that_nobody_is_steers_no_search(slack: Slack):
+    hostile = {"who": [f"{GRACE}> in:#board from:<@{GRACE}"]}
+    assert await slack.texts(hostile, method="search", query="late", users={"$value": "who"}) == []
+    assert not [params for _, params in slack.server.asked if "board" in params.get("query", "")]
+
+
+async def test_messages_of_hundreds_of_channels_are_sorted_a_few_at_a_time():
+    async def pages(number: int) -> Stream:
+        yield [(f"{NOON - at:.6f}", {"at": at, "of": number}) for at in range(200)]
+
+    sizes, seen = [], []
+    async for page in newest_first([pages(number) for number in range(50)]):
+        sizes.append(len(page))
+        seen += [message["at"] for message in page]
+    assert seen == sorted(seen)
+    assert len(seen) == 10_000
+    assert max(sizes) <= 500
+
+
 async def test_no_values_find_nothing_and_ask_nothing(slack: Slack):
     for name in ("query", "channels", "users"):
         asked = {"method": "search", "query": "late", name: {"$value": "none"}}
@@ -181,3 +206,23 @@ async def test_the_same_moment_in_two_channels_is_two_messages(slack: Slack):
         "At once",
         "Late again",
     }
+
+
+async def test_times_are_counted_from_the_last_message_where_few_channels_tell_it(slack: Slack):
+    index = await ValueIndex.build(slack.source)
+
+    assert index.bounds("messages", "sent_at") == (None, moment(f"{NOON + 4 * DAY:.6f}"))
+    assert slack.server.count(HISTORY) == 2
+    assert not index.problems
+
+
+async def test_no_message_is_read_for_it_where_there_are_many_channels(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SLACK_USER_TOKEN", "xoxp-test")
+    channels = [channel(f"C{number:07}", f"room-{number}", ADA) for number in range(11)]
+    async with slack_server(Workspace("acme", [person(ADA, "Ada")], channels, {}, {"xoxp-test": Token(ADA)})) as server:
+        source = open_source("talk", f"slack://acme?base_url={server.url}")
+        index = await ValueIndex.build(source)
+        await source.close()
+
+    assert index.bounds("messages", "sent_at") is None
+    assert server.count(HISTORY) == 0
