@@ -4,6 +4,8 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack
+from decimal import Decimal
+from heapq import heapify, heappop, heapreplace
 
 from core.sources.slack.directory import Raw
 
@@ -13,6 +15,7 @@ Dated = tuple[str, Raw]
 Stream = AsyncGenerator[Sequence[Dated], None]
 
 _AT_ONCE = 4
+_MOST_READY = 500
 
 
 class _Head:
@@ -36,8 +39,9 @@ class _Head:
         return not self._page
 
     @property
-    def moment(self) -> str:
-        return self._page[0][0].zfill(20)
+    def age(self) -> Decimal:
+        """The less, the newer is what comes next."""
+        return -Decimal(self._page[0][0])
 
     def pop(self) -> Raw:
         return self._page.popleft()[1]
@@ -49,15 +53,20 @@ async def newest_first(streams: Sequence[Stream]) -> AsyncGenerator[Sequence[Raw
         for stream in streams:
             stack.push_async_callback(stream.aclose)
         heads = await _filled([_Head(stream) for stream in streams])
+        waiting = [(head.age, number) for number, head in enumerate(heads)]
+        heapify(waiting)
         ready: list[Raw] = []
-        while heads:
-            head = max(heads, key=lambda head: head.moment)
+        while waiting:
+            head = heads[waiting[0][1]]
             ready.append(head.pop())
-            if head.empty:
+            if head.empty or len(ready) == _MOST_READY:
                 yield ready
                 ready = []
-                if not await head.filled():
-                    heads.remove(head)
+                await asyncio.sleep(0)  # hundreds of channels may have all their messages there already
+            if head.empty and not await head.filled():
+                heappop(waiting)
+            else:
+                heapreplace(waiting, (head.age, waiting[0][1]))
 
 
 async def _filled(heads: Sequence[_Head]) -> list[_Head]:

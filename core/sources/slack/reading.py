@@ -66,7 +66,8 @@ class Reading:
         more = self._span.for_search
         if self._asked.channels is not None and len(self._channels) == 1:
             more += "".join(f" in:#{self._directory.channel_name(key)}" for key in self._channels)
-        if self._users is not None and len(self._users) == 1:
+        # A name that nobody has may be a value of another source, and is no part of what Slack is asked.
+        if self._users is not None and len(self._users) == 1 and all(map(str.isalnum, self._users)):
             more += "".join(f" from:<@{key}>" for key in self._users)
         nothing = not self._channels or (self._users is not None and not self._users)
         queries = [] if nothing else _listed(self._asked.query)

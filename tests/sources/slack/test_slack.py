@@ -9,6 +9,7 @@ from core.sources import open_source
 from core.sources.base import Limits
 from core.sources.sample.slack_server import slack_server
 from core.sources.sample.slack_workspace import Token, Workspace, channel, message, person
+from core.sources.slack.merging import Stream, newest_first
 from core.sources.slack.tables import moment
 from core.sources.values import ValueIndex
 from levada.v1 import event_pb2 as events
