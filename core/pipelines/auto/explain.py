@@ -29,7 +29,7 @@ async def classify(services: Services, owner: Principal, request: ClassifyReques
     pipeline, cause = await decide(services, owner, request.question, schemas, choices)
     model = services.model()
     if isinstance(model, LanguageModel) and len(names) > 1:
-        cause += f" A run has {model.name} choose, which may see it differently."
+        cause += f" This was chosen by rule; a run has {model.name} choose, which may see it differently."
     found = [schemas.schemas[one.source] for one in choices if one.source in schemas.schemas]
     return ClassifyResponse(
         pipeline=pipeline,
