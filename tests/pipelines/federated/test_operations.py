@@ -125,6 +125,29 @@ async def test_what_stays_down_fails_the_run_in_its_words_and_may_be_tried_again
     await until(lambda: not house.left)
 
 
+async def test_what_another_try_can_not_mend_is_asked_once(house: SpreadHouse):
+    tried: Counter[str] = Counter()
+    no_token = SourceUnavailable("sales has no token.")
+    no_token.retryable = False
+    busy = SourceUnavailable("sales asks for an hour's rest.", retry_after=3_600)
+    causes = {"first": no_token, "second": busy}
+
+    async def refuse(query: CheckedQuery) -> None:
+        name = "second" if "amount > 1" in query.text.replace('"', "") else "first"
+        tried[name] += 1
+        raise causes[name]
+
+    house.watched("sales", refuse)
+    two = [
+        asks("first", "sales", "SELECT id FROM orders"),
+        asks("second", "sales", "SELECT id FROM orders WHERE amount > 1"),
+    ]
+    house.plans(plan(*two, joins("SELECT count(*) AS n FROM first JOIN second ON first.id = second.id")))
+    seen = await house.ask(options=ROWS)
+    assert tried == {"first": 1, "second": 1}
+    assert "has no token" in seen.end.message
+
+
 async def test_a_query_that_takes_too_long_is_not_tried_again(house: SpreadHouse):
     tried: Counter[str] = Counter()
 

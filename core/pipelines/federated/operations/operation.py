@@ -53,15 +53,17 @@ class Fetching:
         return kept
 
     async def _persistently(self, source: Source, began: float) -> Kept:
-        """Ask up to three times while the source can't be reached."""
+        """Ask up to three times while the source can't be reached, where that may help and leaves the time for it."""
+        seconds = self.step.run.services.limits.query_seconds
         while True:
             self.tries += 1
             try:
                 return await self._once(source, began)
             except SourceUnavailable as error:
-                if self.tries == TRIES:
-                    raise
                 pause = FIRST_PAUSE * 2 ** (self.tries - 1) * random.uniform(0.5, 1.0)  # noqa: S311
+                pause = max(pause, error.retry_after or 0.0)
+                if self.tries == TRIES or not error.retryable or time.monotonic() - began + pause > seconds:
+                    raise
                 said = f"{error.message} Trying again in {pause:.1f} s ({self.tries + 1} of {TRIES})."
                 self.step.progress(said, lasting=True)
             await asyncio.sleep(pause)
