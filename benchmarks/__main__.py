@@ -16,6 +16,7 @@ NAMES = (
     "rows",
     "prompts",
     "federated",
+    "side_by_side",
 )
 
 
