@@ -3,6 +3,9 @@
 import sqlite3
 from pathlib import Path
 
+import pyarrow
+import pytest
+
 from core.models.plans import Plan
 from levada.v1 import event_pb2 as events
 from levada.v1.error_reason_pb2 import ErrorReason
@@ -75,3 +78,22 @@ async def test_rows_that_fill_the_scratch_folder_end_the_operation_and_leave_not
         assert seen.end.reason == ErrorReason.ERROR_REASON_QUERY_FAILED
         assert "may keep until it is joined" in seen.end.message
         await until(lambda: not house.left)
+
+
+async def test_rows_that_the_disk_does_not_take_are_told_with_what_to_do(tmp_path: Path):
+    async with SpreadHouse(tmp_path, numbers(tmp_path, 10)) as house:
+        (tmp_path / "scratch").write_text("no folder")
+        house.plans(plan(asks("a", "one", SAME), joins("SELECT count(*) AS n FROM a")))
+        seen = await house.ask(sources=["one", "two"], options=ROWS)
+        assert seen.end.reason == ErrorReason.ERROR_REASON_STORE_UNAVAILABLE
+        assert "set LEVADA_SCRATCH" in seen.end.message
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+async def test_a_disk_that_fills_up_ends_the_operation_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    async with SpreadHouse(tmp_path, numbers(tmp_path, 10)) as house:
+        monkeypatch.setattr(pyarrow, "OSFile", lambda _, mode, real=pyarrow.OSFile: real("/dev/full", mode))
+        house.plans(plan(asks("a", "one", SAME), joins("SELECT count(*) AS n FROM a")))
+        seen = await house.ask(sources=["one", "two"], options=ROWS)
+        assert seen.end.reason == ErrorReason.ERROR_REASON_STORE_UNAVAILABLE
+        assert "Free some space" in seen.end.message

@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.errors import LevadaError, QueryFailed, QueryRefused, QueryTimeout, SourceLost, SourceUnavailable
+from core.errors import LevadaError, QueryFailed, QueryRefused, QueryTimeout, SourceLost, SourceUnavailable, StoreError
 from core.models.base import Draft
 from core.models.plans import Operation, Plan
 from core.pipeline import Step, step
@@ -129,7 +129,9 @@ class Joining:
         return lost + cut
 
 
-_FAILURES: dict[int, type[LevadaError]] = {kind.reason: kind for kind in (QueryTimeout, SourceUnavailable, SourceLost)}
+_FAILURES: dict[int, type[LevadaError]] = {
+    kind.reason: kind for kind in (QueryTimeout, SourceUnavailable, SourceLost, StoreError)
+}
 
 
 def failure(executed: Executed) -> LevadaError:

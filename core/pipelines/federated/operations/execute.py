@@ -13,7 +13,7 @@ from core.models.plans import COMBINE, Operation, Plan
 from core.pipeline import Run, Step, one_of, step
 from core.pipelines.federated.operations import values
 from core.pipelines.federated.operations.operation import Fetching
-from core.pipelines.federated.operations.scratch import THREADS, Scratch
+from core.pipelines.federated.operations.scratch import Scratch, on_disk
 from core.pipelines.federated.planning.graph import needs, ordered, values_of
 from core.pipelines.federated.results import Executed, Kept, Lost
 from core.pipelines.federated.steps import EXECUTE_OPERATIONS, operation_step
@@ -63,7 +63,7 @@ class Execution:
 
     async def all(self, before: Executed) -> Executed:
         """Run all operations but those that *before* has the rows of."""
-        await THREADS.run(self.scratch.make)
+        await on_disk(self.scratch.make)
         known = {kept.file: kept for kept in before.kept.values() if self.scratch.has(kept)}
         self.scratch.used = sum(kept.bytes for kept in known.values())
         async with asyncio.TaskGroup() as group:
@@ -105,7 +105,7 @@ class Execution:
     async def ask(self, step: Step, operation: Operation) -> Kept:
         """Ask *operation*'s source, with what it takes over from those before it."""
         given = {
-            name: await THREADS.run(partial(self._values, ref, column))
+            name: await on_disk(partial(self._values, ref, column))
             for name, (ref, column) in values_of(operation).items()
         }
         return await Fetching(step, operation, given, self.scratch, self._files[operation.id]).rows()

@@ -9,13 +9,13 @@ import re
 import shutil
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from core.errors import QueryFailed
+from core.errors import QueryFailed, StoreError
 from core.pipelines.federated.operations.widening import cast, together
 from core.pipelines.federated.results import Kept
 from core.sources import rows
@@ -28,6 +28,7 @@ PIECE_ROWS = 65_536
 PIECE_BYTES = 8 * 2**20
 ABANDONED_SECONDS = 6 * 3600
 THREADS = Threads("scratch", 8)
+T = TypeVar("T")
 
 
 @dataclass
@@ -52,6 +53,17 @@ class Scratch:
     def remove(self) -> None:
         """Remove the folder with all in it. Blocks."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+async def on_disk(call: Callable[[], T]) -> T:
+    """Return what *call*, which works in a scratch folder, returns. Raises what it raises, and StoreError."""
+    try:
+        return await THREADS.run(call)
+    except OSError as error:
+        raise StoreError(
+            f"Rows can't be kept on the server's disk until they are joined ({error.strerror or 'it fails'}). Free "
+            "some space there, or set LEVADA_SCRATCH to a folder that can be written, and ask again."
+        ) from error
 
 
 def folder_of(scratch: Path, run_id: str) -> Path:
@@ -110,8 +122,9 @@ class Keeping:
 
     def give_up(self) -> None:
         """Remove what was written."""
-        self._sink.close()
-        self._part.unlink(missing_ok=True)
+        with suppress(OSError):  # as when the disk is full
+            self._sink.close()
+            self._part.unlink(missing_ok=True)
         self.scratch.used -= self.size
 
     def _begin(self) -> None:

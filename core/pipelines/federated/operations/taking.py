@@ -8,7 +8,7 @@ from core.errors import LevadaError
 from core.pipeline import Step
 from core.pipelines.answering.span import query_span
 from core.pipelines.answering.table import TableOfRows, part
-from core.pipelines.federated.operations.scratch import THREADS, Keeping, Scratch
+from core.pipelines.federated.operations.scratch import Keeping, Scratch, on_disk
 from core.pipelines.federated.results import Kept
 from core.sources.base import Batch, CheckedQuery, Limits, Rows, Source
 from levada.v1.event_pb2 import TRUNCATION_UNSPECIFIED, ResultColumn
@@ -37,7 +37,7 @@ class Taking:
     async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
         if error is None or self._keeping is None:
             return
-        await THREADS.run(self._keeping.give_up)
+        await on_disk(self._keeping.give_up)
         if self._table is not None and isinstance(error, LevadaError | TimeoutError):
             why = error.message if isinstance(error, LevadaError) else "It took too long."
             self._table.complete(f"These rows are not whole: {why}")
@@ -58,7 +58,7 @@ class Taking:
             span.set_attribute("db.response.returned_rows", keeping.rows - before)
 
     async def _begin(self, rows: Rows) -> Keeping:
-        self._keeping = await THREADS.run(lambda: Keeping(self._scratch, self._file, rows.columns))
+        self._keeping = await on_disk(lambda: Keeping(self._scratch, self._file, rows.columns))
         self._table = TableOfRows(self._step, self._table_id, self._keeping.columns, SHOWN_ROWS, SHOWN_BYTES)
         self._table.start(self._step.name.rpartition("/")[2])
         return self._keeping
@@ -67,7 +67,7 @@ class Taking:
         if keeping.rows + batch.row_count > self._most_rows:
             batch = part(batch, 0, self._most_rows - keeping.rows)
             self._truncated = f"Only the first {self._most_rows:,} rows were taken: no operation may give more."
-        await THREADS.run(lambda: keeping.add(batch, columns))
+        await on_disk(lambda: keeping.add(batch, columns))
         table = self._table
         # Those of another query may be of other types than were announced.
         self._showing &= table is not None and [one.type for one in columns] == [one.type for one in table.columns]
@@ -82,7 +82,7 @@ class Taking:
         keeping, table = self._keeping, self._table
         if keeping is None or table is None:
             raise AssertionError("no query was run")
-        kept = await THREADS.run(lambda: keeping.finish(self._truncated))
+        kept = await on_disk(lambda: keeping.finish(self._truncated))
         more = kept.rows - table.sent
         table.complete(f"These are the first {table.sent:,} of {kept.rows:,} rows." if more else "")
         return kept
