@@ -63,6 +63,8 @@ def _said(read: Together, source: str) -> Sequence[Reading]:
 
 
 def _document(reading: Reading, read: Together) -> str:
+    if read.compound:
+        raise CannotSay("it can't look at what it found for more")
     tree = qualified(sqlglot.parse_one(reading.sql, read=DIALECT), read.joint)
     if not isinstance(tree, exp.Query):
         raise CannotSay("it is not a query")

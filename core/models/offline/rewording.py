@@ -30,6 +30,11 @@ _SELLERS = re.compile(
     rf"^(?P<lead>.*?)\b((?P<before>\d+)\s+)?{_BEST}[\s-]*(?P<more>\d+\s+)?((best|top)[\s-]*)?sellers?\b(?P<rest>.*)$",
     re.IGNORECASE,
 )
+_BOUGHT = re.compile(
+    r"^what\s+(did|do|does|have|has|had)\s+(?P<who>(?!(?:we|i|you|they)\b).+?)\s+(buy|bought|purchased?|order(ed)?)\b"
+    r"(?P<rest>.*)$",
+    re.IGNORECASE,
+)
 _JOINED = re.compile(r"\b(best|top)(selling|sellers?)\b", re.IGNORECASE)
 _LEAD = re.compile(
     r"(what|which|who|is|are|was|were|our|the|my|show|list|give|me|tell|a|of|us|please|find|\s)*", re.IGNORECASE
@@ -52,13 +57,15 @@ def reworded(question: str, catalog: Catalog, metrics: Mapping[tuple[str, ...], 
     question = _MONTHS_OF_A_YEAR.sub(r"between \2 \4 and \3 \4", question)
     question = dated(question)
     text = _JOINED.sub(r"\1 \2", question.strip().rstrip("?.! "))
-    figure = _figure(catalog, metrics)
+    figure = figure_of_sales(catalog, metrics)
     if figure is None:
         return question
+    if (bought := _BOUGHT.match(text)) and (what := goods(catalog)):
+        return f"{figure} by {what} for {bought['who']}{bought['rest']}"
     for pattern in (_SOLD, _SELLING, _SELLERS):
         found = pattern.match(text)
         if found and _LEAD.fullmatch(found.groupdict().get("lead") or ""):
-            what = found.groupdict().get("what") or _goods(catalog)
+            what = found.groupdict().get("what") or goods(catalog)
             if what and lemma(what.split()[-1]) not in ("price", "cost"):
                 return _ranking(found, what, figure)
     return question
@@ -77,7 +84,7 @@ def _ranking(found: re.Match[str], what: str, figure: str) -> str:
     return f"{end} {str(number).strip()} {what} by {figure}{said['rest']}"
 
 
-def _figure(catalog: Catalog, metrics: Mapping[tuple[str, ...], ir.Metric]) -> str | None:
+def figure_of_sales(catalog: Catalog, metrics: Mapping[tuple[str, ...], ir.Metric]) -> str | None:
     """Return how what sells is measured here: by money as defined, else by pieces."""
     for wanted in (*_INCOME, "sell"):
         for phrase, metric in metrics.items():
@@ -88,7 +95,8 @@ def _figure(catalog: Catalog, metrics: Mapping[tuple[str, ...], ir.Metric]) -> s
     return f"total {pieces[0].name}" if len(pieces) == 1 else None
 
 
-def _goods(catalog: Catalog) -> str | None:
+def goods(catalog: Catalog) -> str | None:
+    """Return what is bought and sold here, in the words of the data."""
     named: Iterable[Table] = (table for table in catalog.tables.values() if len(table.words) == 1)
     return next((table.name for table in named if table.words[0] in _GOODS), None)
 

@@ -1,9 +1,10 @@
 """Which sources a question needs, by rule: those whose names, columns and values know its words, the best one first."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.models.base import Lookup
+from core.models.offline.cross.about import says_about
 from core.pipeline import Schemas
 from core.pipelines.answering.relevance import links
 from core.pipelines.answering.relevance.tables import COLUMN, COMMENT
@@ -11,6 +12,9 @@ from core.pipelines.answering.relevance.words import telling, words
 
 # A word that is a value in the data, or a figure of the business, says nearly as much as a table's name.
 VALUE = 4
+
+# What holds texts that can be searched, by meaning rather than by words.
+SEARCHED = ("qdrant", "slack")
 Known = Mapping[str, Mapping[str, int]]
 
 
@@ -35,13 +39,22 @@ def choose(question: str, schemas: Schemas, lookups: Mapping[str, Lookup]) -> li
     asked = set(words(question))
     named = [name for name in known if set(words(name)) and set(words(name)) <= asked]
     if not named and (alone := _alone(known)):
-        return [_chosen(alone, known, question, set())]
+        return [_chosen(alone, known, question, set()), *_with_texts(question, schemas, [alone])]
     choices = [Choice(name, "The question names it.") for name in named]
     covered = {word for name in named for word in known[name]}
     while best := _best(known, covered, not choices):
         choices.append(_chosen(best, known, question, covered))
         covered |= known[best].keys()
-    return choices or [Choice(name, "It is the default source.", certain=False) for name in list(known)[:1]]
+    choices = choices or [Choice(name, "It is the default source.", certain=False) for name in list(known)[:1]]
+    return [*choices, *_with_texts(question, schemas, [choice.source for choice in choices])]
+
+
+def _with_texts(question: str, schemas: Schemas, chosen: Sequence[str]) -> list[Choice]:
+    """Return the source to search for what people say, where that is asked for and none of the *chosen* can be."""
+    found = {name: SEARCHED.index(one.dialect) for name, one in schemas.schemas.items() if one.dialect in SEARCHED}
+    if not says_about(question) or not found or found.keys() & set(chosen):
+        return []
+    return [Choice(min(found, key=found.__getitem__), "What is said about something can be searched for there.")]
 
 
 def _known(question: str, source: str, schemas: Schemas, lookup: Lookup) -> dict[str, int]:

@@ -65,7 +65,7 @@ async def test_every_point_that_is_about_a_text_is_found_and_none_of_the_others(
 
     assert sorted(row["id"] for row in rows) == list(range(0, COUNT, 4))
     assert {row["text"] for row in rows} == {TEXTS[0]}
-    assert told == ["What is at least 0.27 alike is taken to be about it."]
+    assert told == ["What is at least 0.24 alike is taken to be about it."]
     assert len(await ask(source, asked, rows=20)) == 21, "one more than may be shown, to know that there are more"
     few = {"filter": {"must": [{"key": "rating", "match": {"value": 1}}]}}
     assert [row["id"] % 20 for row in await ask(source, asked | few)] == [0] * 10

@@ -43,6 +43,12 @@ class Topic:
         return f"“{self.words}” is looked for in {self.table.name} by what the texts are about."
 
 
+def says_about(question: str) -> bool:
+    """Say whether *question* asks for what somebody says about something: it takes texts that can be searched."""
+    found = _TOPIC.search(question)
+    return found is not None and found["verb"] is not None
+
+
 def topic_of(question: str, catalog: Catalog, searchable: Sequence[str], schema: Schema) -> Topic | None:
     """Return the topic that *question* names, when one of the *searchable* tables can be asked for it."""
     found, tables = _TOPIC.search(question), [catalog.tables[name] for name in searchable if name in catalog.tables]

@@ -44,7 +44,7 @@ def placed(scope: Scope, groups: Sequence[Group], joint: Joint, writer: Writer) 
         group = next((group for group in groups if tables and tables <= set(group.tables)), None)
         if group and not group.optional and _applies(group, condition, scope, joint, writer):
             group.conditions.append(condition)
-        elif any(text_about(part) is not None for part in condition.walk()):
+        elif any(text_about(part) is not None for part in scope.calls(condition)):
             raise CannotSay("only the source itself can tell what its texts are about")
         else:
             kept.append(condition)

@@ -70,8 +70,9 @@ class Joining:
             if not (isinstance(around, exp.In) and isinstance(around.this, exp.Column)):
                 continue
             if isinstance(shown, exp.Column) and isinstance(result, exp.Select):
-                if around is place and len(self.parts) == before + 1 and self.parts[-1].holds(shown):
-                    found.append(Among(self.parts[-1], shown, around.this.copy()))
+                holding = [part for part in self.parts[before:] if part.holds(shown)]
+                if around is place and holding:
+                    found.append(Among(holding[0], shown, around.this.copy()))
                 make_alike_within(around.this, shown, result, self.joint)
         return found
 

@@ -1,14 +1,19 @@
 """From a question that spans sources to a plan: read over the joint schema, then split."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from sqlglot import exp
 
 from core.errors import NotUnderstood
 from core.models.base import Ask
 from core.models.offline.cross.about import Topic, topic_of
+from core.models.offline.cross.beside import beside, note
+from core.models.offline.cross.compound import both, parted
 from core.models.offline.cross.joint import DIALECT, Joint
 from core.models.offline.cross.lookup import JointLookup
-from core.models.offline.cross.split import split
+from core.models.offline.cross.once import once
+from core.models.offline.cross.split import Splitting, split
 from core.models.offline.cross.titles import titled
 from core.models.offline.explain import Explainer
 from core.models.offline.native import CannotSay
@@ -23,25 +28,29 @@ AUTHOR = "offline"
 
 @dataclass(frozen=True)
 class Together(Readings):
-    """How a question can be understood over *joint*."""
+    """How a question can be understood over *joint*; when it is *compound*, its first part."""
 
     joint: Joint
+    compound: str = ""
 
 
 def read_together(ask: CrossAsk, preparation: Preparation) -> Together:
     """Return the readings of *ask*. Takes a processor's time: call it in a thread."""
     joint = Joint(ask.schemas, ask.languages)
     prepared = preparation.of(joint.schema)
-    topic = topic_of(ask.question, prepared.catalog, searchable(joint), joint.schema)
+    question, rest = parted(ask.question)
+    topic = topic_of(question, prepared.catalog, searchable(joint), joint.schema)
     asked = Ask(
-        question=topic.question if topic else ask.question,
+        question=topic.question if topic else question,
         schema=joint.schema,
         lookup=JointLookup(joint, ask.lookups),
         today=ask.today,
         turns=ask.turns,
         hints=ask.hints,
     )
-    return Together(asked, prepared, about(readings(asked, prepared), topic, prepared), joint)
+    return Together(
+        asked, prepared, about(readings(asked, prepared), topic, prepared), joint, ask.question if rest else ""
+    )
 
 
 def searchable(joint: Joint) -> list[str]:
@@ -67,7 +76,7 @@ async def plans(read: Together) -> list[Plan]:
     found, problem = [], ""
     for reading in best:
         try:
-            plan = _plan(reading, read)
+            plan = await _plan(reading, read)
         except CannotSay as error:
             problem = problem or str(error)
             continue
@@ -91,10 +100,28 @@ def _passed_over(plan: Plan, read: Together) -> str:
     return next((" ".join(words) for words, sources in named.items() if not sources & asked), "")
 
 
-def _plan(reading: Reading, read: Together) -> Plan:
+async def _plan(reading: Reading, read: Together) -> Plan:
+    if read.compound:
+        return await _plan_of_both(reading, read)
     operations, combined = split(reading.sql, read.joint)
     shown = [] if reading.query.counted else reading.query.select
-    sql = titled(combined, shown, read.prepared.catalog).sql(dialect=DIALECT, pretty=True)
+    return _put_together(reading, operations, titled(combined, shown, read.prepared.catalog), read)
+
+
+async def _plan_of_both(reading: Reading, read: Together) -> Plan:
+    """Return the plan for *reading* and the rest of the question. Raises NotUnderstood, CannotSay."""
+    catalog, splitting = read.prepared.catalog, Splitting(read.joint)
+    found = await both(reading, read.compound, read.ask, read.prepared)
+    one, other = splitting.add(found.first.sql), splitting.add(found.second.sql)
+    joined = beside(found, one, other, catalog)
+    notes = [*found.first.notes, *found.second.notes, note(found, catalog)]
+    query = replace(found.first.query, select=found.first.query.select[found.keys :])
+    told = replace(found.first, query=query, notes=notes)
+    return _put_together(told, once(splitting.operations(), joined), joined, read)
+
+
+def _put_together(reading: Reading, operations: Sequence[Operation], combined: exp.Query, read: Together) -> Plan:
+    sql = combined.sql(dialect=DIALECT, pretty=True)
     ids = [operation.id for operation in operations]
     does = f"Join what {_listed(ids)} gave." if len(ids) > 1 else f"Show what {ids[0]} gave."
     join = Operation(id=COMBINE, kind=COMBINE, params={"sql": sql}, depends_on=ids, description=does)

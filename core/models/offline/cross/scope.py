@@ -49,6 +49,10 @@ class Scope:
             if column.parent_select is self.select:
                 yield column
 
+    def calls(self, node: exp.Expr) -> Iterator[exp.Anonymous]:
+        """Yield what is called by name in *node*, that is not called in a query within."""
+        return (found for found in node.find_all(exp.Anonymous) if found.parent_select is self.select)
+
     def aggregates(self) -> list[exp.AggFunc]:
         """Return the aggregates of the groups; those of windows go over results."""
         return [

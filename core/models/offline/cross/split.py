@@ -21,18 +21,27 @@ def split(sql: str, joint: Joint) -> tuple[list[Operation], exp.Query]:
 
     Raises CannotSay.
     """
-    tree = qualified(sqlglot.parse_one(sql, read=DIALECT), joint)
-    if not isinstance(tree, exp.Query):
-        raise CannotSay("it is not a query")
-    whole = _Split(joint)
-    combined = whole.query(tree)
-    return [part.operation(whole.maker.writer) for part in whole.parts], combined
+    whole = Splitting(joint)
+    combined = whole.add(sql)
+    return whole.operations(), combined
 
 
-class _Split:
+class Splitting:
+    """Splits queries over *joint* whose results are joined as one."""
+
     def __init__(self, joint: Joint) -> None:
         self.joint, self.maker = joint, Maker(joint)
         self.parts: list[Part] = []
+
+    def add(self, sql: str) -> exp.Query:
+        """Return *sql* as it is said over the results of operations. Raises CannotSay."""
+        tree = qualified(sqlglot.parse_one(sql, read=DIALECT), self.joint)
+        if not isinstance(tree, exp.Query):
+            raise CannotSay("it is not a query")
+        return self.query(tree)
+
+    def operations(self) -> list[Operation]:
+        return [part.operation(self.maker.writer) for part in self.parts]
 
     def query(self, node: exp.Query) -> exp.Query:
         """Return *node* as it is said over the results of parts, which are added."""

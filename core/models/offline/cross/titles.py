@@ -19,7 +19,7 @@ def titled(combined: exp.Query, shown: Sequence[ir.Expr], catalog: Catalog) -> e
         first = first.left
     if len(first.selects) != len(shown):
         return combined
-    names = [_title(expr, catalog) for expr in shown]
+    names = [title(expr, catalog) for expr in shown]
     seen: Counter[str] = Counter()
     selects = []
     for one, name in zip(first.selects, names, strict=True):
@@ -31,7 +31,8 @@ def titled(combined: exp.Query, shown: Sequence[ir.Expr], catalog: Catalog) -> e
     return combined
 
 
-def _title(expr: ir.Expr, catalog: Catalog) -> str:
+def title(expr: ir.Expr, catalog: Catalog) -> str:
+    """Return what a column that shows *expr* is called."""
     match expr:
         case ir.Col(column):
             return column.name.rpartition(".")[2].removesuffix("[]")
@@ -42,15 +43,15 @@ def _title(expr: ir.Expr, catalog: Catalog) -> str:
         case ir.Agg("count", ir.Star(table)):
             return f"number of {' '.join(split_name(catalog.tables[table].name))}"
         case ir.Agg("count", of):
-            return f"number of {_title(of, catalog)}"
+            return f"number of {title(of, catalog)}"
         case ir.Agg(function, of):
-            return f"{_FIGURES[function]} {' '.join(split_name(_title(of, catalog)))}"
+            return f"{_FIGURES[function]} {' '.join(split_name(title(of, catalog)))}"
         case ir.Share(of):
-            return f"share of {_title(of, catalog)}"
+            return f"share of {title(of, catalog)}"
         case ir.Growth(of):
-            return f"growth of {_title(of, catalog)}"
+            return f"growth of {title(of, catalog)}"
         case ir.PerRow(of, table):
-            return f"{_title(of, catalog)} per {' '.join(catalog.tables[table].words)}"
+            return f"{title(of, catalog)} per {' '.join(catalog.tables[table].words)}"
         case ir.Portion():
             return "share"
     return "value"

@@ -1,9 +1,41 @@
 """Questions that the offline planner understands, each over at least two sources, and how their answers are counted."""
 
+from collections import Counter, defaultdict
+
+from core.sources.sample.siblings import Feedback
 from core.sources.sample.siblings.feedback import LATE
-from tests.pipelines.federated.questions.answers import Answer, counted, mean
+from tests.pipelines.federated.questions.answers import Answer, Row, Truth, counted, mean
+
+
+def late(t: Truth) -> list[Feedback]:
+    return [one for one in t.feedback if one.topic == LATE]
+
+
+def what_they_bought(t: Truth) -> list[Row]:
+    """How often each country's customers complain of late deliveries, and what these spent most on."""
+    complained, spent = {one.customer_id for one in late(t)}, defaultdict[str, Counter[str]](Counter)
+    for order, line, cents in t.cents():
+        if order["customer_id"] in complained:
+            spent[t.country(order["customer_id"])][t.products[line["product_id"]]["name"]] += cents
+    count = Counter(t.country(one.customer_id) for one in late(t))
+    best = {land: goods.most_common(1)[0] for land, goods in spent.items()}
+    return [(land, n, best[land][0], best[land][1] / 100) for land, n in count.items()]
+
+
+def orders_of_who_complained(t: Truth) -> list[Row]:
+    complained, count = {one.customer_id for one in late(t)}, Counter(t.country(one.customer_id) for one in late(t))
+    placed = Counter(t.country(one["customer_id"]) for one in t.orders.values() if one["customer_id"] in complained)
+    return [(land, n, placed[land]) for land, n in count.items()]
+
 
 PLAIN: dict[str, Answer] = {
+    "Which countries' customers complain most about late deliveries, and what did they buy?": what_they_bought,
+    "Which countries' customers complain most about late deliveries? How many orders do they have?": (
+        orders_of_who_complained
+    ),
+    "How many customers complain about late deliveries by country?": lambda t: counted(
+        t.country(who) for who in {one.customer_id for one in late(t)}
+    ),
     "How many feedback are there by country of the customer?": lambda t: counted(
         t.country(one.customer_id) for one in t.feedback
     ),
