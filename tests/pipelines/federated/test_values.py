@@ -14,6 +14,7 @@ from core.pipelines.federated.joining.tables import Tables
 from core.pipelines.federated.operations.dividing import divisible
 from core.pipelines.federated.operations.likeness import likeness
 from core.pipelines.federated.operations.scratch import Keeping, Scratch
+from core.pipelines.federated.operations.values import different, portions
 from core.sources.base import Batch
 from levada.v1 import event_pb2 as events
 from levada.v1.catalog_pb2 import Column, Schema, Table
@@ -182,6 +183,18 @@ async def test_far_too_many_values_are_refused_with_what_to_do(tmp_path: Path, u
         seen = await house.ask(sources=["people", "things"], options=ROWS)
         assert seen.end.reason == ErrorReason.ERROR_REASON_QUERY_FAILED
         assert "Narrow down the operation that the values are from" in seen.end.message
+
+
+def test_values_that_are_too_many_or_too_long_are_told_before_they_are_read(tmp_path: Path):
+    texts = [f"{n:04}" + "x" * 10_000 for n in range(4_000)]
+    keeping = Keeping(Scratch(tmp_path, 2**30), "a.arrow", [ResultColumn(name="v", type=TEXT)])
+    keeping.add(Batch([texts], len(texts)))
+    keeping.finish("")
+    values = different(tmp_path / "a.arrow", "v")
+    assert len(values) == 4_000
+    with pytest.raises(QueryFailed, match="values of 38 MiB; at most 32 are sent"):
+        next(portions({"v": values}, divisible=True))
+    assert "_values" not in vars(values)
 
 
 SAFE = [

@@ -110,7 +110,7 @@ class Execution:
         }
         return await Fetching(step, operation, given, self.scratch, self._files[operation.id]).rows()
 
-    def _values(self, ref: str, column: str) -> list[Any]:
+    def _values(self, ref: str, column: str) -> Sequence[Any]:
         return values.different(self.scratch.folder / self.done.kept[ref].file, column)
 
 

@@ -1,8 +1,9 @@
 """Values that one operation takes over from another: each once, and as many at a time as a query may be given."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import product
-from math import prod
+from math import ceil, prod
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,32 @@ from core.pipelines.federated.operations.likeness import likeness
 AT_ONCE = 1_000
 MOST_AT_ONCE = 10_000
 MOST_QUERIES = 50
+MOST_BYTES = 2**25
 
 
-def different(path: Path, column: str) -> list[Any]:
+class Different(Sequence[Any]):
+    """The different values of a column, an Arrow array whose number and size are known before they are read."""
+
+    def __init__(self, array: Any) -> None:
+        self._array = array
+        self.bytes: int = array.nbytes
+
+    def __len__(self) -> int:
+        return len(self._array)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._values[place]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._values)
+
+    @cached_property
+    def _values(self) -> list[Any]:
+        found: list[Any] = self._array.to_pylist()
+        return found
+
+
+def different(path: Path, column: str) -> Different:
     """Return the different values of *column* in the kept rows at *path*, NULL left out. Blocks.
 
     Raises QueryFailed when there is no such column.
@@ -29,7 +53,7 @@ def different(path: Path, column: str) -> list[Any]:
         raise QueryFailed(
             f"There is no column {column!r} to take values from; there are {', '.join(table.column_names)}."
         )
-    return [value for value in pc.unique(table.column(place)).to_pylist() if value is not None]
+    return Different(pc.drop_null(pc.unique(table.column(place))))
 
 
 def portions(values: Mapping[str, Sequence[Any]], *, divisible: bool) -> Iterator[dict[str, Sequence[Any]]]:
@@ -37,6 +61,11 @@ def portions(values: Mapping[str, Sequence[Any]], *, divisible: bool) -> Iterato
 
     Raises QueryFailed when there are too many.
     """
+    if (size := sum(some.bytes for some in values.values() if isinstance(some, Different))) > MOST_BYTES:
+        raise QueryFailed(
+            f"It would be given values of {size / 2**20:,.0f} MiB; at most {MOST_BYTES / 2**20:,.0f} are sent. Hand on "
+            "keys, not texts, or narrow down the operation that the values are from."
+        )
     if not divisible:
         if (most := max(map(len, values.values()))) > MOST_AT_ONCE:
             raise QueryFailed(
@@ -45,12 +74,12 @@ def portions(values: Mapping[str, Sequence[Any]], *, divisible: bool) -> Iterato
             )
         yield dict(values)
         return
-    parts = {name: _parts(some) for name, some in values.items()}
-    if (queries := prod(map(len, parts.values()))) > MOST_QUERIES:
+    if (queries := prod(max(1, ceil(len(some) / AT_ONCE)) for some in values.values())) > MOST_QUERIES:
         raise QueryFailed(
             f"It would be given so many values that it took {queries:,} queries; at most {MOST_QUERIES} are run. "
             "Narrow down the operation that the values are from."
         )
+    parts = {name: _parts(some) for name, some in values.items()}
     for chosen in product(*parts.values()):
         yield dict(zip(parts, chosen, strict=True))
 
