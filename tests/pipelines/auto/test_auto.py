@@ -102,8 +102,14 @@ async def test_a_greeting_is_answered_and_asks_nobody(house: Asked):
 
 async def test_what_follows_goes_to_the_source_that_the_conversation_is_about(house: Asked):
     await house.ask(ALONE, conversation_id="c")
-    assert chosen(await house.ask("And by customer?", conversation_id="c")) == ["support"]
     assert chosen(await house.ask("Only the first one", conversation_id="c")) == ["support"]
+
+
+async def test_what_follows_is_fetched_from_where_it_is_kept(house: Asked):
+    await house.ask(ALONE, conversation_id="c")
+    seen = await house.ask("And by customer?", conversation_id="c")
+    assert sorted(chosen(seen)) == ["crm", "support"]
+    assert sorted(rows(seen)) == [("Ada", 1), ("Cleo", 2), ("Dai", 1)]
 
 
 async def test_a_source_that_is_down_is_said_and_the_others_are_asked(house: Asked):

@@ -6,18 +6,26 @@ from functools import lru_cache
 
 from core.pipelines.answering.relevance import bm25, tables
 from core.pipelines.answering.relevance.words import telling, words
-from levada.v1.catalog_pb2 import Schema
+from levada.v1 import event_pb2 as events
+from levada.v1.catalog_pb2 import Column, Schema
+
+# Last words of columns that tell which one is meant.
+_KEYS = frozenset({"id", "uuid", "code", "key", "ref", "no"})
 
 
 @dataclass(frozen=True)
 class Indexed:
-    """One source: its *schema*, whose *digest* tells whether it changed, and what its words say."""
+    """One source: its *schema*, whose *digest* tells whether it changed, and what its words say.
+
+    *references* are words of which it only tells which one is meant, as company in company_id.
+    """
 
     schema: Schema
     digest: bytes
     tables: tables.Tables
     postings: bm25.Postings
     strength: Mapping[str, int]
+    references: Collection[str]
 
     @classmethod
     def of(cls, schema: Schema, digest: bytes, description: str = "") -> "Indexed":
@@ -25,10 +33,18 @@ class Indexed:
         documents = [tables.document(table) for table in schema.tables]
         strength = dict.fromkeys((word for document in documents for word in document), tables.COMMENT)
         strength |= dict.fromkeys(words(description), tables.COMMENT)
-        columns = (column.name for table in schema.tables for column in table.columns)
-        strength |= dict.fromkeys(_words(columns), tables.COLUMN)
+        columns = [column for table in schema.tables for column in table.columns]
+        strength |= dict.fromkeys(_words(column.name for column in columns), tables.COLUMN)
         strength |= dict.fromkeys(_words(table.name for table in schema.tables), tables.NAME)
-        return cls(schema, digest, tables.Tables(schema), bm25.Postings(documents), strength)
+        own = set(_words(column.name for column in columns if not _refers(column)))
+        references = {word for word in strength if strength[word] == tables.COLUMN} - own
+        return cls(schema, digest, tables.Tables(schema), bm25.Postings(documents), strength, references)
+
+
+def _refers(column: Column) -> bool:
+    """Say whether *column* only tells which thing is meant: "company_id", "company.code", a document "company"."""
+    *named, last = words(column.name) or [""]
+    return column.type == events.COLUMN_TYPE_JSON or (bool(named) and last in _KEYS)
 
 
 def _words(names: Iterable[str]) -> Iterable[str]:
@@ -47,9 +63,16 @@ class Searchable:
         self._scores = lru_cache(4)(self._scored)
 
     def known(self, source: str, asked: Collection[str]) -> dict[str, int]:
-        """Return which of the words *asked* that source knows, each by how much that says."""
-        strength = self._sources[source].strength
-        return {word: strength[word] for word in asked if word in strength}
+        """Return which of the words *asked* that source knows, each by how much that says.
+
+        What it only refers to is known by the sources that keep it, where there are any.
+        """
+        found = self._sources[source]
+        known = {word: found.strength[word] for word in asked if word in found.strength}
+        return {word: weight for word, weight in known.items() if word not in found.references or not self._kept(word)}
+
+    def _kept(self, word: str) -> bool:
+        return any(found.strength.get(word) == tables.NAME for found in self._sources.values())
 
     def relevant(self, source: str, question: str, wanted: Collection[str] = ()) -> list[str]:
         """Return the tables of that source to keep for *question*, best first, *wanted* before all."""
