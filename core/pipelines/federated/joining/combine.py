@@ -80,7 +80,7 @@ class Joining:
     async def fetched(self) -> Fetched:
         """Say the rows and return what they amount to. Raises QueryFailed, QueryRefused, QueryTimeout."""
         step, operation, limits = self.step, self.plan.operations[-1], self.step.run.services.limits
-        tables = self._tables(operation)
+        tables = await asyncio.to_thread(self._tables, operation)
         caveats = self._caveats(tables.empty)
         for caveat in caveats:
             step.progress(caveat, lasting=True)

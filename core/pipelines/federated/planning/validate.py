@@ -78,7 +78,7 @@ class _Guarding:
         query = await asyncio.to_thread(source.check, text_of(operation), schema, rows, stand_ins)
         if (whole := operation.otherwise) is not None:
             await asyncio.to_thread(source.check, text_of(whole), schema, rows)
-        names = columns_of(operation, source.dialect, query.text)
+        names = await asyncio.to_thread(columns_of, operation, source.dialect, query.text)
         self._outputs.tables.append(Table(name=operation.id, columns=[Column(name=name) for name in names]))
         for name, (ref, column) in values_of(operation).items():
             self._require(name, ref, column)
