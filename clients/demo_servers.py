@@ -45,7 +45,13 @@ async def sample_servers(tell: Callable[[str], None]) -> AsyncIterator[str]:
                 group.create_task(_sample("--to", url, "--shop", SHOP))
         said = await _sample("--siblings", SIBLINGS, "--shop", SHOP, "--shop-url", shop.replace(_OWNER, _READER))
         os.environ[_TOKEN] = _SAMPLE_TOKEN
-        more = {"web": {"url": web}, "talk": {"url": f"slack://levada-shop?base_url={talk}&key_variable={_TOKEN}"}}
+        more = {
+            "web": {"url": web, "description": "What visitors of the shop's pages click on and search for"},
+            "talk": {
+                "url": f"slack://levada-shop?base_url={talk}&key_variable={_TOKEN}",
+                "description": "What the shop's customers ask and tell each other on Slack",
+            },
+        }
         os.environ["LEVADA_SOURCES"] = json.dumps(json.loads(said) | more)
         yield ACROSS_SERVERS
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import StoreError
+from core.sources import sample
 from core.sources.embedding.hashing import hashed
 from core.sources.sample.shop import GENERATION as SHOP_GENERATION
 from core.sources.sample.siblings.community import community
@@ -54,7 +55,7 @@ def _ensure(folder: Path, shop: Path) -> Path:
 def sources(folder: Path, shop_url: str = "") -> dict[str, dict[str, Any]]:
     """Return the settings by name of the shop, here or at *shop_url*, and of its siblings in *folder*."""
     return {
-        "shop": {"url": shop_url, **in_settings()} if shop_url else {"url": "sample://shop"},
+        "shop": {"url": shop_url, "description": sample.DESCRIPTION, **in_settings()} if shop_url else {"url": "sample://shop"},
         "rates": {"url": str(folder / RATES), "description": "What a euro was worth in other currencies, day by day"},
         "reviews": {
             "url": f"qdrant:///{folder / FEEDBACK}",
