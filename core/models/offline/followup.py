@@ -23,6 +23,7 @@ _GROUPING = re.compile(
 _RANK = re.compile(r"\b(top|bottom|first|last|best|worst)\s+(\d+)\b", re.IGNORECASE)
 _BARE_YEAR = re.compile(r"\b(in|for|of|during)\s+(?P<year>(19|20)\d\d)\b(?!-)", re.IGNORECASE)
 _ENDS = re.compile(r"(and |the )*(?P<end>best|top|worst|bottom|lowest|weakest)( ones?)?", re.IGNORECASE)
+_ONES = re.compile(r"^(?:the\s+)?(\S.*?)\s+ones?$", re.IGNORECASE)
 _ASKING = re.compile(
     r"\b(what|which|who|whose|whom|where|when|how (many|much|often|long|old)|list|show|give|find|count|tell|display|"
     r"return|name|are there|is there|do|does|did)\b",
@@ -150,6 +151,7 @@ def _grouping(before: str, fragment: str, _: Ask) -> str | None:
 
 def _value(before: str, fragment: str, ask: Ask) -> str | None:
     """Exchange a value for another of the same column: "in France" after "… in Germany"."""
+    fragment = _ONES.sub(r"\1", fragment)
     words = re.sub(r"^(in|for|only|from|of|with|the|by)\s+", "", fragment, flags=re.IGNORECASE)
     for new in ask.lookup.find(words):
         if new.score < _SAME:

@@ -46,6 +46,8 @@ async def test_why_is_looked_into_over_time_and_keeps_what_it_is_about(asking, q
         ("Revenue by month in 2024", "what about orders instead?", "number of orders by month in 2024"),
         ("orders per month in 2024", "and revenue?", "revenue per month in 2024"),
         ("Top 5 products by revenue", "and the worst?", "bottom 5 products by revenue"),
+        ("Orders by country", "and only the cancelled ones?", "Orders by country for cancelled"),
+        ("Orders by country for cancelled", "and by month?", "Orders by month for cancelled"),
     ],
 )
 async def test_a_follow_up_takes_what_it_leaves_out_from_the_question_before(
