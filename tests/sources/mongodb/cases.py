@@ -53,6 +53,14 @@ REFUSED = {
         [{"$lookup": {"from": {"db": "admin", "coll": "orders"}, "pipeline": [], "as": "s"}}],
     ),
     "joins everything with everything": ("cross-join", [{"$lookup": {"from": "customers", "as": "c"}}]),
+    "joins everything with all of another pipeline": (
+        "cross-join",
+        [{"$lookup": {"from": "customers", "pipeline": [{"$sort": {"_id": 1}}], "as": "c"}}],
+    ),
+    "runs a function in an option": (
+        "syntax",
+        [{"$unwind": {"path": "$items", "preserveNullAndEmptyArrays": JS}}],
+    ),
     "names no field": ("unknown-column", [{"$match": {"custmer_id": 1}}]),
     "computes with no field": ("unknown-column", [{"$set": {"x": {"$add": ["$amount", "$amuont"]}}}]),
     "names a field that is gone": ("unknown-column", [{"$group": {"_id": "$status"}}, {"$sort": {"amount": 1}}]),

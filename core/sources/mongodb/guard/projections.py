@@ -114,6 +114,8 @@ def unwind(given: Any, scope: Scope) -> Checked:
     """$unwind."""
     options = {"path": given} if isinstance(given, str) else named(given, "$unwind")
     only_keys(options, ("path", "includeArrayIndex", "preserveNullAndEmptyArrays"), "$unwind")
+    if not isinstance(options.get("preserveNullAndEmptyArrays", False), bool):
+        raise QueryRefused("syntax", "$unwind takes true or false for preserveNullAndEmptyArrays.")
     path = options.get("path")
     if not isinstance(path, str) or not path.startswith("$"):
         raise QueryRefused("syntax", '$unwind takes the path of an array, with a $ before it: "$items".')

@@ -37,6 +37,8 @@ _STAGES: dict[str, Callable[[Any, Scope], Checked]] = {
     "$sample": groups.sample,
 }
 _CHOOSING = ("$match", "$sort", "$limit", "$skip", "$sample")
+# A pipeline with one of these need not give a whole collection for each document.
+_FEW = frozenset({"$match", "$group", "$sortByCount", "$count", "$bucket", "$bucketAuto", "$limit", "$sample"})
 _WRITING = ("$out", "$merge")
 
 
@@ -118,13 +120,13 @@ class Walk:
         if "localField" in given or "foreignField" in given:
             scope.shape.require(done.setdefault("localField", _path(given.get("localField"))))
             foreign.require_whole(done.setdefault("foreignField", _path(given.get("foreignField"))))
-        elif "pipeline" not in given:
-            raise QueryRefused(
-                "cross-join", "A $lookup needs localField and foreignField, or a pipeline with a $match."
-            )
         if "let" in given:
             done["let"] = {key: expression(value, scope) for key, value in named(given["let"], "let").items()}
         done["pipeline"], inner = self.over_collection(given["from"], given.get("pipeline", []), scope, depth)
+        if "localField" not in done and not any(_FEW & stage.keys() for stage in done["pipeline"]):
+            raise QueryRefused(
+                "cross-join", "A $lookup needs localField and foreignField, or a pipeline with a $match."
+            )
         beneath = {f"{name}.{path}": kind for path, kind in (inner.paths or {}).items()}
         return done, scope.shape.plus({name: "array", **beneath}, [name])
 
