@@ -152,3 +152,38 @@ def test_the_answer_of_a_report_is_drawn_with_its_own_table_and_query() -> None:
     assert view.chart is not None
     assert view.chart.title == "c1"
     assert view.texts[events.CHANNEL_SQL] == "SELECT 1"
+
+
+PLAN = events.PlanValidated(
+    operations=[
+        events.PlannedOperation(
+            id="tickets", source="desk", kind="mongodb", description="Count.", params_json='{"collection": "tickets"}'
+        ),
+        events.PlannedOperation(
+            id="combine", kind="combine", depends_on=["tickets"], description="Join.", params_json='{"sql": "SELECT 1"}'
+        ),
+        events.PlannedOperation(id="hidden", source="vault", kind="sql", description="Fetch."),
+    ]
+)
+
+
+def test_a_plan_that_is_not_carried_out_is_shown_with_its_queries() -> None:
+    view = RunView()
+    event = events.Event(run_id="r", sequence=1, step="validate_plan", attempt=1, plan_validated=PLAN)
+    view.add(event)
+    for said in (drawn(screen.Screen(view)), "\n".join(plain.lines(event, view))):
+        assert "tickets: Count." in said
+        assert '{"collection": "tickets"}' in said
+        assert "combine: Join. (after tickets)" in said
+        assert "SELECT 1" in said
+        assert "hidden: Fetch." in said
+
+
+def test_rows_fetched_from_several_sources_are_not_taken_for_those_of_the_answer() -> None:
+    view = RunView()
+    for sequence, table in enumerate(("t1", "t2"), 1):
+        started = events.TableStarted(table_id=table)
+        view.add(events.Event(run_id="r", sequence=sequence, step="s", attempt=1, table_started=started))
+    totals = events.Totals(rows=147)
+    view.add(events.Event(run_id="r", sequence=3, completed=events.RunCompleted(totals=totals)))
+    assert "147 rows fetched" in drawn(screen.Screen(view))

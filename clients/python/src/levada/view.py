@@ -43,8 +43,9 @@ class RunView:
     """Everything a reader can show of a run. Feed it events in order with *add*.
 
     *state* is queued, running, waiting (for an answer), paused, completed, failed or cancelled. *resumed* says why the
-    run goes on, until the next step is done. *calls* are those of language models with the step that made them, without
-    what was said; those of a step's earlier attempt were made all the same. *remarks* are worth knowing to the end.
+    run goes on, until the next step is done. *plan* is one over several sources, once checked. *calls* are those of
+    language models with the step that made them, without what was said; those of a step's earlier attempt were made all
+    the same. *remarks* are worth knowing to the end.
     """
 
     keep_rows: int = 20
@@ -61,6 +62,7 @@ class RunView:
     steps: dict[str, StepView] = field(default_factory=dict)
     texts: dict[int, str] = field(default_factory=dict)
     query: events.QueryProposed | None = None
+    plan: list[events.PlannedOperation] | None = None
     refusal: events.QueryRefused | None = None
     tables: dict[str, TableView] = field(default_factory=dict)
     findings: list[events.Finding] = field(default_factory=list)
@@ -207,6 +209,9 @@ class RunView:
 
     def _schema_matched(self, event: events.Event, it: events.SchemaMatched) -> None:
         self._say(event, "schema", it)
+
+    def _plan_validated(self, event: events.Event, it: events.PlanValidated) -> None:
+        self._say(event, "plan", list(it.operations))
 
     def _query_proposed(self, event: events.Event, it: events.QueryProposed) -> None:
         self._say(event, "query", it)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from levada.cli.planned import asks, does
 from levada.cli.screen import ROWS_SHOWN, Ended, forked, goes_on, paused, shown, took
 from levada.cli.spending import facts_of, spent
 from levada.v1 import event_pb2 as events
@@ -20,10 +21,8 @@ def lines(event: events.Event, view: RunView, verbose: bool = False) -> Iterator
         yield from (f"     {one.source}: {one.cause}" for one in event.sources_selected.sources)
     elif kind in {"step_progressed", "step_failed", "schema_matched"}:
         yield from _remarks(event)
-    elif kind == "query_proposed":
-        yield from _reading(event.query_proposed)
-    elif kind == "query_validated":
-        yield f"     {event.query_validated.text}"
+    elif kind in {"plan_validated", "query_proposed", "query_validated"}:
+        yield from (f"     {line}" for line in _written(event))
     elif kind == "query_refused":
         yield f"     refused ({event.query_refused.rule}): {event.query_refused.message}"
     elif kind == "table_completed" and view.table is not None:
@@ -32,8 +31,8 @@ def lines(event: events.Event, view: RunView, verbose: bool = False) -> Iterator
             yield "     " + " | ".join("NULL" if cell is None else shown(cell) for cell in row)
         rows = "row" if view.table.count == 1 else "rows"
         yield f"     {view.table.count:,} {rows} {view.table.message}".rstrip()
-    elif kind == "text_completed" and event.text_completed.channel == events.CHANNEL_REPORT:
-        yield from ("", *event.text_completed.text.splitlines(), "")
+    elif kind == "text_completed":
+        yield from _said(event)
     elif kind == "model_called" and verbose:
         yield f"     🧠 {' · '.join(filter(None, facts_of(event.step, event.model_called)))}"
     elif kind in {"completed", "failed", "cancelled"}:
@@ -61,11 +60,26 @@ def _whereabouts(event: events.Event, view: RunView) -> Iterator[str]:
         yield f"▶ {goes_on(event.resumed)}"
 
 
-def _reading(query: events.QueryProposed) -> Iterator[str]:
-    if query.explanation:
-        yield f"     {query.explanation}"
-    if query.unused_words:
-        yield f"     ⚠ Not used: {', '.join(query.unused_words)}"
+def _written(event: events.Event) -> Iterator[str]:
+    """Yield the queries that were written, and how they read the question."""
+    if event.HasField("query_validated"):
+        yield event.query_validated.text
+    for operation in event.plan_validated.operations:
+        yield does(operation)
+        query, _ = asks(operation)
+        yield from [f"  {' '.join(query.split())}"] if query else []
+    if event.query_proposed.explanation:
+        yield event.query_proposed.explanation
+    if event.query_proposed.unused_words:
+        yield f"⚠ Not used: {', '.join(event.query_proposed.unused_words)}"
+
+
+def _said(event: events.Event) -> Iterator[str]:
+    text = event.text_completed.text
+    if event.text_completed.channel == events.CHANNEL_REPORT:
+        yield from ("", *text.splitlines(), "")
+    elif event.text_completed.channel == events.CHANNEL_EXPLANATION and event.step == "plan":
+        yield f"     {text}"  # of one query, it comes with the query
 
 
 def _ending(view: RunView) -> Iterator[str]:

@@ -18,6 +18,7 @@ from levada.cli import chart
 from levada.cli.clean import clean
 from levada.cli.fitting import Fitting
 from levada.cli.listing import category_style
+from levada.cli.planned import asks, does
 from levada.cli.spending import facts_of, spent
 from levada.v1 import event_pb2 as events
 from levada.view import RunView, StepView, TableView
@@ -139,11 +140,12 @@ class Screen:
         texts = self.view.texts
         reading = texts.get(events.CHANNEL_EXPLANATION) or (self.view.query.explanation if self.view.query else "")
         query = texts.get(events.CHANNEL_SQL) or (self.view.query.text if self.view.query else "")
+        if not query and not self.view.tables:
+            yield from self._plan()
         if query:
             # It is drawn while it is written too, before anything says what language it is in.
             language = "json" if query.lstrip().startswith("{") else "sql"
-            drawn = Syntax(query, language, theme="ansi_dark", background_color="default", word_wrap=True)
-            yield Padding(drawn, (1, 0, 0, 2))
+            yield Padding(_code(query, language), (1, 0, 0, 2))
         if reading:
             yield Padding(Text(reading, "italic yellow"), INDENT)
         if self.view.query is not None and self.view.query.unused_words:
@@ -156,6 +158,14 @@ class Screen:
             own = self.view.query is None or self.view.query.query_id == refusal.query_id
             which = "Refused" if own else "The edited query was refused"
             yield Padding(Text(f"{which} ({refusal.rule}): {refusal.message}", "red"), INDENT)
+
+    def _plan(self) -> Iterator[RenderableType]:
+        """Show a plan that was not carried out, or not yet."""
+        for operation in self.view.plan or ():
+            yield Padding(Text(does(operation), "bold"), (1, 0, 0, 2))
+            query, language = asks(operation)
+            if query:
+                yield Padding(_code(query, language), (0, 0, 0, 4))
 
     def _chart(self, width: int) -> Iterator[RenderableType]:
         pictured = self.view.chart
@@ -175,6 +185,10 @@ class Screen:
         if self.view.follow_ups and (self.view.ending is not None or not report):
             lines = "\n".join(f"  • {question}" for question in self.view.follow_ups)
             yield Padding(Text.assemble(("You could also ask\n", "bold"), lines), (1, 0, 0, 2))
+
+
+def _code(query: str, language: str) -> Syntax:
+    return Syntax(query, language, theme="ansi_dark", background_color="default", word_wrap=True)
 
 
 def _table(table: TableView, ended: bool) -> RenderableType:
@@ -228,7 +242,7 @@ def _ending(view: RunView) -> Iterator[RenderableType]:
 
 def _facts(view: RunView, end: Ended) -> str:
     """Return what the run took, however it ended: one that failed was paid for, too."""
-    rows = _rows(end.totals.rows) if view.tables else ""
+    rows = _rows(end.totals.rows) + (" fetched" if len(view.tables) > 1 else "") if view.tables else ""
     return " · ".join(filter(None, [took(end.totals), rows, spent(end.totals, len(view.calls)), view.run_id]))
 
 
