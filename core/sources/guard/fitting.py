@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
+from core.sources.carried import HALF
 from levada.v1 import event_pb2 as events
 
 _LARGEST = 2**63
@@ -14,7 +15,6 @@ _LARGEST = 2**63
 _DIGITS = {"trino": 38, "duckdb": 38, "mysql": 65}
 _MOST_DIGITS = 1_000
 _TIMES = (events.COLUMN_TYPE_DATE, events.COLUMN_TYPE_TIMESTAMP, events.COLUMN_TYPE_TIMESTAMP_ZONED)
-_HALF = re.compile("[\ud800-\udfff]")  # of a pair of surrogates
 _WHOLE = re.compile(r"[+-]?\d{1,19}")
 _UNFIT = (ValueError, TypeError, ArithmeticError, InvalidOperation)
 
@@ -42,7 +42,7 @@ def storable(value: Any, dialect: str) -> bool:
     """Whether *dialect* has *value* at all: one that it can't even be sent is in none of its columns."""
     match value:
         case str():
-            return not (_HALF.search(value) or (dialect == "postgres" and "\0" in value))
+            return not (HALF.search(value) or (dialect == "postgres" and "\0" in value))
         case Decimal():
             return max(value.adjusted() + 1, 1) + max(-int(value.as_tuple().exponent), 0) <= _DIGITS.get(
                 dialect, 2 * _MOST_DIGITS

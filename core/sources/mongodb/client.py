@@ -83,5 +83,6 @@ def _options(url: str) -> dict[str, Any]:
         "tz_aware": True,
         "uuidRepresentation": "standard",
         "datetime_conversion": DatetimeConversion.DATETIME_AUTO,
+        "unicode_decode_error_handler": "replace",
     }
     return {key: value for key, value in defaults.items() if key.lower() not in said} | forms

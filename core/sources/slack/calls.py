@@ -12,6 +12,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from core.errors import SourceUnavailable
+from core.sources.carried import carried
 from core.sources.slack.address import Address
 from core.sources.slack.directory import Raw
 from core.sources.slack.faults import FAULTS, translate, waits
@@ -51,7 +52,8 @@ class Calls:
         answer = await self._connected().api_call(method, http_verb="GET", params=arguments)
         if not isinstance(answer.data, dict):
             raise ValueError(f"{method} answered with bytes")
-        return answer.data
+        found: Raw = carried(answer.data)
+        return found
 
     def translated(self, error: Exception, method: str) -> Exception:
         return translate(error, self._address, method)

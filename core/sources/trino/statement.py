@@ -13,6 +13,7 @@ from trino.client import ClientSession, TrinoRequest
 from trino.exceptions import TrinoQueryError
 
 from core.errors import QueryFailed
+from core.sources.carried import carried
 from core.sources.trino.address import Address
 from core.sources.trino.literals import literal
 from core.sources.trino.patience import PatientSession
@@ -73,7 +74,7 @@ class Statement:
         self.started = True
         self.finished = status.next_uri is None
         self.columns = self.columns or status.columns
-        return status.rows if isinstance(status.rows, list) else []
+        return carried(status.rows) if isinstance(status.rows, list) else []
 
     def stop(self) -> None:
         """Make no more requests, from any thread; `cancel` tells the coordinator."""

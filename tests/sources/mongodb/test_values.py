@@ -3,11 +3,13 @@
 import uuid
 from decimal import Decimal
 
+import bson
 import pytest
 from bson import Binary, Decimal128, Int64
 
 from core.errors import QueryFailed
 from core.sources.base import Limits
+from core.sources.mongodb.client import Client
 from core.sources.rows import arrow_schema, encode, encode_arrow
 from levada.v1 import event_pb2 as events
 from tests.mongodb import MongoDatabase
@@ -136,3 +138,10 @@ async def test_ids_handed_on_as_text_find_their_documents(shop: MongoDatabase, o
     found = await ask(opened("shop", shop.url), "orders", wanted, {"$sort": {"_id": 1}}, parameters=parameters)
 
     assert [row["_id"] for row in found] == [1, 3, 5]
+
+
+async def test_text_that_is_no_utf8_is_read_with_marks(shop: MongoDatabase):
+    written = bson.encode({"text": "caf\u00e9 au lait"}).replace("\u00e9".encode(), b"\xe9\xe9")
+    client = Client("shop", shop.url)
+    assert bson.decode_all(written, client.database.codec_options) == [{"text": "caf\ufffd\ufffd au lait"}]
+    await client.close()

@@ -11,9 +11,9 @@ from core.errors import QueryFailed, QueryTimeout, SourceLost, SourceUnavailable
 from core.sources import open_source
 from core.sources.base import Limits
 from core.sources.sample.slack_server import Drop, Fail, Fault, Half, Pause, Slow
-from core.sources.sample.slack_workspace import EVERYTHING, Token, message
+from core.sources.sample.slack_workspace import EVERYTHING, Token, message, person
 from tests.servers import until
-from tests.sources.slack.conftest import ADA, BOT, NOON, SALES, SUPPORT, Slack
+from tests.sources.slack.conftest import ADA, BOT, DAY, NOON, SALES, SUPPORT, Slack
 
 HISTORY = "conversations.history"
 
@@ -197,3 +197,12 @@ async def test_a_bot_reads_where_it_is_a_member_and_looks_through_what_it_can_no
     assert [text.split()[0] for text in found] == ["Late", "Looking"]
     assert slack.told == ["Slack lets bots search nothing: the channels are read and looked through."]
     assert slack.server.count("search.messages") == 0
+
+
+async def test_half_an_emoji_is_shown_as_a_mark_and_breaks_nothing(slack: Slack):
+    slack.workspace.messages[SUPPORT].append(message(NOON + 5 * DAY, ADA, "cut \ud83d"))
+    slack.workspace.users.append(person("U0000009", "Eve \ud83d"))
+    schema = await slack.source.describe()
+    assert any("Eve \ufffd" in column.samples for table in schema.tables for column in table.columns)
+    (row,) = await slack.rows(method="history", date_from="2024-01-06", date_to="2024-01-06")
+    assert row["text"] == "cut \ufffd"

@@ -11,6 +11,7 @@ import pytest
 
 from core.errors import QueryFailed, SourceUnavailable
 from core.sources.base import CheckedQuery, Limits, Source
+from core.sources.carried import carried as carried_by_utf8
 from core.sources.rows import encode
 from core.sources.trino.literals import literal
 from core.sources.trino.types import conversion, converted, kind_of
@@ -166,3 +167,9 @@ def test_a_url_that_will_not_do_is_refused_without_its_secrets(opened: Open, url
     with pytest.raises(SourceUnavailable, match=said) as refused:
         opened("lake", url)
     assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("value", ["cut \ud83d", ["cut \ud83d"], {"cut \ud83d": 1.5, "whole 🚚": None}])
+def test_half_an_emoji_becomes_a_mark(value: Any):
+    text = json.dumps(carried_by_utf8(value), ensure_ascii=False)
+    assert text.encode().decode().replace("\ufffd", "\ud83d") == json.dumps(value, ensure_ascii=False)
