@@ -12,6 +12,7 @@ from core.models.offline.words import lemma
 _INCOME = ("revenue", "sale", "turnover", "income", "earnings")
 _PIECES = frozenset({"quantity", "qty"})
 _GOODS = frozenset({"product", "item", "article", "good"})
+_ORDERS = (("order",), ("purchase",), ("sale",))
 _MANY = 10
 _BEST = r"(?P<end>best|top|most|worst|least|poorest)"
 # What follows "sells the most" else is what it sells most of: units, not revenue.
@@ -57,15 +58,15 @@ def reworded(question: str, catalog: Catalog, metrics: Mapping[tuple[str, ...], 
     question = _MONTHS_OF_A_YEAR.sub(r"between \2 \4 and \3 \4", question)
     question = dated(question)
     text = _JOINED.sub(r"\1 \2", question.strip().rstrip("?.! "))
-    figure = figure_of_sales(catalog, metrics)
+    if (bought := _BOUGHT.match(text)) and (measured := what_is_bought(catalog, metrics)):
+        return f"{measured} for {bought['who']}{bought['rest']}"
+    figure = _figure(catalog, metrics)
     if figure is None:
         return question
-    if (bought := _BOUGHT.match(text)) and (what := goods(catalog)):
-        return f"{figure} by {what} for {bought['who']}{bought['rest']}"
     for pattern in (_SOLD, _SELLING, _SELLERS):
         found = pattern.match(text)
         if found and _LEAD.fullmatch(found.groupdict().get("lead") or ""):
-            what = found.groupdict().get("what") or goods(catalog)
+            what = found.groupdict().get("what") or _goods(catalog)
             if what and lemma(what.split()[-1]) not in ("price", "cost"):
                 return _ranking(found, what, figure)
     return question
@@ -84,7 +85,14 @@ def _ranking(found: re.Match[str], what: str, figure: str) -> str:
     return f"{end} {str(number).strip()} {what} by {figure}{said['rest']}"
 
 
-def figure_of_sales(catalog: Catalog, metrics: Mapping[tuple[str, ...], ir.Metric]) -> str | None:
+def what_is_bought(catalog: Catalog, metrics: Mapping[tuple[str, ...], ir.Metric], what: str = "") -> str | None:
+    """Return the figure that says how much was bought of each thing, or of each *what*; None where there is none."""
+    orders = (f"number of {table.name}" for table in catalog.tables.values() if table.words[-1:] in _ORDERS)
+    figure, what = _figure(catalog, metrics) or next(orders, None), what or _goods(catalog) or ""
+    return f"{figure} by {what}" if figure and what else None
+
+
+def _figure(catalog: Catalog, metrics: Mapping[tuple[str, ...], ir.Metric]) -> str | None:
     """Return how what sells is measured here: by money as defined, else by pieces."""
     for wanted in (*_INCOME, "sell"):
         for phrase, metric in metrics.items():
@@ -95,8 +103,7 @@ def figure_of_sales(catalog: Catalog, metrics: Mapping[tuple[str, ...], ir.Metri
     return f"total {pieces[0].name}" if len(pieces) == 1 else None
 
 
-def goods(catalog: Catalog) -> str | None:
-    """Return what is bought and sold here, in the words of the data."""
+def _goods(catalog: Catalog) -> str | None:
     named: Iterable[Table] = (table for table in catalog.tables.values() if len(table.words) == 1)
     return next((table.name for table in named if table.words[0] in _GOODS), None)
 

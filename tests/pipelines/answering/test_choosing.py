@@ -48,3 +48,20 @@ def test_what_is_only_referred_to_is_fetched_from_where_it_is_kept(question: str
     schemas = Searchable({name: Indexed.of(schema(name, tables), b"") for name, tables in HELD.items()}, {})
     chosen = choose(question, schemas, dict.fromkeys(HELD, Nothing()))  # type: ignore[arg-type]
     assert {one.source for one in chosen} == sources
+
+
+@pytest.mark.parametrize(
+    ("question", "sources"),
+    [
+        ("Which companies complain most about late invoices?", ["crm", "opinions"]),
+        ("Which companies wrote about invoices in channels?", ["talk", "crm"]),
+        ("Companies by country", ["crm"]),
+    ],
+)
+def test_what_people_say_is_looked_for_where_texts_can_be_searched(question: str, sources: list[str]):
+    held = {"crm": HELD["crm"], "talk": HELD["talk"], "opinions": {"notes": "note_id words"}}
+    made = {name: schema(name, tables) for name, tables in held.items()}
+    made["talk"].dialect, made["opinions"].dialect = "slack", "qdrant"
+    schemas = Searchable({name: Indexed.of(one, b"") for name, one in made.items()}, {})
+    chosen = choose(question, schemas, dict.fromkeys(held, Nothing()))  # type: ignore[arg-type]
+    assert sorted(one.source for one in chosen) == sorted(sources)

@@ -16,7 +16,7 @@ from core.models.offline.planner import Prepared, Reading, readings, unknown_wor
 from core.models.offline.rank import THRESHOLD, ranked
 from core.models.offline.refusal import refusal
 from core.models.offline.render import Renderer
-from core.models.offline.rewording import figure_of_sales, goods
+from core.models.offline.rewording import what_is_bought
 from core.models.offline.tables import tables_of
 from core.models.offline.words import lemma
 
@@ -36,7 +36,7 @@ _BOUGHT = re.compile(
 class Both:
     """The two parts; both show the *keys* columns first that tell the first's groups apart, then the *groups*.
 
-    Of the second's last columns as many are *hidden* as only say what is first.
+    When what the second finds is *listed*, its only figure says what comes first.
     """
 
     first: Reading
@@ -46,13 +46,18 @@ class Both:
 
     keys: int
     groups: int
-    hidden: int = 0
+    listed: bool
+
+    @property
+    def before(self) -> int:
+        """How many columns both show alike."""
+        return self.keys + self.groups
 
     @property
     def things(self) -> int:
         """How many columns the second shows of what it finds, before its figures."""
         plain = [expr for expr in self.second.query.select if not ir.is_aggregate(expr)]
-        return len(plain) - self.keys - self.groups
+        return len(plain) - self.before
 
 
 def parted(question: str) -> tuple[str, str]:
@@ -64,7 +69,7 @@ def parted(question: str) -> tuple[str, str]:
 async def both(first: Reading, question: str, ask: Ask, prepared: Prepared) -> Both:
     """Return *first*, a reading of *ask*, with the rest of *question* about those it is of. Raises NotUnderstood."""
     before, rest = parted(question)
-    whom, said = _whom(first), _said(first)
+    whom, said = _whom(first, prepared.catalog), _said(first)
     if whom is None or len(whom.primary_columns) != 1:
         raise NotUnderstood(f"I can't tell whom “{rest}” is about. Ask that apart, and name them.")
     asked = replace(ask, question=_about(rest, said, prepared))
@@ -86,29 +91,34 @@ async def both(first: Reading, question: str, ask: Ask, prepared: Prepared) -> B
         found[0].query,
         len(keys),
         len(groups),
-        # Of one row of those it is about there is one: to count it says nothing.
-        int(keys == [ir.Col(whom.primary_columns[0])] and not any(map(ir.is_aggregate, found[0].query.select))),
+        not any(map(ir.is_aggregate, found[0].query.select)),
     )
 
 
-def _whom(first: Reading) -> Table | None:
+def _whom(first: Reading, catalog: Catalog) -> Table | None:
     """Return the table of the subject: of "which countries' customers" it is the customers."""
-    named = [chunk for chunk in first.chunks if chunk.chosen == "name:table"]
-    return next((chunk.table for chunk in named if not chunk.possessive), None)
+    named = [chunk for chunk in first.chunks if chunk.chosen.startswith("name") and not chunk.possessive]
+    if not named:
+        return None
+    if named[0].chosen == "name:table":
+        return named[0].table
+    column = named[0].column
+    table = catalog.tables[column.table] if column else None
+    return table if table and lemma(_said(first)) in table.words else None
 
 
 def _said(first: Reading) -> str:
-    named = [chunk for chunk in first.chunks if chunk.chosen == "name:table" and not chunk.possessive]
-    return named[0].text if named else ""
+    named = [chunk for chunk in first.chunks if chunk.chosen.startswith("name") and not chunk.possessive]
+    return named[0].text.split()[-1] if named else ""
 
 
 def _about(rest: str, whom: str, prepared: Prepared) -> str:
     """Return *rest* as a question of its own. What is bought most is what brings in most, or goes out most."""
     if bought := _BOUGHT.match(rest):
-        figure = figure_of_sales(prepared.catalog, prepared.metrics)
-        what = bought["what"] or goods(prepared.catalog)
-        if figure and what:
-            return f"{figure} by {what}{bought['rest']}"
+        measured = what_is_bought(prepared.catalog, prepared.metrics, bought["what"] or "")
+        if measured is None:
+            raise NotUnderstood(f"I can't tell what “{rest}” is measured by here. Ask that apart, and name a figure.")
+        return f"{measured}{bought['rest']}"
     text = re.sub(r"\btheir\b", f"{whom}'", rest, flags=re.IGNORECASE)
     return re.sub(rf"\b{_THEY}\b", whom, text, flags=re.IGNORECASE)
 

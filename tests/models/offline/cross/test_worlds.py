@@ -30,6 +30,29 @@ SHOP: Answers = {
     "how many clicks of kind view": [(6,)],
     "countries of customers with clicks of kind cart": [("Germany",), ("Portugal",)],
 }
+TWO_PARTS: Answers = {
+    "which customers complain about late delivery, and what did they buy?": [("Ben", "Chair", 1), ("Cleo", "Desk", 1)],
+    "which countries' customers complain most about late delivery? How many orders do they have?": [("Germany", 2, 3)],
+    "which countries' customers have the most clicks, and what did they order?": [
+        ("Germany", 4, "Chair", 1),
+        ("Portugal", 3, "Desk", 1),
+        ("Spain", 1, None, None),
+    ],
+    "which customers have the most clicks, and which products did they review?": [
+        ("Ana", 3, "Desk, Lamp"),
+        ("Ben", 3, "Chair"),
+        ("Cleo", 1, "Desk"),
+        ("Dan", 1, None),
+    ],
+    "how many customers have clicks of kind cart, and what are their names?": [(2, "Ana, Cleo")],
+    "which customers have more than 2 clicks, and what is their email?": [
+        ("Ana", "ana@acme.example"),
+        ("Ben", "ben@acme.example"),
+    ],
+    "customers with reviews below 3 stars, and how many clicks do they have": [("Ben", 3), ("Cleo", 1)],
+    "which customers have no reviews, and how many clicks do they have?": [("Dan", 1)],
+    "what did customers from Germany order?": [("Chair", 1), ("Desk", 1), ("Lamp", 1)],
+}
 LIBRARY: Answers = {
     "number of loans per author name": [("Ana Luz", 4), ("Ben Ode", 1)],
     "total fee by genre": [("novel", 7.5), ("reference", 4.0)],
@@ -74,6 +97,10 @@ async def test_a_shop_whose_clicks_reviews_and_support_are_elsewhere(shop: World
     assert await _wrong(shop, SHOP) == []
 
 
+async def test_the_second_part_of_a_question_is_about_whom_the_first_finds(shop: World) -> None:
+    assert await _wrong(shop, TWO_PARTS) == []
+
+
 async def test_a_library_whose_loans_are_documents(library: World) -> None:
     assert await _wrong(library, LIBRARY) == []
 
@@ -108,6 +135,24 @@ async def test_what_a_source_cannot_do_alone_is_sent_to_where_it_can_be_done(sho
     for question in ("how many reviews are there", "average stars", "number of reviews per stars"):
         with pytest.raises(NotAlone, match=r"can't count, add up or compare what it finds\. .*federated"):
             await shop.draft(question, "reviews")
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("which products have the most reviews, and what do they sing?", "not “what do they sing”.*“sing”"),
+        ("which products have the most reviews, and who wrote them?", "not “who wrote them”"),
+        ("which countries have the most clicks, and what do they order?", "can't tell whom"),
+    ],
+)
+async def test_a_second_part_that_is_not_understood_is_not_left_out(shop: World, question: str, said: str) -> None:
+    with pytest.raises(NotUnderstood, match=said):
+        await shop.plan(question)
+
+
+async def test_one_source_does_not_answer_half_a_question(shop: World) -> None:
+    with pytest.raises(NotAlone, match="federated"):
+        await shop.draft("which kinds have the most clicks, and how many products do they have?", "clicks")
 
 
 async def test_words_without_a_meaning_anywhere_are_named(fleet: World) -> None:
