@@ -104,7 +104,7 @@ def _open_path(name: str, text: str, more: dict[str, Any]) -> Source:
     if files or glob_marks(text) or path.is_dir() or path.suffix.lower() in _TABLE_FILES:
         return _load(name, "core.sources.duckdb", "FilesSource")(name, str(path), **more)
     raise SourceUnavailable(
-        f"Source {name} is not a URL, and not a path to files that can be read"
+        f"Source {name} is not a URL, and not a path where there are files that can be read"
         f" ({', '.join([*_TABLE_FILES, *_DATABASE_FILES])})."
     )
 

@@ -29,7 +29,8 @@ async def decide(
         return "federated", f"It takes {', '.join(names[:-1])} and {names[-1]} together."
     name = names[0]
     if not choices[0].certain:
-        return "query", f"No source knows a word of it, so {name}, the default one, is asked."
+        which = "No source that answers now" if schemas.problems else "No source"
+        return "query", f"{which} knows a word of it, so {name}, the default one, is asked."
     if name in schemas.schemas and not await _alone(services, owner, question, schemas, name):
         return "federated", f"{name} has what it takes but can't work it out by itself, so that is done here."
     return "query", f"{name} answers it by itself."

@@ -95,7 +95,8 @@ class LocalQdrant:
     def _mark(self) -> Mark:
         if not (self._folder / _META).is_file():
             raise SourceUnavailable(
-                f"Source {self._name} has no points of Qdrant's local mode at its path; check the settings."
+                f"Source {self._name} has no points of Qdrant's local mode at its path; check the settings (three"
+                " slashes begin a relative path, four an absolute one)."
             )
         paths = [self._folder / _META, *sorted(self._folder.glob(_STORAGE))]
         return tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in paths)
