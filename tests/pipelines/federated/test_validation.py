@@ -3,6 +3,7 @@
 import pytest
 
 from core.models.plans import Operation, Plan
+from core.pipelines.federated.planning.structure import problems
 from levada.v1.error_reason_pb2 import ErrorReason
 from levada.v1.run_pb2 import ANALYSIS_NONE, RunOptions
 from tests.pipelines.federated.house import SpreadHouse, rows
@@ -107,3 +108,20 @@ async def test_a_plan_is_mended_three_times_at_most(house: SpreadHouse):
     assert seen.end.reason == ErrorReason.ERROR_REASON_QUERY_REFUSED
     assert len([step for step in seen.steps if step.startswith("mend_plan")]) == 3
     assert len([one for one in seen.end.tried if "customers: " in one]) >= 3
+
+
+@pytest.mark.parametrize(
+    ("match", "found"),
+    [
+        ({"customer": {"$in": {"$value": "ids"}}}, []),
+        (
+            {"customer": 1},
+            ['clicks: the values ids are nowhere in the query: put {"$value": "ids"} where they belong.'],
+        ),
+    ],
+)
+async def test_values_that_a_document_never_takes_are_told(match: dict, found: list[str]):
+    """A query that leaves them out would be answered for everybody."""
+    params = {"collection": "clicks", "pipeline": [{"$match": match}], "values": {"ids": "customers.id"}}
+    clicks = Operation(id="clicks", source="web", kind="mongodb", params=params)
+    assert problems([CUSTOMER_ROWS, clicks, ALL], {"crm": "sql", "web": "mongodb"}) == found

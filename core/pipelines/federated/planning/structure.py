@@ -88,6 +88,20 @@ def _references(operation: Operation, ids: set[str]) -> Iterator[str]:
     for name, (ref, _) in values.items():
         if ref not in ids or ref == operation.id:
             yield f"the values {name} are those of {ref[:80]!r}, which is no other operation."
+    # SQL has them as names, and its guard sees to them.
+    if operation.kind != SQL and (unused := values.keys() - set(_taken(operation.params))):
+        name = min(unused)
+        yield f'the values {name} are nowhere in the query: put {{"$value": "{name}"}} where they belong.'
+
+
+def _taken(node: Any) -> Iterator[str]:
+    """Yield the names of values that a document takes."""
+    if isinstance(node, Mapping):
+        if isinstance(name := node.get("$value"), str):
+            yield name
+        yield from (name for part in node.values() for name in _taken(part))
+    elif isinstance(node, list):
+        yield from (name for part in node for name in _taken(part))
 
 
 def _text(value: Any) -> bool:
