@@ -30,6 +30,7 @@ from core.pipelines.federated.joining.guarded import checked_join
 from core.pipelines.federated.joining.keys import comparable
 from core.pipelines.federated.joining.tables import Tables
 from core.pipelines.federated.operations.scratch import THREADS, Keeping, Scratch
+from core.pipelines.federated.operations.taking import SHOWN_ROWS
 from core.pipelines.federated.results import Kept
 from core.sources import open_source
 from core.sources.base import Limits, Source
@@ -110,7 +111,7 @@ class Figures:
 
 async def kept(source: Source, sql: str, count: int, scratch: Scratch, name: str) -> Kept:
     query = source.check(sql, await source.describe(), count)
-    async with source.query(query, Limits(rows=count)) as rows:
+    async with source.query(query, Limits(rows=count, arrow_after=SHOWN_ROWS)) as rows:
         keeping = await THREADS.run(lambda: Keeping(scratch, f"{name}.arrow", rows.columns))
         async for batch in rows:
             await THREADS.run(lambda batch=batch: keeping.add(batch))

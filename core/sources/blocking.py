@@ -1,15 +1,17 @@
 """Queries through drivers that block: each has a connection of its own, used in threads, one at a time."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 from core.sources.base import Batch
 from core.sources.pace import Pace
 from core.sources.threads import Threads
 from levada.v1.event_pb2 import ResultColumn
+
+T = TypeVar("T")
 
 _AHEAD_BATCHES = 4
 _AHEAD_SECONDS = 0.02
@@ -43,6 +45,14 @@ class Reader(ABC):
         rows, self._ahead = self._ahead[:most], self._ahead[most:]
         return self._in_columns(rows) if rows else (), len(rows)
 
+    def in_arrow(self, most: int) -> tuple[Sequence[Any], int]:
+        """Read the next rows as `read` does and return them all, as Arrow arrays where that is sooner done.
+
+        Raises SourceError.
+        """
+        with self._busy, self._in_our_words():
+            return self._in_arrow(_AHEAD_BATCHES * most, _AHEAD_SECONDS)
+
     def close(self) -> None:
         """Close the connection as soon as nothing runs on it."""
         with self._busy:
@@ -61,6 +71,10 @@ class Reader(ABC):
 
     @abstractmethod
     def _read(self, most: int, seconds: float) -> list[tuple[Any, ...]]: ...
+
+    def _in_arrow(self, most: int, seconds: float) -> tuple[Sequence[Any], int]:
+        rows, self._ahead = self._ahead or self._read(most, seconds), []
+        return self._in_columns(rows) if rows else (), len(rows)
 
     @abstractmethod
     def _in_columns(self, rows: list[tuple[Any, ...]]) -> Sequence[Sequence[Any]]: ...
@@ -81,13 +95,19 @@ class BlockingRows:
 
     async def __anext__(self) -> Batch:
         pace, reader = self._pace, self._reader
-        if not reader.holds_rows:
-            async with pace.in_time():
-                await self._threads.run(lambda: reader.read(pace.next_rows), reader.interrupt)
-        columns, count = reader.take(pace.next_rows)
+        if pace.in_arrow:
+            columns, count = await self._working(lambda: reader.in_arrow(pace.next_rows))
+        else:
+            if not reader.holds_rows:
+                await self._working(lambda: reader.read(pace.next_rows))
+            columns, count = reader.take(pace.next_rows)
         if not count:
             raise StopAsyncIteration
         return pace.batch(columns, count)
+
+    async def _working(self, call: Callable[[], T]) -> T:
+        async with self._pace.in_time():
+            return await self._threads.run(call, self._reader.interrupt)
 
 
 @asynccontextmanager

@@ -1,9 +1,11 @@
 """How long a query may take, and how many rows make a batch."""
 
 import asyncio
+import math
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
+from itertools import chain
 from typing import Any
 
 from core.errors import QueryTimeout
@@ -14,6 +16,7 @@ FIRST_ROWS = 50
 
 _BATCH_CHARACTERS = 1_000_000
 _SIP_SECONDS = 0.05
+_MOST_AT_A_TIME = 512  # more rows as Python's values than this don't stay in the processor's cache
 
 
 class Pace:
@@ -23,6 +26,12 @@ class Pace:
         self.deadline = time.monotonic() + limits.seconds
         self.batch_rows = limits.batch_rows
         self.next_rows = min(FIRST_ROWS, limits.batch_rows)
+        self._before_arrow = math.inf if limits.arrow_after is None else limits.arrow_after
+
+    @property
+    def in_arrow(self) -> bool:
+        """Whether the next batch may be of Arrow arrays."""
+        return self._before_arrow <= 0
 
     @asynccontextmanager
     async def in_time(self) -> AsyncIterator[None]:
@@ -41,27 +50,33 @@ class Pace:
         characters = sum(map(_characters, columns))
         wide = characters * self.batch_rows > _BATCH_CHARACTERS * row_count
         self.next_rows = max(1, _BATCH_CHARACTERS * row_count // characters) if wide else self.batch_rows
+        self._before_arrow -= row_count
         return Batch(columns, row_count)
 
 
 def _characters(values: Sequence[Any]) -> int:
     """Return the size of a column of text or bytes. A dozen rows tell: this runs for every batch."""
+    if not isinstance(values, list | tuple):
+        return getattr(values, "nbytes", 0)
     few = values[:: len(values) // 12 + 1]
     return sum(len(value) for value in few if isinstance(value, str | bytes)) * len(values) // max(1, len(few))
 
 
-def sip(fetch: Callable[[int], Sequence[Any]], most: int, seconds: float = _SIP_SECONDS) -> list[Any]:
+def sips(fetch: Callable[[int], Sequence[Any]], most: int, seconds: float) -> Iterator[Sequence[Any]]:
     """Fetch up to *most* rows, in growing helpings, so that a slow query's rows are shown as they come.
 
     Fewer rows than asked for may come; none means that there are no more.
     """
-    rows: list[Any] = []
     until = time.monotonic() + seconds
     helping = 8
-    while len(rows) < most:
-        more = fetch(min(helping, most - len(rows)))
-        rows += more
-        if not more or time.monotonic() > until:
+    while most > 0 and (rows := fetch(min(helping, most))):
+        yield rows
+        if time.monotonic() > until:
             break
-        helping *= 2
-    return rows
+        most -= len(rows)
+        helping = min(helping * 2, _MOST_AT_A_TIME)
+
+
+def sip(fetch: Callable[[int], Sequence[Any]], most: int, seconds: float = _SIP_SECONDS) -> list[Any]:
+    """Return all of `sips` at once."""
+    return list(chain.from_iterable(sips(fetch, most, seconds)))

@@ -1,16 +1,17 @@
 """A query's rows out of SQLite. Everything here blocks and runs in a thread of the source's."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from core.errors import QueryFailed
 from core.sources.base import CheckedQuery
 from core.sources.blocking import Reader
-from core.sources.pace import sip
+from core.sources.pace import sips
 from core.sources.sqlite.connection import connect, in_our_words, result_types
 from core.sources.sqlite.parameters import plain, without_values
 from core.sources.sqlite.types import Fit, fit
@@ -18,6 +19,8 @@ from levada.v1.event_pb2 import ColumnType, ResultColumn
 
 _SEEN_ROWS = 12_000  # more than a result has by default, so that none of those is cut by surprise
 _SEEN_SECONDS = 0.03
+_PORTION_ROWS = 2_000
+How = Callable[[Fit, Sequence[Any]], Any]
 _lenient = partial(str, encoding="utf-8", errors="replace")
 
 
@@ -32,7 +35,7 @@ class SqliteReader(Reader):
         self._name, self._path, self._deadline = name, path, deadline
         self._sql, self._values = query.text, [plain(value) for value in query.parameters]
         self._connection: sqlite3.Connection | None = None
-        self._given = 0
+        self._fetched = 0
         self._fits: list[Fit] = []
 
     def interrupt(self) -> None:
@@ -60,30 +63,56 @@ class SqliteReader(Reader):
             self._connection.close()
 
     def _read(self, most: int, seconds: float) -> list[tuple[Any, ...]]:
+        return list(chain.from_iterable(self._helpings(most, seconds)))
+
+    def _helpings(self, most: int, seconds: float) -> Iterator[Sequence[tuple[Any, ...]]]:
         try:
-            return sip(self._cursor.fetchmany, most, seconds)
+            for rows in sips(self._cursor.fetchmany, most, seconds):
+                self._fetched += len(rows)
+                yield rows
         except sqlite3.OperationalError as error:
             if "decode to UTF-8" not in str(error):
                 raise
-        return self._read_leniently(most)
+            self._be_lenient()
+            yield from self._helpings(most, seconds)
 
-    def _read_leniently(self, most: int) -> list[tuple[Any, ...]]:
+    def _be_lenient(self) -> None:
         """Go on where the driver met text that is no UTF-8, with marks in its place."""
         connection = self._cursor.connection
         connection.text_factory = _lenient
         self._cursor = connection.execute(self._sql, self._values)
-        for _ in range(self._given):
+        for _ in range(self._fetched):
             self._cursor.fetchone()
-        return self._cursor.fetchmany(most)
+
+    def _in_arrow(self, most: int, seconds: float) -> tuple[list[Sequence[Any]], int]:
+        from core.sources.sqlite.columnar import array, joined
+
+        ahead, self._ahead = self._ahead[:most], self._ahead[most:]
+        portions = self._portions([ahead] if ahead else self._helpings(most, seconds))
+        return joined([self._fitted(array, values) for values in portions])
+
+    def _portions(self, helpings: Iterable[Sequence[tuple[Any, ...]]]) -> Iterator[list[list[Any]]]:
+        """Yield columns of some thousand values: for fewer Arrow is not worth its calls, more leave the cache."""
+        values: list[list[Any]] = [[] for _ in self.columns]
+        for rows in helpings:
+            for column, more in zip(values, zip(*rows, strict=True), strict=True):
+                column.extend(more)
+            if len(values[0]) >= _PORTION_ROWS:
+                yield values
+                values = [[] for _ in self.columns]
+        if values[0]:
+            yield values
 
     def _in_columns(self, rows: list[tuple[Any, ...]]) -> list[Sequence[Any]]:
-        self._given += len(rows)
-        columns = zip(self.columns, self._fits, zip(*rows, strict=True), strict=True)
-        return [self._fitted(column, form, values) for column, form, values in columns]
+        return self._fitted(Fit.apply, zip(*rows, strict=True))
 
-    def _fitted(self, column: ResultColumn, form: Fit, values: Sequence[Any]) -> Sequence[Any]:
+    def _fitted(self, how: How, values: Iterable[Sequence[Any]]) -> list[Any]:
+        columns = zip(self.columns, self._fits, values, strict=True)
+        return [self._converted(how, column, form, some) for column, form, some in columns]
+
+    def _converted(self, how: How, column: ResultColumn, form: Fit, values: Sequence[Any]) -> Any:
         try:
-            return form.apply(values)
+            return how(form, values)
         except (ValueError, TypeError, AttributeError, ArithmeticError) as error:
             kind = ColumnType.Name(column.type).removeprefix("COLUMN_TYPE_").lower()
             raise QueryFailed(

@@ -67,12 +67,14 @@ class Fit:
     """A column's type, and how its values take that type's form.
 
     Values of the type *plain* need no conversion. *convert_all* is for many values without NULL, where that is faster.
+    *places* are a decimal's digits after the point.
     """
 
     kind: events.ColumnType
     convert: Convert
     plain: type | None = None
     convert_all: Callable[[Sequence[Any]], Sequence[Any]] | None = None
+    places: int = 0
 
     def apply(self, values: Sequence[Any]) -> Sequence[Any]:
         """Return *values* in their type's form. Raises ValueError when one does not fit."""
@@ -153,14 +155,14 @@ def _decimal(scale: int) -> Fit:
     def exact(value: Any) -> tuple[Decimal, str]:
         if type(value) not in (int, float):
             _refuse(value)
-        text = f"{value:.{scale}f}"
+        text = f"{value + 0:.{scale}f}"  # never -0.00
         number = Decimal(text if float(text) == value else repr(value))
         return number, format(number, "f")
 
     def all_exact(values: Sequence[Any]) -> Written:
         return Written(*zip(*map(exact, values), strict=True))
 
-    return Fit(events.COLUMN_TYPE_DECIMAL, lambda value: exact(value)[0], convert_all=all_exact)
+    return Fit(events.COLUMN_TYPE_DECIMAL, lambda value: exact(value)[0], convert_all=all_exact, places=scale)
 
 
 def _timestamp(value: str) -> datetime.datetime:
