@@ -67,11 +67,25 @@ def joined(tables: Tables, sql: str) -> list[tuple]:
 def test_a_key_matches_in_whatever_form_the_two_sources_have_it(tmp_path: Path, one: tuple, other: tuple):
     there = tables(tmp_path, a={"key": one}, b={"key": other})
     assert joined(there, "SELECT count(*) FROM a JOIN b ON a.key = b.key") == [(1,)]
+    assert joined(there, "SELECT count(*) FROM a JOIN b USING (key)") == [(1,)]
+    assert joined(there, "SELECT count(key) FROM b AS x JOIN a AS y USING (KEY)") == [(1,)]
 
 
 def test_keys_that_are_nearly_the_same_number_do_not_match(tmp_path: Path):
     there = tables(tmp_path, a={"key": (INTEGER, [13, 2**53])}, b={"key": (TEXT, ["12.7", str(2**53 + 1)])})
     assert joined(there, "SELECT * FROM a JOIN b ON a.key = b.key") == []
+    assert joined(there, "SELECT * FROM a JOIN b USING (key)") == []
+
+
+def test_what_is_joined_by_using_comes_once_and_as_the_side_that_stays_has_it(tmp_path: Path):
+    a = {"key": (INTEGER, [7, 8, 9]), "day": (DATE, [DAY] * 3), "n": (INTEGER, [1, 2, 3])}
+    b = {"key": (TEXT, ["007", "8", "P-1"]), "day": (TEXT, ["2026-03-01", "x", ""]), "m": (TEXT, ["p", "q", "r"])}
+    there = tables(tmp_path, a=a, b=b)
+    assert joined(there, "SELECT * FROM a JOIN b USING (key, day)") == [(7, DAY, 1, "p")]
+    assert joined(there, "SELECT key, m FROM b JOIN a USING (key) ORDER BY key") == [(7, "p"), (8, "q")]
+    both = "SELECT a.key, m FROM a LEFT JOIN b USING (key) ORDER BY n"
+    assert joined(there, both) == [(7, "p"), (8, "q"), (9, None)]
+    assert joined(there, "SELECT key, m FROM b RIGHT JOIN a USING (key) ORDER BY key")[2] == (9, None)
 
 
 def test_keys_are_made_alike_through_parts_of_a_query_too(tmp_path: Path):

@@ -9,6 +9,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 
+from core.pipelines.federated.joining.using import with_alike_keys
 from levada.v1.catalog_pb2 import Schema
 
 Kind = exp.DType
@@ -25,10 +26,10 @@ def comparable(sql: str, schema: Schema) -> str:
     """Return *sql* (DuckDB's) over *schema* with both sides of each comparison of one type."""
     try:
         tree = parse_one(sql, dialect="duckdb")
+        changed = with_alike_keys(tree, schema, _alike)
         kinds = _kinds(tree, schema)
     except (SqlglotError, RecursionError, ValueError):
         return sql  # the guard or DuckDB will say what is wrong with it
-    changed = False
     for comparison in list(tree.find_all(exp.EQ, exp.NEQ)):
         for side, kind in zip(("this", "expression"), _targets(comparison, kinds), strict=True):
             if kind:
@@ -83,6 +84,18 @@ def _moment(kind: Kind) -> str:
     if kind == Kind.TIMESTAMPTZ:
         return "TIMESTAMPTZ"
     return "TIMESTAMP" if kind in _MOMENTS else ""
+
+
+def _alike(side: exp.Expr, kind: Kind, other: Kind) -> exp.Expr | None:
+    """Return *side* converted as its own column: a whole number is one, and what is none is missing."""
+    target = _target(kind, other)
+    if not target:
+        return None
+    value = _converted(side, target)
+    if target != _ANY_NUMBER or other == Kind.DECIMAL:
+        return value
+    whole = exp.TryCast(this=value, to=exp.DataType.build("BIGINT", dialect="duckdb"))
+    return exp.Case().when(exp.EQ(this=value.copy(), expression=whole), whole.copy())
 
 
 def _converted(side: exp.Expr, kind: str) -> exp.Expr:
