@@ -55,7 +55,9 @@ def _ensure(folder: Path, shop: Path) -> Path:
 def sources(folder: Path, shop_url: str = "") -> dict[str, dict[str, Any]]:
     """Return the settings by name of the shop, here or at *shop_url*, and of its siblings in *folder*."""
     return {
-        "shop": {"url": shop_url, "description": sample.DESCRIPTION, **in_settings()} if shop_url else {"url": "sample://shop"},
+        "shop": {"url": shop_url, "description": sample.DESCRIPTION, **in_settings()}
+        if shop_url
+        else {"url": "sample://shop"},
         "rates": {"url": str(folder / RATES), "description": "What a euro was worth in other currencies, day by day"},
         "reviews": {
             "url": f"qdrant:///{folder / FEEDBACK}",
