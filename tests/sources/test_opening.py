@@ -76,8 +76,10 @@ def test_no_driver_is_imported_before_it_is_needed():
 
 @pytest.mark.parametrize(
     "url",
-    ["mongodb://u:s3cret@host:port/shop", "mongodb://u:s3cret@[::1/shop", "mongodb://u:s3cret@host:99999/shop"]
-    + ["qdrant://:s3cret@[::1", "qdrant://:s3cret@host:port", "trino://u:s3cret@host:port/lake"],
+    [
+        *("mongodb://u:s3cret@host:port/shop", "mongodb://u:s3cret@[::1/shop", "mongodb://u:s3cret@host:99999/shop"),
+        *("qdrant://:s3cret@[::1", "qdrant://:s3cret@host:port", "trino://u:s3cret@host:port/lake"),
+    ],
 )
 async def test_a_url_that_can_not_be_read_is_told_as_such_and_not_repeated(url: str):
     with pytest.raises(SourceUnavailable, match="can't be read") as refused:
