@@ -13,8 +13,9 @@ Rules for the plan:
   End with $project, so that columns have plain names.
 {% endif %}
 {% if "vector" in languages %}
-- For vector: text finds what is similar in meaning, the best hits first; filter narrows by payload. Without text or
-  vector all points that the filter lets pass are given.
+- For vector: text finds what is similar in meaning, the best hits first, 20 at most; filter narrows by payload. With
+  every: true all points come that are about the text: say so whenever they are counted, joined or summed up. Without
+  text or vector all points that the filter lets pass are given.
 {% endif %}
 {% if "slack" in languages %}
 - For slack: search finds messages by words, history gives a channel's messages in a span of dates. Counting and
