@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import sqlglot
 from sqlglot import exp
@@ -50,7 +51,12 @@ def _said(read: Together, source: str) -> Sequence[Reading]:
     said, problem = [], ""
     for reading in read.found:
         try:
-            said.append(replace(reading, sql=_document(reading, read), meaning=reading.sql, large=False))
+            document = _document(reading, read)
+            # Of what is near only the nearest are asked for, though nobody said how many.
+            nearest = "text" in document and "limit" in document and reading.query.limit is None
+            meaning = f"{reading.sql}\nLIMIT {document['limit']}" if nearest else reading.sql
+            text = json.dumps(document, indent=2, ensure_ascii=False)
+            said.append(replace(reading, sql=text, meaning=meaning, large=False))
         except CannotSay as error:
             sure = not ignored(reading) and confidence(reading.features) >= THRESHOLD
             problem = problem or (str(error) if sure else "")
@@ -62,12 +68,11 @@ def _said(read: Together, source: str) -> Sequence[Reading]:
     return said
 
 
-def _document(reading: Reading, read: Together) -> str:
+def _document(reading: Reading, read: Together) -> dict[str, Any]:
     if read.compound:
         raise CannotSay("it can't look at what it found for more")
     tree = qualified(sqlglot.parse_one(reading.sql, read=DIALECT), read.joint)
     if not isinstance(tree, exp.Query):
         raise CannotSay("it is not a query")
     shown = [] if reading.query.counted else reading.query.select
-    params = Writer(read.joint).params(titled(tree, shown, read.prepared.catalog))
-    return json.dumps(params, indent=2, ensure_ascii=False)
+    return Writer(read.joint).params(titled(tree, shown, read.prepared.catalog))

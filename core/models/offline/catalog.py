@@ -96,7 +96,8 @@ class Table:
             return ((bare or names)[0],)
         if len(person) == 2:
             return tuple(person)
-        same = [c for c in self.columns if c.kind == "text" and c.words == self.words and not c.foreign]
+        own = (self.words, self.words[-1:])  # call_notes have a note
+        same = [c for c in self.columns if c.kind == "text" and c.words and c.words in own and not c.foreign]
         telling = [c for c in self.columns if c.words and c.words[-1] in _TELLING and "other" not in c.words]
         if same or telling:
             return ((same or telling)[0],)
@@ -110,13 +111,18 @@ class Table:
 
 @dataclass(frozen=True)
 class Key:
-    """A foreign key of one column: *table.column* refers to *to_table.to_column*."""
+    """A foreign key: *table.column* refers to *to_table.to_column*, and so do *more* pairs of columns with them."""
 
     table: str
     column: str
     to_table: str
     to_column: str
     inferred: bool = False
+    more: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        return [(self.column, self.to_column), *self.more]
 
 
 class Catalog:
@@ -215,5 +221,6 @@ def _declared(schema: Schema, tables: Mapping[str, Table]) -> Iterable[Key]:
                 else key.referenced_table
             )
             target = next((name for name in tables if name.lower() == target.lower()), "")
-            if target and len(key.columns) == 1 and len(key.referenced_columns) == 1:
-                yield Key(id_, key.columns[0], target, key.referenced_columns[0], key.inferred)
+            if target and len(key.columns) == len(key.referenced_columns):
+                (column, to_column), *more = zip(key.columns, key.referenced_columns, strict=True)
+                yield Key(id_, column, target, to_column, key.inferred, tuple(more))

@@ -67,3 +67,13 @@ async def test_a_verb_is_no_group(tmp_path: Path) -> None:
         assert await notes.alone("How many customers wrote?") == [(2,)]
         with pytest.raises(NotUnderstood, match="“wrote feedback”"):
             await notes.alone("How many customers wrote feedback?")
+
+
+async def test_rows_are_shown_by_the_text_that_their_table_is_called_for(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "calls.db")) as connection:
+        connection.executescript("""
+            CREATE TABLE call_notes (id INTEGER PRIMARY KEY, topic TEXT, note TEXT);
+            INSERT INTO call_notes VALUES (1,'price','Wants a discount'),(2,'service','Very happy');
+        """)
+    async with world(open_source("calls", f"sqlite:///{tmp_path}/calls.db")) as calls:
+        assert await calls.alone("call notes with topic price") == [("Wants a discount",)]

@@ -87,6 +87,12 @@ FLEET: Answers = {
     "drivers with more than 1 refuel": [("Jon",)],
 }
 
+MONEY: Answers = {
+    "average rate by payer": [("Ida", 3.0), ("Jon", 8.0)],
+    "how many payments with rate above 3": [(2,)],
+    "highest rate of payments of Ida": [(4.0,)],
+}
+
 
 async def _wrong(world: World, answers: Answers) -> list[Any]:
     found = {question: sorted(await world.answer(question)) for question in answers}
@@ -111,6 +117,10 @@ async def test_a_hospital_whose_visits_are_a_file_with_numbers_as_text(hospital:
 
 async def test_a_fleet_in_three_databases(fleet: World) -> None:
     assert await _wrong(fleet, FLEET) == []
+
+
+async def test_payments_whose_rates_are_those_of_a_currency_on_a_day(money: World) -> None:
+    assert await _wrong(money, MONEY) == []
 
 
 async def test_mongodb_answers_by_itself_what_it_can(shop: World) -> None:
@@ -159,3 +169,9 @@ async def test_words_without_a_meaning_anywhere_are_named(fleet: World) -> None:
     with pytest.raises(NotUnderstood) as refused:
         await fleet.plan("how many unicorns by depot")
     assert "unicorns" in refused.value.unused
+
+
+async def test_of_what_is_near_not_more_is_said_than_that_it_is_nearest(shop: World) -> None:
+    """The nearest few are not all there are: whoever words the answer has to know."""
+    assert (await shop.draft("reviews about late delivery", "reviews")).meaning.endswith("LIMIT 10")
+    assert "LIMIT" not in (await shop.draft("text of reviews with 5 stars", "reviews")).meaning
