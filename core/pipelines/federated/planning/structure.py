@@ -100,7 +100,7 @@ def _taken(node: Any) -> Iterator[str]:
         if isinstance(name := node.get("$value"), str):
             yield name
         yield from (name for part in node.values() for name in _taken(part))
-    elif isinstance(node, list):
+    elif isinstance(node, list | tuple):
         yield from (name for part in node for name in _taken(part))
 
 
