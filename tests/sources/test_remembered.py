@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from core.sources.remembered import Remembered
+from tests.servers import until
 
 
 class Reading:
@@ -76,7 +77,7 @@ async def test_what_is_forgotten_while_it_is_read_is_read_again_before_anybody_g
     reading = Reading()
     kept = Remembered(reading, 60)
     asker = asyncio.create_task(kept.get())
-    await asyncio.sleep(0)
+    await until(lambda: reading.count == 1)
     kept.forget()
     reading.go.set()
 
