@@ -71,6 +71,8 @@ def _not_among(r: Reader, tables: list[str], inner: list[ir.Condition]) -> ir.Co
     except Unjoinable as error:
         raise Unread(str(error)) from error
     first = joins[0].key
+    if first.more:
+        raise Unread("a key of several columns")
     if first.table == r.subject.id:
         own, other_table, other = first.column, first.to_table, first.to_column
     else:

@@ -106,7 +106,7 @@ class Renderer:
 
     def _single(self, join: Join) -> bool:
         """Say whether the referring column is unique, so that the join multiplies nothing."""
-        return list(self.catalog.tables[join.key.table].primary) == [join.key.column]
+        return set(self.catalog.tables[join.key.table].primary) == {column for column, _ in join.key.pairs}
 
     def _distinct(self, query: ir.Query, joins: Sequence[Join], tables: Sequence[str]) -> bool:
         if query.group or any(ir.is_aggregate(expr) for expr in query.select):
@@ -141,10 +141,10 @@ class Renderer:
         used |= {t for c in query.where for t in condition_tables(c)}
         for join in joins:
             key = join.key
-            left, right = writer.qualified(key.table, key.column), writer.qualified(key.to_table, key.to_column)
+            met = [f"{writer.qualified(key.table, a)} = {writer.qualified(key.to_table, b)}" for a, b in key.pairs]
             outer = join.multiplies and any({join.table, join.other} <= set(m.tables) for m in ratios)
             way = "LEFT JOIN" if outer and join.table not in used else "JOIN"
-            parts.append(f"{way} {writer.table(join.table)} ON {left} = {right}")
+            parts.append(f"{way} {writer.table(join.table)} ON {' AND '.join(met)}")
         return " ".join(parts)
 
     def _keys(self, table: Table, joins: Sequence[Join]) -> Sequence[Column]:

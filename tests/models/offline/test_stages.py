@@ -15,7 +15,8 @@ from core.models.offline.names import Names
 from core.models.offline.periods import find_periods
 from core.models.offline.render import Renderer
 from core.models.offline.words import lemma, plain, split_name, tokenize
-from levada.v1.catalog_pb2 import Schema
+from levada.v1.catalog_pb2 import Column, Schema, Table
+from levada.v1.event_pb2 import COLUMN_TYPE_INTEGER
 from tests.models.offline.house import database, described
 
 
@@ -154,6 +155,19 @@ def test_rows_that_joins_multiply_are_counted_once(catalog: Catalog) -> None:
     query = ir.Query(select=[ir.Agg("count", ir.Star("readers"))], where=[ir.Compare(ir.Col(price), "<", 15)])
     sql = Renderer(catalog, Joins(catalog)).sql(query)
     assert database().execute(sql).fetchall() == [(2,)]
+
+
+def test_a_key_of_several_columns_is_met_in_all_of_them() -> None:
+    lines, parcels = Table(name="lines", primary_key=["order_id", "line"]), Table(name="parcels", primary_key=["id"])
+    for table, names in ((lines, ("order_id", "line", "price")), (parcels, ("id", "order_id", "line", "weight"))):
+        table.columns.extend(Column(name=name, type=COLUMN_TYPE_INTEGER) for name in names)
+    parcels.foreign_keys.add(
+        columns=["order_id", "line"], referenced_table="lines", referenced_columns=["order_id", "line"]
+    )
+    catalog = Catalog(Schema(dialect="sqlite", tables=[lines, parcels]))
+    shown = [catalog.column("lines", "price"), catalog.column("parcels", "weight")]
+    sql = Renderer(catalog, Joins(catalog)).text(ir.Query(select=[ir.Col(column) for column in shown if column]))
+    assert sql.endswith("ON parcels.order_id = lines.order_id AND parcels.line = lines.line")
 
 
 def test_text_with_quotes_stays_text(catalog: Catalog) -> None:

@@ -38,10 +38,10 @@ class Joining:
     def combined(self) -> exp.Select:
         """Add the parts and return the SELECT over their results. Raises CannotSay."""
         wanted = [among for place in self._places() for among in self._within(place)]
-        keys = [(link, link.ends[0].copy(), link.ends[1].copy()) for link in self.crossing if link.ends]
+        keys = [(link, left.copy(), right.copy()) for link in self.crossing for left, right in link.pairs]
         for link in self.crossing:
-            if link.ends:
-                make_alike(*link.ends, self.joint)
+            for left, right in link.pairs:
+                make_alike(left, right, self.joint)
         found = self._fetched()
         edges = [Edge(one.part, one.shown, found[one.outer.table], one.outer, back=False) for one in wanted]
         for link, left, right in keys:

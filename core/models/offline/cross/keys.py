@@ -61,6 +61,36 @@ def shared_keys(schema: Schema, sources: Mapping[str, str]) -> None:
                     referenced_columns=[best.column.name],
                     inferred=True,
                 )
+    _add_wide(schema, sources)
+
+
+def _add_wide(schema: Schema, sources: Mapping[str, str]) -> None:
+    """Add the keys of several columns: rates are those of a currency on a day."""
+    for owner in schema.tables:
+        referring = {name for key in owner.foreign_keys for name in key.columns}
+        columns = [column for column in owner.columns if column.name in owner.primary_key]
+        if len(columns) < 2 or {column.name for column in columns} <= referring:
+            continue  # what only ties others together is nothing to refer to
+        for table in schema.tables:
+            found = [_like(column, owner, table) for column in columns]
+            if sources[table.name] != sources[owner.name] and all(found) and len(set(found)) == len(columns):
+                table.foreign_keys.add(
+                    columns=found,
+                    referenced_table=owner.name,
+                    referenced_columns=[column.name for column in columns],
+                    inferred=True,
+                )
+
+
+def _like(wanted: Column, owner: Table, table: Table) -> str:
+    """Return the column of *table* that may hold what *wanted* of *owner* does: by its name, or as its only date."""
+    words = _words(wanted.name)
+    names = {words, (*_words(owner.name), *words)} - {_ANY}
+    named = [one.name for one in table.columns if _words(one.name) in names and comparable(one, wanted)]
+    dates = [one.name for one in table.columns if one.type == events.COLUMN_TYPE_DATE]
+    if not named and wanted.type == events.COLUMN_TYPE_DATE and len(dates) == 1:
+        return dates[0]
+    return named[0] if len(named) == 1 else ""
 
 
 def _owners(schema: Schema) -> tuple[dict[tuple[str, ...], list[Owner]], dict[str, list[Owner]]]:

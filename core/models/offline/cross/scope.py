@@ -24,16 +24,21 @@ class Link:
         return {column.table for column in self.condition.find_all(exp.Column)}
 
     @property
+    def pairs(self) -> list[tuple[exp.Column, exp.Column]]:
+        """The pairs of columns that are equal, when that is all."""
+        parts = list(self.condition.flatten()) if isinstance(self.condition, exp.And) else [self.condition]
+        found = [
+            (one.this, one.expression)
+            for one in parts
+            if isinstance(one, exp.EQ) and isinstance(one.this, exp.Column) and isinstance(one.expression, exp.Column)
+        ]
+        return found if len(found) == len(parts) else []
+
+    @property
     def ends(self) -> tuple[exp.Column, exp.Column] | None:
         """The two columns that are equal, when that is all."""
-        equal = self.condition
-        if (
-            isinstance(equal, exp.EQ)
-            and isinstance(equal.this, exp.Column)
-            and isinstance(equal.expression, exp.Column)
-        ):
-            return equal.this, equal.expression
-        return None
+        pairs = self.pairs
+        return pairs[0] if len(pairs) == 1 else None
 
 
 @dataclass

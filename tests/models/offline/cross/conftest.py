@@ -130,6 +130,29 @@ async def hospital(tmp_path: Path) -> AsyncIterator[World]:
 
 
 @pytest.fixture
+async def money(tmp_path: Path) -> AsyncIterator[World]:
+    """Payments in several currencies in SQLite; in DuckDB what these were worth on each day."""
+    with closing(sqlite3.connect(tmp_path / "payments.db")) as connection:
+        connection.executescript("""
+            CREATE TABLE payments (payment_id INTEGER PRIMARY KEY, payer TEXT, currency TEXT, amount INTEGER,
+              paid_on DATE);
+            INSERT INTO payments VALUES (1,'Ida','USD',10,'2024-01-01'),(2,'Ida','USD',20,'2024-01-02'),
+              (3,'Jon','GBP',30,'2024-01-02'),(4,'Jon','CHF',40,'2024-01-03');
+        """)
+    with duckdb.connect(tmp_path / "rates.duckdb") as connection:
+        connection.execute("""
+            CREATE TABLE exchange (day DATE, currency VARCHAR, rate DOUBLE, PRIMARY KEY (day, currency));
+            INSERT INTO exchange VALUES ('2024-01-01','USD',2.0),('2024-01-02','USD',4.0),('2024-01-01','GBP',7.0),
+              ('2024-01-02','GBP',8.0);
+        """)
+    async with world(
+        open_source("payments", f"sqlite:///{tmp_path}/payments.db"),
+        open_source("rates", f"duckdb:///{tmp_path}/rates.duckdb"),
+    ) as found:
+        yield found
+
+
+@pytest.fixture
 async def fleet(tmp_path: Path) -> AsyncIterator[World]:
     """Three databases: drivers, their trips, and the stations where they filled up, each in one of its own."""
     tables = {
