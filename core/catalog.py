@@ -4,10 +4,11 @@ Everything is asked on behalf of an owner; a source that is another tenant's is 
 """
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
+import logging
+from collections.abc import Collection, Coroutine, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from core.errors import LevadaError
 from core.identity import Principal
@@ -27,6 +28,8 @@ from core.sources import open_source, sample
 from core.sources.base import Source
 from core.starters import starters
 from levada.v1.catalog_pb2 import Definition
+
+logger = logging.getLogger(__name__)
 
 DEFAULT = "default"
 SHOP_FILE = Path(".levada/shop.db")
@@ -120,18 +123,13 @@ class Catalog:
 
     async def _warm(self) -> None:
         """Look at each source before somebody asks. One that is down will say so when it is asked."""
-        async with asyncio.TaskGroup() as group:
-            for name in self._sources:
-                group.create_task(self._look_at(name))
+        await _each(self._look_at(name) for name in self._sources)
 
     async def _look_at(self, name: str) -> None:
-        try:
-            schema = (await self._index.look(name)).schema
-            await self._lookups[name].indexed()
-            if name not in self._samples:
-                self._samples[name] = await starters(schema, self._lookups[name])
-        except LevadaError:
-            return
+        schema = (await self._index.look(name)).schema
+        await self._lookups[name].indexed()
+        if name not in self._samples:
+            self._samples[name] = await starters(schema, self._lookups[name])
 
     async def _keep_fresh(self) -> None:
         """Look at each source anew from time to time, one after the other, so that no question waits for that."""
@@ -139,8 +137,15 @@ class Catalog:
         while self._refresh_seconds:
             await asyncio.sleep(self._refresh_seconds)
             for name in self._sources:
-                with suppress(LevadaError):  # whoever asks it will be told
-                    await self._index.refresh(name)
+                await _each([self._index.refresh(name)])
+
+
+async def _each(looks: Iterable[Coroutine[Any, Any, object]]) -> None:
+    """Await all *looks* at sources; one that fails, however it does, keeps none of the others from theirs."""
+    for failure in await asyncio.gather(*looks, return_exceptions=True):
+        # Of what we foresaw whoever asks that source will be told.
+        if isinstance(failure, Exception) and not isinstance(failure, LevadaError):
+            logger.error("A source can't be looked at", exc_info=failure)
 
 
 def _opened(settings: Settings, shop_file: Path) -> dict[str, Source]:

@@ -131,6 +131,23 @@ async def test_a_source_that_is_down_harms_nobody_and_says_so_when_asked(tmp_pat
         await made.indexed(LOCAL, "up")
 
 
+async def test_a_driver_that_breaks_in_a_way_of_its_own_keeps_no_other_source_from_being_looked_at(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    towns = SourceSettings(url=database(tmp_path / "towns.db"))
+    made = catalog(sources={"broken": towns, "towns": towns})
+
+    async def describe(tell: object = None):
+        raise RuntimeError("the driver is broken")
+
+    made.sources(LOCAL)["broken"].describe = describe  # no driver can be made to break like this on demand
+    async with made:
+        await made.warmed()
+        assert made.samples(LOCAL, "towns")
+        assert not made.samples(LOCAL, "broken")
+    assert "the driver is broken" in caplog.text
+
+
 def test_models_are_known_by_name():
     made = catalog()
     assert made.model().name == "offline"

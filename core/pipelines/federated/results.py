@@ -64,10 +64,12 @@ class Mended(BaseModel):
 class Kept(BaseModel):
     """An operation's rows as they are kept in *file* of the run's scratch folder (see operations.scratch).
 
+    *work* names what was asked: an operation of another plan that asks the same takes these rows over.
     *decimals* says of columns of exact decimals how many digits there are, and how many of them after the point.
     *truncated* says why rows are missing.
     """
 
+    work: str = ""
     file: str
     rows: int
     bytes: int

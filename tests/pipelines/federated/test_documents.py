@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.models.plans import Operation
-from core.pipelines.federated.operations.execute import files_of
+from core.pipelines.federated.operations.execute import works_of
 from levada.v1.error_reason_pb2 import ErrorReason
 from levada.v1.event_pb2 import PlannedOperation
 from levada.v1.run_pb2 import ANALYSIS_NONE, FederatedParameters, RunOptions
@@ -64,7 +64,7 @@ async def test_a_callers_plan_sorts_by_the_first_of_its_fields_first(tmp_path: P
 def test_queries_that_differ_in_the_order_of_their_keys_do_not_share_their_rows():
     one, other = {"$sort": {"a": 1, "b": 1}}, {"$sort": {"b": 1, "a": 1}}
     files = [
-        files_of([Operation(id="a", source="web", kind="mongodb", params={"pipeline": [stage]})])["a"]
+        works_of([Operation(id="a", source="web", kind="mongodb", params={"pipeline": [stage]})])["a"]
         for stage in (one, other)
     ]
     assert files[0] != files[1]

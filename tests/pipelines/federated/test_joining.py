@@ -33,7 +33,7 @@ def tables(folder: Path, **given: Given) -> Tables:
     kept = {}
     for name, columns in given.items():
         described = [ResultColumn(name=column, type=kind) for column, (kind, _) in columns.items()]
-        keeping = Keeping(scratch, f"{name}.arrow", described)
+        keeping = Keeping(scratch, name, described)
         values = [values for _, values in columns.values()]
         keeping.add(Batch(values, len(values[0])))
         kept[name] = keeping.finish("")
@@ -142,7 +142,7 @@ def test_the_same_rows_come_in_the_same_order_each_time_to_the_last_digit(tmp_pa
 def test_columns_of_the_same_name_are_told_apart(tmp_path: Path):
     scratch = Scratch(tmp_path, 2**20)
     same = [ResultColumn(name="id", type=INTEGER), ResultColumn(name="ID", type=INTEGER)]
-    keeping = Keeping(scratch, "a.arrow", same)
+    keeping = Keeping(scratch, "a", same)
     keeping.add(Batch([[1], [2]], 1))
     there = Tables(tmp_path, {"a": keeping.finish("")})
     assert joined(there, "SELECT id, ID_2 FROM a") == [(1, 2)]

@@ -187,10 +187,9 @@ async def test_far_too_many_values_are_refused_with_what_to_do(tmp_path: Path, u
 
 def test_values_that_are_too_many_or_too_long_are_told_before_they_are_read(tmp_path: Path):
     texts = [f"{n:04}" + "x" * 10_000 for n in range(4_000)]
-    keeping = Keeping(Scratch(tmp_path, 2**30), "a.arrow", [ResultColumn(name="v", type=TEXT)])
+    keeping = Keeping(Scratch(tmp_path, 2**30), "a", [ResultColumn(name="v", type=TEXT)])
     keeping.add(Batch([texts], len(texts)))
-    keeping.finish("")
-    values = different(tmp_path / "a.arrow", "v")
+    values = different(tmp_path / keeping.finish("").file, "v")
     assert len(values) == 4_000
     with pytest.raises(QueryFailed, match="values of 38 MiB; at most 32 are sent"):
         next(portions({"v": values}, divisible=True))
@@ -273,11 +272,11 @@ def test_a_search_may_be_cut_when_it_looks_at_each_point_by_itself(search: dict,
 def parts(folder: Path, *queries: tuple[ColumnType, list]) -> tuple[ColumnType, list]:
     """Return the type and the values of a column that several queries have given, each of the type that it saw."""
     scratch = Scratch(folder, 2**20)
-    keeping = Keeping(scratch, "a.arrow", [ResultColumn(name="v", type=queries[0][0])])
+    keeping = Keeping(scratch, "a", [ResultColumn(name="v", type=queries[0][0])])
     for kind, values in queries:
         keeping.add(Batch([values], len(values)), [ResultColumn(name="v", type=kind)])
     kept = keeping.finish("")
-    assert [path.name for path in folder.iterdir()] == ["a.arrow"]
+    assert [path.name for path in folder.iterdir()] == [kept.file]
     assert kept.rows == sum(len(values) for _, values in queries)
     with Tables(folder, {"a": kept}).open() as connection:
         return kept.columns[0].type, [value for (value,) in connection.execute("SELECT v FROM a").fetchall()]
@@ -303,7 +302,17 @@ def test_what_several_queries_give_is_of_one_type(tmp_path: Path, queries: list,
     assert parts(tmp_path, *queries) == (kind, values)
 
 
+def test_rows_fetched_anew_are_not_taken_for_those_kept_before(tmp_path: Path):
+    scratch, kept = Scratch(tmp_path, 2**20), []
+    for value in (1, 2):
+        keeping = Keeping(scratch, "a", [ResultColumn(name="v", type=INTEGER)])
+        keeping.add(Batch([[value]], 1))
+        kept.append(keeping.finish(""))
+    (tmp_path / kept[0].file).unlink()
+    assert [scratch.has(one) for one in kept] == [False, True]
+
+
 def test_queries_that_give_different_columns_are_told_apart(tmp_path: Path):
-    keeping = Keeping(Scratch(tmp_path, 2**20), "a.arrow", [ResultColumn(name="v", type=INTEGER)])
+    keeping = Keeping(Scratch(tmp_path, 2**20), "a", [ResultColumn(name="v", type=INTEGER)])
     with pytest.raises(QueryFailed, match="v and then w"):
         keeping.add(Batch([["x"]], 1), [ResultColumn(name="w", type=TEXT)])

@@ -32,18 +32,18 @@ async def execute_operations(step: Step, plan: Plan, scratch: Scratch, before: E
     return done
 
 
-def files_of(operations: Sequence[Operation]) -> dict[str, str]:
-    """Return the name of each operation's file: the same for the same work, whatever plan it stands in."""
-    files: dict[str, str] = {}
+def works_of(operations: Sequence[Operation]) -> dict[str, str]:
+    """Return what names each operation's work: the same for the same work, whatever plan it stands in."""
+    works: dict[str, str] = {}
     for operation in ordered(operations):
         if operation.kind == COMBINE:
             continue
-        given = [(name, files.get(ref, ""), column) for name, (ref, column) in sorted(values_of(operation).items())]
-        # Ids may differ between plans; the files that they stand for are given apart.
+        given = [(name, works.get(ref, ""), column) for name, (ref, column) in sorted(values_of(operation).items())]
+        # Ids may differ between plans; the work that they stand for is given apart.
         asked = {name: value for name, value in operation.params.items() if name != "values"}
         work = json.dumps([operation.source, operation.kind, asked, given], default=str)
-        files[operation.id] = f"{hashlib.sha256(work.encode()).hexdigest()[:32]}.arrow"
-    return files
+        works[operation.id] = hashlib.sha256(work.encode()).hexdigest()[:32]
+    return works
 
 
 @dataclass
@@ -57,14 +57,14 @@ class Execution:
 
     def __post_init__(self) -> None:
         self.operations = [one for one in ordered(self.operations) if one.kind != COMBINE]
-        self._files = files_of(self.operations)
+        self._works = works_of(self.operations)
         self._room = asyncio.Semaphore(AT_ONCE)
         self._ready = {one.id: asyncio.Event() for one in self.operations}
 
     async def all(self, before: Executed) -> Executed:
         """Run all operations but those that *before* has the rows of."""
         await on_disk(self.scratch.make)
-        known = {kept.file: kept for kept in before.kept.values() if self.scratch.has(kept)}
+        known = {kept.work: kept for kept in before.kept.values() if self.scratch.has(kept)}
         self.scratch.used = sum(kept.bytes for kept in known.values())
         async with asyncio.TaskGroup() as group:
             for operation in self.operations:
@@ -89,7 +89,7 @@ class Execution:
             cause = f"It needs what {' and '.join(missing)} would have given."
             run.skip(spec, cause)
             self.done.lost[operation.id] = Lost(message=cause, skipped=True)
-        elif (kept := known.get(self._files[operation.id])) is not None:
+        elif (kept := known.get(self._works[operation.id])) is not None:
             run.skip(spec, "Its rows are there already.")
             self.done.kept[operation.id] = kept
         else:
@@ -108,7 +108,7 @@ class Execution:
             name: await on_disk(partial(self._values, ref, column))
             for name, (ref, column) in values_of(operation).items()
         }
-        return await Fetching(step, operation, given, self.scratch, self._files[operation.id]).rows()
+        return await Fetching(step, operation, given, self.scratch, self._works[operation.id]).rows()
 
     def _values(self, ref: str, column: str) -> Sequence[Any]:
         return values.different(self.scratch.folder / self.done.kept[ref].file, column)

@@ -24,13 +24,13 @@ FIRST_PAUSE = 0.3
 
 @dataclass
 class Fetching:
-    """Fetches *operation*, with *values* from earlier ones, and keeps the rows as *file* in *scratch*."""
+    """Fetches *operation*, with *values* from earlier ones, and keeps the rows in *scratch* under its *work*."""
 
     step: Step
     operation: Operation
     values: Mapping[str, Sequence[Any]]
     scratch: Scratch
-    file: str
+    work: str
     tries: int = 0
 
     async def rows(self) -> Kept:
@@ -75,7 +75,7 @@ class Fetching:
         queries, said = await asyncio.to_thread(asked, self.operation, self.values, source, schema, limits.rows)
         if said:
             self.step.progress(said, lasting=True)
-        async with Taking(self.step, self._table_id, self.scratch, self.file, limits.rows) as taking:
+        async with Taking(self.step, self._table_id, self.scratch, self.work, limits.rows) as taking:
             for number, query in enumerate(queries, 1):
                 left = limits.query_seconds - (time.monotonic() - began)
                 await taking.take(source, query, max(left, 0.1))

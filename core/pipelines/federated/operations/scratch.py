@@ -72,10 +72,14 @@ def folder_of(scratch: Path, run_id: str) -> Path:
 
 @dataclass
 class Keeping:
-    """Writes one operation's rows to *file*, which is there once they are whole. All methods block."""
+    """Writes one operation's rows to a file named after its *work*, which is there once they are whole.
+
+    The file of another go has another name, so that what was kept never describes rows that were fetched anew.
+    All methods block.
+    """
 
     scratch: Scratch
-    file: str
+    work: str
     columns: Sequence[ResultColumn]
     rows: int = 0
     size: int = 0
@@ -110,9 +114,11 @@ class Keeping:
         self._write()
         self._writer.close()
         self._sink.close()
-        self._part.rename(self.scratch.folder / self.file)
+        file = f"{self.work}-{uuid.uuid4().hex}.arrow"
+        self._part.rename(self.scratch.folder / file)
         return Kept(
-            file=self.file,
+            work=self.work,
+            file=file,
             rows=self.rows,
             bytes=self.size,
             columns=list(self.columns),
@@ -130,7 +136,7 @@ class Keeping:
     def _begin(self) -> None:
         import pyarrow as pa
 
-        self._part = self.scratch.folder / f"{self.file}.{uuid.uuid4().hex}.part"
+        self._part = self.scratch.folder / f"{self.work}.{uuid.uuid4().hex}.part"
         self._sink = pa.OSFile(str(self._part), "wb")
         self._writer = pa.ipc.new_file(self._sink, rows.arrow_fields(self.columns))
 

@@ -22,8 +22,8 @@ TOLD_SECONDS = 1.0
 class Taking:
     """Takes the rows of one or several queries as one table. What is left before `finish` leaves nothing behind."""
 
-    def __init__(self, step: Step, table_id: str, scratch: Scratch, file: str, most_rows: int) -> None:
-        self._step, self._table_id, self._scratch, self._file = step, table_id, scratch, file
+    def __init__(self, step: Step, table_id: str, scratch: Scratch, work: str, most_rows: int) -> None:
+        self._step, self._table_id, self._scratch, self._work = step, table_id, scratch, work
         self._most_rows = most_rows
         self._told = time.monotonic()
         self._table: TableOfRows | None = None
@@ -58,7 +58,7 @@ class Taking:
             span.set_attribute("db.response.returned_rows", keeping.rows - before)
 
     async def _begin(self, rows: Rows) -> Keeping:
-        self._keeping = await on_disk(lambda: Keeping(self._scratch, self._file, rows.columns))
+        self._keeping = await on_disk(lambda: Keeping(self._scratch, self._work, rows.columns))
         self._table = TableOfRows(self._step, self._table_id, self._keeping.columns, SHOWN_ROWS, SHOWN_BYTES)
         self._table.start(self._step.name.rpartition("/")[2])
         return self._keeping
