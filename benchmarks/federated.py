@@ -112,7 +112,7 @@ class Figures:
 async def kept(source: Source, sql: str, count: int, scratch: Scratch, name: str) -> Kept:
     query = source.check(sql, await source.describe(), count)
     async with source.query(query, Limits(rows=count, arrow_after=SHOWN_ROWS)) as rows:
-        keeping = await THREADS.run(lambda: Keeping(scratch, f"{name}.arrow", rows.columns))
+        keeping = await THREADS.run(lambda: Keeping(scratch, name, rows.columns))
         async for batch in rows:
             await THREADS.run(lambda batch=batch: keeping.add(batch))
     return await THREADS.run(lambda: keeping.finish(""))
@@ -161,7 +161,7 @@ async def round_of(folder: Path, sources: dict[str, Source], count: int, figures
     tables = Tables(scratch.folder, {"sales": sales.result(), "customers": customers.result()})
     with figures.of("join"):
         assert await joined(tables) == COUNTRIES
-    arrow = {name: pa.ipc.open_file(scratch.folder / f"{name}.arrow").read_all() for name in sources}
+    arrow = {name: pa.ipc.open_file(scratch.folder / kept.file).read_all() for name, kept in tables.kept.items()}
     with figures.of("DuckDB alone"):
         assert bare(arrow["sales"], arrow["customers"]) == COUNTRIES
     scratch.remove()
