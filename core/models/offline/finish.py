@@ -11,6 +11,7 @@ from core.models.offline.combining import (
     same_column,
 )
 from core.models.offline.denials import denied
+from core.models.offline.ranking import rank_each_once
 from core.models.offline.reader import Pending, Reader, Said, Unread
 from core.models.offline.render import condition_tables, tables_of
 
@@ -28,6 +29,7 @@ def finish(r: Reader) -> ir.Query:
     _portion(r)
     _counts_asked(r)
     _figure_of_the_rank(r)
+    rank_each_once(r)
     _known_only(r)
     _drop_needless(r)
     if not query.select:

@@ -3,6 +3,7 @@
 from core.models.offline import ir
 from core.models.offline.aggregates import read_aggregate
 from core.models.offline.catalog import Column
+from core.models.offline.chunks import Chunk
 from core.models.offline.counting import count_here
 from core.models.offline.found import read_value
 from core.models.offline.reader import Reader
@@ -40,10 +41,7 @@ def read_measure(r: Reader) -> ir.Expr | None:
             return read_measure(r)
         return None
     if chunk.chosen == "name:table":
-        table = chunk.tables[0].element
-        r.need(table)
-        r.take()
-        return ir.Agg("count", ir.Star(table.id))
+        return _of_table(r, chunk)
     if chunk.chosen == "name:column" and chunk.column:
         r.take()
         if measurable(chunk.column) or chunk.column.kind == "date" or _figures(chunk.column):
@@ -54,6 +52,15 @@ def read_measure(r: Reader) -> ir.Expr | None:
             return ir.Agg("count", ir.Star(table.id))
         return ir.Agg("count", ir.Col(chunk.column))
     return None
+
+
+def _of_table(r: Reader, chunk: Chunk) -> ir.Expr:
+    table, own = chunk.tables[0].element, chunk.column
+    r.need(table)
+    r.take()
+    if own and own.table == table.id and own.numeric and chunk.text.lower() in own.words:
+        return ir.Col(own)  # reviews may be called ratings: "by rating" is by theirs, "by ratings" by their number
+    return ir.Agg("count", ir.Star(table.id))
 
 
 def measurable(column: Column) -> bool:

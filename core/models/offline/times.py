@@ -7,6 +7,7 @@ from core.models.offline.catalog import Column, Table
 from core.models.offline.periods import Period, day_of, shift
 from core.models.offline.reader import Pending, Reader
 from core.models.offline.saying import consume, say
+from core.models.offline.tables import tables_of
 
 
 def read_period(r: Reader) -> bool:
@@ -61,10 +62,12 @@ def date_column(r: Reader, left: Pending | None = None) -> Column | None:
     for pending in reversed(r.pending):
         if isinstance(pending.expr, ir.Metric):
             tables += _eventful(r, pending.expr)
+        elif isinstance(pending.expr, ir.Agg):
+            tables += _measured(r, pending.expr)
     tables += [r.focus.id] if r.focus else []
     tables += [r.subject.id] if r.subject else []
     tables += list(r.context.mentioned)
-    tables += [far for table in tables for far, key in r.joins.neighbours(table) if key.table == table]
+    tables += [far for table in tables for far in _referred(r, table)]
     for table in dict.fromkeys(tables):
         if dated := _main_date(r, r.catalog.tables[table]):
             return dated
@@ -81,15 +84,24 @@ def _eventful(r: Reader, metric: ir.Metric) -> list[str]:
     return sorted(metric.tables, key=lambda t: (t in referred, -sum(t in figure.tables for figure in figures)))
 
 
+def _measured(r: Reader, figure: ir.Agg) -> list[str]:
+    """Return the tables whose date is that of the rows that *figure* is worked out of, and of what these belong to."""
+    return [near for table in tables_of(figure) for near in (table, *_referred(r, table))]
+
+
+def _referred(r: Reader, table: str) -> list[str]:
+    return [far for far, key in r.joins.neighbours(table) if key.table == table]
+
+
 def _main_date(r: Reader, table: Table) -> Column | None:
     dates = [column for column in table.columns if column.kind == "date"]
     said = {token for chunk in r.chunks for token in chunk.text.lower().split()}
     stems = {word[:5] for word in said}
 
-    def rank(column: Column) -> tuple[int, int]:
+    def rank(column: Column) -> tuple[int, bool, int]:
         named = sum(word[:5] in stems for word in column.core if len(word) > 3)
         own = any(word[:4] in {w[:4] for w in table.words} for word in column.words)
-        return (-named, 0 if own else 1)
+        return (-named, "birth" in column.words, 0 if own else 1)
 
     return min(dates, key=rank) if dates else None
 

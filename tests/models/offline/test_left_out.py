@@ -77,3 +77,17 @@ async def test_rows_are_shown_by_the_text_that_their_table_is_called_for(tmp_pat
         """)
     async with world(open_source("calls", f"sqlite:///{tmp_path}/calls.db")) as calls:
         assert await calls.alone("call notes with topic price") == [("Wants a discount",)]
+
+
+async def test_figures_go_by_the_date_of_their_own_rows(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "use.db")) as connection:
+        connection.executescript("""
+            CREATE TABLE companies (company_id INTEGER PRIMARY KEY, name TEXT, country TEXT, signed_on DATE);
+            CREATE TABLE usage (usage_id INTEGER PRIMARY KEY, company_id INTEGER REFERENCES companies, day DATE,
+              api_calls INTEGER);
+            INSERT INTO companies VALUES (1,'Blue Forge','Chile','2022-03-01'),(2,'Iron Peak','Kenya','2022-04-01');
+            INSERT INTO usage VALUES (1,1,'2025-01-02',7),(2,1,'2025-02-03',5),(3,2,'2025-02-04',3);
+        """)
+    async with world(open_source("use", f"sqlite:///{tmp_path}/use.db")) as use:
+        assert await use.alone("Total api calls of companies in Chile by month") == [("2025-01", 7), ("2025-02", 5)]
+        assert await use.alone("Top 2 companies by api calls") == [("Blue Forge",), ("Iron Peak",)]

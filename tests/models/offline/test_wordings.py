@@ -137,3 +137,22 @@ async def test_growth_is_told_in_words_and_every_word_of_it_is_used(asking) -> N
 async def test_what_is_sold_most_of_is_not_taken_for_revenue(asking) -> None:
     with pytest.raises(NotUnderstood):
         await drafted(asking, "Which category sells the most units?")
+
+
+RANKED = {
+    "top 5 products by rating": """SELECT name FROM products JOIN reviews USING (product_id)
+        GROUP BY product_id, name ORDER BY avg(rating) DESC LIMIT 5""",
+    "top 3 suppliers by price": """SELECT suppliers.name FROM suppliers JOIN products USING (supplier_id)
+        GROUP BY supplier_id, suppliers.name ORDER BY avg(price) DESC LIMIT 3""",
+    "top 5 products by reviews": """SELECT name FROM products JOIN reviews USING (product_id)
+        GROUP BY product_id, name ORDER BY count(*) DESC LIMIT 5""",
+}
+
+
+@pytest.mark.parametrize("question", RANKED)
+async def test_things_ranked_by_what_belongs_to_them_come_once_each(rows, shop_file: Path, question: str) -> None:
+    assert await rows(question) == sqlite3.connect(shop_file).execute(RANKED[question]).fetchall()
+
+
+async def test_things_come_into_being_when_they_are_registered_and_not_when_they_are_born(rows) -> None:
+    assert min(await rows("number of customers by month"))[0] >= "2020"
