@@ -130,6 +130,13 @@ def _arrow_types() -> dict[int, Any]:
     }
 
 
+def arrow_type(kind: int) -> Any:
+    """Return the Arrow type of a column's values."""
+    import pyarrow as pa
+
+    return _arrow_types().get(kind, pa.string())
+
+
 def arrow_fields(columns: Sequence[events.ResultColumn]) -> Any:
     """Return the Arrow schema of *columns*.
 
@@ -140,7 +147,7 @@ def arrow_fields(columns: Sequence[events.ResultColumn]) -> Any:
     return pa.schema(
         pa.field(
             column.name,
-            _arrow_types().get(column.type, pa.string()),
+            arrow_type(column.type),
             column.nullable,
             {"levada.type": events.ColumnType.Name(column.type).removeprefix("COLUMN_TYPE_")},
         )
@@ -174,7 +181,7 @@ def arrow_array(values: Sequence[Any], kind: int) -> Any:
 
     if isinstance(values, pa.Array):
         return values
-    return pa.array(_arrow_values(values, kind), _arrow_types().get(kind, pa.string()))
+    return pa.array(_arrow_values(values, kind), arrow_type(kind))
 
 
 def _arrow_values(values: Sequence[Any], kind: int) -> Sequence[Any]:

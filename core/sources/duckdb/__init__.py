@@ -32,8 +32,7 @@ class DuckDBSource(Relational, Described):
 
     @asynccontextmanager
     async def query(self, query: CheckedQuery, limits: Limits) -> AsyncIterator[BlockingRows]:
-        reader = DuckDBReader(self.name, self._connect, query.text, query.parameters)
-        async with running(reader, self._threads, Pace(limits)) as rows:
+        async with running(self._reader(query, limits), self._threads, Pace(limits)) as rows:
             yield rows
 
     async def ping(self) -> None:
@@ -46,6 +45,13 @@ class DuckDBSource(Relational, Described):
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
         return open_file(self._path)
+
+    def _reader(self, query: CheckedQuery, limits: Limits) -> DuckDBReader:
+        if limits.arrow_after is None or query.parameters:
+            return DuckDBReader(self.name, self._connect, query.text, query.parameters)
+        from core.sources.duckdb.columnar import ArrowReader
+
+        return ArrowReader(self.name, self._connect, query.text)
 
     def _read_schema(self) -> Schema:
         with closing(self._connect()) as connection:

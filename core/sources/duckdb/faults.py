@@ -27,6 +27,8 @@ def _translate(error: Exception, name: str) -> SourceError:
             return SourceUnavailable(f"Source {name} broke off ({words(error)}); ask again.")
         case duckdb.OutOfMemoryException():
             return QueryFailed("The query needs more memory than it may use; ask for less at once.")
+        case OSError() if str(error).startswith("INTERRUPT"):  # so it is called where rows are Arrow
+            return QueryTimeout()
         case _:
             return QueryFailed(f"DuckDB refused the query: {words(error)}")
 

@@ -37,13 +37,14 @@ class DuckDBReader(Reader):
         statements = self._connection.extract_statements(self._sql)
         if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
             raise QueryFailed("DuckDB refused the query: only one query that reads is allowed here.")
-        self._cursor = self._connection.execute(statements[0], self._values)
-        description = self._cursor.description or []
-        self._natives = [str(entry[1]) for entry in description]
-        self.columns = [
-            ResultColumn(name=entry[0], type=kind_of(native), nullable=True)
-            for entry, native in zip(description, self._natives, strict=True)
-        ]
+        columns = self._start(self._connection, statements[0])
+        self._natives = [native for _, native in columns]
+        self.columns = [ResultColumn(name=name, type=kind_of(native), nullable=True) for name, native in columns]
+
+    def _start(self, connection: duckdb.DuckDBPyConnection, query: duckdb.Statement) -> list[tuple[str, str]]:
+        """Start *query*; return its columns' names and DuckDB's types."""
+        self._cursor = connection.execute(query, self._values)
+        return [(entry[0], str(entry[1])) for entry in self._cursor.description or []]
 
     def _close(self) -> None:
         if self._connection is not None:

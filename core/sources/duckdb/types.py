@@ -81,8 +81,12 @@ def converted(values: Sequence[Any], convert: Convert | None) -> Sequence[Any]:
 def _date(value: Any) -> Any:
     """The driver gives a day that Python's types can't hold as text."""
     if isinstance(value, str):
-        raise QueryFailed(f"The date {value} is out of the range that can be shown; CAST it to VARCHAR.")
+        raise out_of_range(value)
     return value
+
+
+def out_of_range(date: str) -> QueryFailed:
+    return QueryFailed(f"The date {date} is out of the range that can be shown; CAST it to VARCHAR.")
 
 
 def _json_text(value: Any) -> str:
