@@ -5,8 +5,14 @@ from core.models.offline.joins import Unjoinable
 from core.models.offline.reader import Reader
 
 # What is told of one thing and makes no sense added up.
-_LEVELS = frozenset({"age", "average", "discount", "grade", "height", "level", "percent", "percentage", "price", "rank",
-                     "rate", "rating", "ratio", "score", "share", "size", "speed", "star", "temperature", "weight"})  # fmt: skip
+_LEVELS = frozenset(
+    word
+    for line in (
+        "age average discount grade height level percent percentage price rank rate rating ratio score share",
+        "size speed star temperature weight",
+    )
+    for word in line.split()
+)
 
 
 def rank_each_once(r: Reader) -> None:
