@@ -3,6 +3,7 @@ is "top 10 products by revenue in Germany", "orders per month" the number of the
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
 
 from core.models.offline import ir
 from core.models.offline.catalog import Catalog, Table
@@ -50,6 +51,7 @@ _MONTHS_OF_A_YEAR = re.compile(
 )
 _YEAR_BEHIND = re.compile(r"\b((?:by|per)\s+[a-z]+)\s+((?:19|20)\d\d)$", re.IGNORECASE)
 _PER = frozenset({"per", "by", "for each", "in each", "for every"})
+_NARROWING = frozenset({"in", "from", "during", "since", "on"})
 _UNITS = frozenset({"year", "quarter", "month", "week", "day", "weekday", "hour"})
 
 
@@ -92,12 +94,19 @@ def what_is_bought(catalog: Catalog, metrics: Mapping[tuple[str, ...], ir.Metric
     return f"{figure} by {what}" if figure and what else None
 
 
-def _figure(catalog: Catalog, metrics: Mapping[tuple[str, ...], ir.Metric]) -> str | None:
-    """Return how what sells is measured here: by money as defined, else by pieces."""
+def income(metrics: Mapping[tuple[str, ...], ir.Metric]) -> str | None:
+    """Return the figure of the business that says how much money came in."""
     for wanted in (*_INCOME, "sell"):
         for phrase, metric in metrics.items():
             if wanted in phrase and "/" not in metric.sql:
                 return metric.name
+    return None
+
+
+def _figure(catalog: Catalog, metrics: Mapping[tuple[str, ...], ir.Metric]) -> str | None:
+    """Return how what sells is measured here: by money as defined, else by pieces."""
+    if money := income(metrics):
+        return money
     columns = (column for table in catalog.tables.values() for column in table.columns)
     pieces = [column for column in columns if column.numeric and _PIECES & set(column.words)]
     return f"total {pieces[0].name}" if len(pieces) == 1 else None
@@ -117,13 +126,19 @@ def counts(question: str, chunks: Sequence[Chunk]) -> str:
     if place >= len(chunks) or not _rows(chunks[place]):
         return question
     after = [chunk for chunk in chunks[place + 1 :] if chunk.text not in "?.!"]
-    if not (_grouped(after, lead=first > 0) or _periods_compared(after)):
+    if not (_grouped(_behind_conditions(after), lead=first > 0) or _periods_compared(after)):
         return question
     return f"number of {' '.join(chunk.text for chunk in chunks[first:])}"
 
 
 def _rows(chunk: Chunk) -> bool:
     return chunk.table is not None and chunk.chosen == "name" and chunk.table_score >= chunk.column_score
+
+
+def _behind_conditions(after: Sequence[Chunk]) -> Sequence[Chunk]:
+    """Leave out what narrows the rows before the group: "in June 2026", "from Germany"."""
+    narrow = takewhile(lambda chunk: chunk.chosen in ("period", "value") or chunk.text.lower() in _NARROWING, after)
+    return after[len(list(narrow)) :]
 
 
 def _grouped(after: Sequence[Chunk], lead: bool) -> bool:
@@ -135,7 +150,7 @@ def _grouped(after: Sequence[Chunk], lead: bool) -> bool:
         return True
     if by.chosen != "name" or (len(after) > 2 and after[2].chosen in ("value", "literal")):
         return False
-    return by.table is not None or bool(by.column and not (by.column.numeric and not by.column.foreign))
+    return by.table is not None or bool(by.column and not (by.column.numeric and not by.column.identifying))
 
 
 def _periods_compared(after: Sequence[Chunk]) -> bool:

@@ -11,6 +11,7 @@ from core.models.offline.words import lemma
 from levada.v1.catalog_pb2 import Schema
 
 _VERB = r"(?:complain|talk|wrote|write|ask|speak|spoke)(?:s|ed|ing|d)?"
+_NOUN = r"(?P<noun>complaint|remark|comment|opinion|text)s?"
 _MOST = r"(?:\s+(?P<most>(?:the )?(?:most|least)))?"
 _ABOUT = r"(?:about|mention(?:s|ed|ing)?|regarding|concerning|similar to|on the (?:subject|topic) of)"
 _WORDS = r"(?P<topic>\"[^\"]+\"|“[^”]+”|'[^']+'|.+?)"
@@ -19,7 +20,7 @@ _NEXT = (
     r"|with the (?:most|fewest|highest|lowest)|(?:is|are|was|were|do|did|have|has)\s+(?:there|we|they|you)"
 )
 _TOPIC = re.compile(
-    rf"\s*\b(?:(?P<verb>(?:have\s+)?{_VERB}{_MOST})\s+)?{_ABOUT}\s+{_WORDS}(?=\s+(?:{_NEXT})\b|\s*[,?.!;]|\s*$)",
+    rf"\s*\b(?:(?P<verb>(?:have\s+)?{_VERB}{_MOST}|{_NOUN})\s+)?{_ABOUT}\s+{_WORDS}(?=\s+(?:{_NEXT})\b|\s*[,?.!;]|\s*$)",
     re.IGNORECASE,
 )
 
@@ -40,7 +41,7 @@ class Topic:
 
     @property
     def note(self) -> str:
-        return f"“{self.words}” is looked for in {self.table.name} by what the texts are about."
+        return f"“{self.words}” is looked for in the texts of {self.table.name}."
 
 
 def says_about(question: str) -> bool:
@@ -60,7 +61,11 @@ def topic_of(question: str, catalog: Catalog, searchable: Sequence[str], schema:
         return None
     table = (named or tables)[0]
     asked = ""
-    if found["verb"] and table not in named:
+    if found["noun"] and table not in named:
+        asked = f" {' '.join(table.words)}s"
+    elif found["noun"]:
+        asked = f" {found['verb']}"
+    elif found["verb"] and table not in named:
         most = (found["most"] or "").lower().removeprefix("the ")
         asked = f" have {'the ' + most + ' ' if most else ''}{' '.join(table.words)}s"
     rest = f"{question[: found.start()]}{asked}{question[found.end() :]}"

@@ -16,7 +16,7 @@ from core.models.offline.planner import Prepared, Reading, readings, unknown_wor
 from core.models.offline.rank import THRESHOLD, ranked
 from core.models.offline.refusal import refusal
 from core.models.offline.render import Renderer
-from core.models.offline.rewording import what_is_bought
+from core.models.offline.rewording import income, what_is_bought
 from core.models.offline.tables import tables_of
 from core.models.offline.words import lemma
 
@@ -29,6 +29,9 @@ _BOUGHT = re.compile(
     r"(?:what|which\s+(?P<what>[\w -]+?))\s+(?:(?:did|do|does|have|has|had)\s+)?they\s+(?:\w+ly\s+)?"
     r"(?:buy|bought|purchased?|order(?:ed)?)\b(?:\s+(?:the\s+)?most)?(?P<rest>.*)$",
     re.IGNORECASE,
+)
+_SPENT = re.compile(
+    r"how\s+much\s+(?:did|do|does|have|has|had)\s+they\s+(?:spen[dt]|pay|paid)\b(?P<rest>.*)$", re.IGNORECASE
 )
 
 
@@ -119,6 +122,8 @@ def _about(rest: str, whom: str, prepared: Prepared) -> str:
         if measured is None:
             raise NotUnderstood(f"I can't tell what “{rest}” is measured by here. Ask that apart, and name a figure.")
         return f"{measured}{bought['rest']}"
+    if (spent := _SPENT.match(rest)) and (figure := income(prepared.metrics)):
+        return f"{figure}{spent['rest']}"
     text = re.sub(r"\btheir\b", f"{whom}'", rest, flags=re.IGNORECASE)
     return re.sub(rf"\b{_THEY}\b", whom, text, flags=re.IGNORECASE)
 

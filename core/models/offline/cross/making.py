@@ -22,7 +22,10 @@ class Maker:
         self._taken: list[str] = []
 
     def part(self, group: Group, query: exp.Query, outputs: dict[str, str], narrowed: bool) -> Part:
-        """Return a new part. Raises CannotSay when its source has no words for *query*."""
+        """Return a new part, which gives all rows of *query*. Raises CannotSay when its source has no words for it."""
+        if not query.args.get("limit"):
+            for condition in [one for one in query.find_all(exp.Anonymous) if text_about(one) is not None]:
+                condition.set("this", EVERY)
         self.writer.params(query)
         id_ = free_id(group.tables, self._taken)
         self._taken.append(id_)
@@ -64,8 +67,6 @@ class Maker:
         wanted = columns or [exp.column(exp.to_identifier(first.name, quoted=True), group.tables[0])]
         aliased, outputs = shown(wanted, group.language)
         query = group.select(aliased)
-        for condition in [one for one in query.find_all(exp.Anonymous) if text_about(one) is not None]:
-            condition.set("this", EVERY)
         if different and not any(self._single(column, group) for column in wanted):
             try:
                 return self.part(group, query.distinct(), outputs, bool(group.conditions))

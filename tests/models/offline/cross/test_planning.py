@@ -151,6 +151,10 @@ async def test_all_texts_about_something_are_looked_for_where_they_are_joined(sh
     found = {operation.id: operation for operation in plan.operations}
     assert found["reviews"].params["every"], "not the nearest few"
     assert "limit" not in found["reviews"].params
+    assert (await shop.plan("reviews about late delivery")).operations[0].params["every"]
+    assert "every" not in (await shop.draft("reviews about late delivery", "reviews")).sql, (
+        "alone, the nearest are shown"
+    )
     assert await shop.carried_out(plan) == []
     rows = await shop.answer("which customers from Germany complain about late delivery")
     assert sorted(rows) == [("Ben",), ("Cleo",)]

@@ -27,6 +27,8 @@ SHOP: Answers = {
     "which countries have the most reviews about late delivery": [("Germany",)],
     "which customers complain about late delivery": [("Ben",), ("Cleo",)],
     "how many reviews about late delivery are there": [(2,)],
+    "comments about late delivery by country": [("Germany", 2)],
+    "clicks in March 2024 by country": [("Germany", 2)],
     "how many clicks of kind view": [(6,)],
     "countries of customers with clicks of kind cart": [("Germany",), ("Portugal",)],
 }
@@ -127,6 +129,7 @@ async def test_mongodb_answers_by_itself_what_it_can(shop: World) -> None:
     assert await shop.alone("how many clicks are there", "clicks") == [(8,)]
     assert sorted(await shop.alone("number of clicks per kind", "clicks")) == [("cart", 2), ("view", 6)]
     assert await shop.alone("how many clicks in June 2023", "clicks") == [(0,)]
+    assert sorted(await shop.alone("clicks by customer", "clicks")) == [(1, 3), (2, 3), (3, 1), (4, 1)]
     assert await shop.alone("kinds with more than 2 clicks", "clicks") == [("view",)]
 
 

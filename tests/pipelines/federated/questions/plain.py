@@ -28,10 +28,25 @@ def orders_of_who_complained(t: Truth) -> list[Row]:
     return [(land, n, placed[land]) for land, n in count.items()]
 
 
+def spent_by_who_complained(t: Truth) -> list[Row]:
+    complained, count = {one.customer_id for one in late(t)}, Counter(t.country(one.customer_id) for one in late(t))
+    spent = Counter[str]()
+    for order, _, cents in t.cents():
+        if order["customer_id"] in complained:
+            spent[t.country(order["customer_id"])] += cents
+    return [(land, n, spent[land] / 100) for land, n in count.items()]
+
+
 PLAIN: dict[str, Answer] = {
     "Which countries' customers complain most about late deliveries, and what did they buy?": what_they_bought,
     "Which countries' customers complain most about late deliveries? How many orders do they have?": (
         orders_of_who_complained
+    ),
+    "Which countries' customers complain most about late deliveries, and how much did they spend?": (
+        spent_by_who_complained
+    ),
+    "Feedback about late deliveries in June 2026 by country": lambda t: counted(
+        t.country(one.customer_id) for one in late(t) if one.written_on >= "2026-06-01"
     ),
     "How many customers complain about late deliveries by country?": lambda t: counted(
         t.country(who) for who in {one.customer_id for one in late(t)}
