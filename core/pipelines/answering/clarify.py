@@ -23,7 +23,7 @@ def which_reading(reading: Reading, number: int) -> InputRequested:
 
 def may_it_run(query_id: str, query: str, language: str, explanation: str, remark: str = "") -> InputRequested:
     """Return the question whether *query* may run; *remark* says what became of an earlier answer."""
-    said = [remark, "May this query run?", explanation]
+    said = [remark, f"May this {'plan' if language == 'plan' else 'query'} run?", explanation]
     return InputRequested(
         input_id=f"approval-{query_id}",
         kind=INPUT_KIND_APPROVAL,

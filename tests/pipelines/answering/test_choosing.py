@@ -42,6 +42,8 @@ def schema(name: str, tables: Mapping[str, str]) -> Schema:
         ("Tickets by severity", {"support"}),
         ("Tickets by channel", {"support"}),
         ("Companies by country", {"crm"}),
+        ("Number of tickts by segmnt", {"support", "crm"}),
+        ("Invoces by currency", {"files"}),
     ],
 )
 def test_what_is_only_referred_to_is_fetched_from_where_it_is_kept(question: str, sources: set[str]):

@@ -2,13 +2,17 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+
+from rapidfuzz import fuzz, process
 
 from core.pipelines.answering.relevance import bm25, tables
 from core.pipelines.answering.relevance.words import telling, words
 from levada.v1 import event_pb2 as events
 from levada.v1.catalog_pb2 import Column, Schema
 
+# Shorter words come near too many; of longer ones, one letter in six or seven may be wrong, as in the offline planner.
+_SHORT, _ALIKE = 5, 86
 # Last words of columns that tell which one is meant.
 _KEYS = frozenset({"id", "uuid", "code", "key", "ref", "no"})
 
@@ -61,15 +65,32 @@ class Searchable:
         self._sources, self.problems = sources, problems
         self.schemas: Mapping[str, Schema] = {name: found.schema for name, found in sources.items()}
         self._scores = lru_cache(4)(self._scored)
+        self._spelled = lru_cache(256)(self._spelled_like)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        strengths = (found.strength.items() for found in self._sources.values())
+        return sorted({word for one in strengths for word, weight in one if weight >= tables.COLUMN})
 
     def known(self, source: str, asked: Collection[str]) -> dict[str, int]:
         """Return which of the words *asked* that source knows, each by how much that says.
 
         What it only refers to is known by the sources that keep it, where there are any.
         """
-        found = self._sources[source]
-        known = {word: found.strength[word] for word in asked if word in found.strength}
-        return {word: weight for word, weight in known.items() if word not in found.references or not self._kept(word)}
+        found, spelled = self._sources[source], {word: self._spelled(word) for word in asked}
+        known = {word: name for word, name in spelled.items() if name in found.strength}
+        return {
+            word: found.strength[name]
+            for word, name in known.items()
+            if name not in found.references or not self._kept(name)
+        }
+
+    def _spelled_like(self, word: str) -> str:
+        """Return the name that comes near *word*, when nothing is spelt like it: a slip of the fingers."""
+        if len(word) < _SHORT or any(word in found.strength for found in self._sources.values()):
+            return word
+        near = process.extractOne(word, self._names, scorer=fuzz.ratio, score_cutoff=_ALIKE)
+        return near[0] if near and near[0][:1] == word[:1] else word
 
     def _kept(self, word: str) -> bool:
         return any(found.strength.get(word) == tables.NAME for found in self._sources.values())
