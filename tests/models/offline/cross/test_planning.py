@@ -160,6 +160,12 @@ async def test_all_texts_about_something_are_looked_for_where_they_are_joined(sh
     assert sorted(rows) == [("Ben",), ("Cleo",)]
 
 
+async def test_what_both_parts_of_a_question_need_is_asked_once(shop: World) -> None:
+    plan = await shop.plan("which customers complain about late delivery, and what did they buy?")
+    assert [operation.id for operation in plan.operations if operation.source == "reviews"] == ["reviews"]
+    assert "Beside each stands the product with the highest number of orders." in plan.explanation
+
+
 def test_trino_is_told_what_is_a_time() -> None:
     found = joint()
     for home in found.homes.values():
