@@ -144,6 +144,20 @@ async def test_where_values_are_too_many_the_plan_may_say_what_to_ask_without_th
         assert (told in [one.message for one in seen.all("step_progressed")]) == (asked == [WHOLE])
 
 
+async def test_what_is_far_larger_than_its_values_is_not_read_whole(
+    tmp_path: Path, urls: dict[str, str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("core.pipelines.federated.operations.asking.AT_ONCE", 100)
+    async with SpreadHouse(tmp_path, urls) as house:
+        watched = house.watched("things")
+        people, things = of_people(BOUND, "WHERE size BETWEEN 100 AND 249")
+        things = things.model_copy(update={"params": {**things.params, "otherwise": {"query": WHOLE}}})
+        house.plans(plan(people, things, joins("SELECT count(*) AS n FROM people JOIN things USING (name)")))
+        seen = await house.ask(sources=["people", "things"], options=ROWS)
+        assert rows(seen) == [(150,)], seen.end
+        assert ["IN (" in query.text for query in watched.asked] == [True]
+
+
 @pytest.mark.parametrize(
     ("otherwise", "problem"),
     [

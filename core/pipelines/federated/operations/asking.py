@@ -12,6 +12,8 @@ from core.pipelines.federated.operations.values import AT_ONCE, portions
 from core.sources.base import SQL, CheckedQuery, Source
 from levada.v1.catalog_pb2 import Schema
 
+# Rows that are read and not needed are cheaper than looking for a value, up to so many for each.
+_ROWS_EACH = 10
 _OURS = ("values", OTHERWISE)
 
 
@@ -36,7 +38,7 @@ def asked(
     count = max(map(len, values.values()))
     if whole is not None and count > AT_ONCE:
         query = source.check(text_of(whole), schema, most)
-        if not cut or _rows(query, schema) <= most:
+        if not cut or _rows(query, schema) <= min(most, count * _ROWS_EACH):
             return [query], f"{count:,} values are too many to look for: all is read, and joined here."
     try:
         return [source.check(text, schema, most, some) for some in portions(values, divisible=cut)], ""
