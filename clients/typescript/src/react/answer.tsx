@@ -1,0 +1,29 @@
+// The answer or a report in markdown, drawn while it is written.
+
+import { createElement, useMemo, useRef } from "react";
+import { type Blocks, blocks, mended } from "./markdown/blocks.js";
+import { Block } from "./markdown/elements.js";
+
+export interface AnswerProps {
+  /** The markdown so far. */
+  text: string;
+  /** Whether more will come. */
+  writing?: boolean;
+}
+
+/** Show markdown as it streams: only its last block is parsed anew, and nothing in it can run or load. */
+export function Answer({ text, writing = false }: AnswerProps) {
+  const before = useRef<Blocks>(undefined);
+  // A text that is whole is read whole: references may be defined at its end.
+  const parsed = useMemo(() => blocks(text, writing ? before.current : undefined), [text, writing]);
+  before.current = parsed;
+  const { tokens, tail } = parsed;
+  const done = writing ? tokens.slice(0, tail.index) : tokens;
+  const last = writing ? tokens[tail.index] : undefined;
+  const drawn = last ? [...done, ...mended(last.raw)] : done;
+  return createElement(
+    "div",
+    { className: "levada-answer", "data-writing": writing || undefined, "aria-busy": writing },
+    ...drawn.map((token) => createElement(Block, { token })),
+  );
+}

@@ -1,0 +1,41 @@
+// A text that grows, as blocks of markdown: those before the last are parsed once and keep their identity.
+
+import { Lexer, type Token } from "marked";
+import remend from "remend";
+
+export interface Blocks {
+  readonly text: string;
+  readonly tokens: readonly Token[];
+  /** Where the last block that says something begins, and its place among the tokens. */
+  readonly tail: { readonly offset: number; readonly index: number };
+}
+
+const NOTHING: Blocks = { text: "", tokens: [], tail: { offset: 0, index: 0 } };
+
+/** Return the blocks of *text*; what *before* holds of them is taken over when *text* continues it. */
+export function blocks(text: string, before: Blocks = NOTHING): Blocks {
+  const grows = before.text !== "" && text.startsWith(before.text);
+  const kept = grows ? before.tokens.slice(0, before.tail.index) : [];
+  const offset = grows ? before.tail.offset : 0;
+  const fresh = lex(text.slice(offset));
+  return { text, tokens: [...kept, ...fresh], tail: tail(fresh, offset, kept.length) };
+}
+
+/** Parse a block that is still being written as if what is open in it were closed, so that nothing flickers. */
+export function mended(raw: string): Token[] {
+  return lex(remend(raw, { linkMode: "text-only", images: false, katex: false }));
+}
+
+function lex(text: string): Token[] {
+  return new Lexer({ gfm: true }).lex(text);
+}
+
+function tail(tokens: readonly Token[], start: number, index: number): Blocks["tail"] {
+  let last = { offset: start, index };
+  let offset = start;
+  for (const [place, token] of tokens.entries()) {
+    if (token.type !== "space") last = { offset, index: index + place };
+    offset += token.raw.length;
+  }
+  return last;
+}

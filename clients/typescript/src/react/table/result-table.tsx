@@ -1,0 +1,161 @@
+// Rows of a result: the headings at once, rows as they come, any of a million without delay.
+
+import { type CSSProperties, useId, useMemo, useRef } from "react";
+import type { Table } from "../../table.js";
+import { count } from "../words.js";
+import { heading, isNumeric, whole } from "./cell-text.js";
+import { PendingRow, Row } from "./row.js";
+import { holds, type Selection } from "./selection.js";
+import { useSelection } from "./use-selection.js";
+import { useView } from "./use-view.js";
+import { least, SAMPLED, tracks, widths } from "./widths.js";
+import { inView, scrollHeight, scrollTo } from "./window.js";
+
+const ROW_HEIGHT = 28;
+const HEAD_HEIGHT = 32;
+const PENDING = 3;
+
+export interface ResultTableProps {
+  table: Table;
+  /** Whether the run still goes on, so that more rows may come. */
+  live?: boolean;
+  label?: string;
+}
+
+/** Show the rows of *table*. Arrow keys choose cells, Enter shows a whole value, Ctrl+C copies. */
+export function ResultTable({ table, live = false, label = "Rows" }: ResultTableProps) {
+  const area = useRef<HTMLDivElement>(null);
+  const prefix = useId();
+  const view = useView(area, HEAD_HEIGHT);
+  const waiting = live && !table.completed;
+  const rows = table.rowCount + (waiting ? PENDING : 0);
+  const seen = inView(view.top, view.height, rows, ROW_HEIGHT);
+
+  const reveal = (cell: { row: number; column: number }) => {
+    const element = area.current;
+    if (!element) return;
+    element.scrollTop = scrollTo(cell.row, element.scrollTop, view.height, rows, ROW_HEIGHT);
+    document.getElementById(`${prefix}-head-${cell.column}`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  };
+  const page = Math.max(1, Math.floor(view.height / ROW_HEIGHT) - 1);
+  const extent = { rows: table.rowCount, columns: table.columns.length, page };
+  const first = { row: Math.min(table.rowCount, Math.ceil(view.top / ROW_HEIGHT)), column: 0 };
+  const choosing = useSelection(table, extent, first, reveal);
+  const active = choosing.selection?.to;
+
+  return (
+    <div className="levada-table">
+      <div
+        ref={area}
+        className="levada-table-area"
+        role="grid"
+        aria-label={label}
+        aria-rowcount={waiting ? -1 : table.rowCount + 1}
+        aria-colcount={table.columns.length}
+        aria-multiselectable="true"
+        aria-busy={waiting}
+        aria-activedescendant={active ? `${prefix}-${active.row}-${active.column}` : undefined}
+        tabIndex={0}
+        style={useColumns(table)}
+        onScroll={view.scrolled}
+        onKeyDown={choosing.onKeyDown}
+        onMouseDown={choosing.onMouse}
+        onMouseMove={choosing.onMouse}
+        onDoubleClick={choosing.onDoubleClick}
+        onCopy={choosing.onCopy}
+      >
+        <Head table={table} prefix={prefix} />
+        <div role="none" className="levada-rows" style={{ height: scrollHeight(rows, ROW_HEIGHT) }}>
+          <div
+            role="rowgroup"
+            className="levada-rows-view"
+            style={{ height: Math.min(view.height, rows * ROW_HEIGHT) }}
+          >
+            <div role="none" style={{ transform: `translateY(${seen.shift}px)` }}>
+              {Array.from({ length: seen.end - seen.first }, (_, index) => seen.first + index).map((row) =>
+                row < table.rowCount ? (
+                  <Row
+                    key={row}
+                    prefix={prefix}
+                    table={table}
+                    row={row}
+                    selection={touching(choosing.selection, row)}
+                  />
+                ) : (
+                  <PendingRow key={row} columns={table.columns} />
+                ),
+              )}
+            </div>
+          </div>
+        </div>
+      </div>
+      {active && choosing.opened ? <Whole table={table} row={active.row} column={active.column} /> : null}
+      <p className="levada-table-foot" aria-live="polite">
+        {choosing.said || told(table, waiting)}
+      </p>
+    </div>
+  );
+}
+
+function Head({ table, prefix }: { table: Table; prefix: string }) {
+  return (
+    <div role="rowgroup" className="levada-head">
+      <div role="row" className="levada-row" aria-rowindex={1}>
+        {table.columns.map((column, index) => (
+          <div
+            // biome-ignore lint/suspicious/noArrayIndexKey: names may stand twice
+            key={index}
+            id={`${prefix}-head-${index}`}
+            role="columnheader"
+            className="levada-cell"
+            data-kind={isNumeric(column) ? "number" : "text"}
+            title={column.type ? `${heading(column)}, ${column.type.replace("_", " ")}` : heading(column)}
+          >
+            <strong>{heading(column)}</strong>
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function Whole({ table, row, column }: { table: Table; row: number; column: number }) {
+  const [described, value] = [table.columns[column], table.cell(row, column)];
+  if (!described || value === undefined) return null;
+  return (
+    <figure className="levada-whole">
+      <figcaption>
+        {heading(described)}, row {(row + 1).toLocaleString("en")}
+      </figcaption>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
+      <pre tabIndex={0}>{whole(value, described)}</pre>
+    </figure>
+  );
+}
+
+// Widths settle with the first rows and then stay.
+function useColumns(table: Table): CSSProperties {
+  const sampled = Math.min(table.rowCount, SAMPLED);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows that came do not change
+  return useMemo(() => {
+    const characters = widths(table);
+    return {
+      "--levada-columns": tracks(characters),
+      "--levada-least": least(characters),
+      "--levada-row-height": `${ROW_HEIGHT}px`,
+      "--levada-head-height": `${HEAD_HEIGHT}px`,
+    } as CSSProperties;
+  }, [table.columns, table.attempt, sampled]);
+}
+
+// Rows that the choice does not touch need not be drawn anew when it changes.
+function touching(selection: Selection | undefined, row: number): Selection | undefined {
+  return selection && holds(selection, row, selection.from.column) ? selection : undefined;
+}
+
+function told(table: Table, waiting: boolean): string {
+  if (waiting) return table.rowCount === 0 ? "Waiting for rows…" : `${count(table.rowCount, "row")} so far…`;
+  const rows = count(table.rowCount, "row");
+  if (!table.completed) return `${rows}. The run ended before the rest came.`;
+  return table.truncated ? `${rows}. ${table.message || "There are more."}` : rows;
+}
