@@ -69,15 +69,20 @@ export interface RunState {
   readonly end: End | undefined;
   /** What readers could not be told, since it is no longer held: numbers from..to. */
   readonly gaps: readonly Gap[];
+  /** What the current attempt of each step said, so that it can be dropped once the attempt is superseded. */
+  readonly said: Collection<Said>;
 }
 
-/** A step: announced, under way or over. A failed one that is tried again is "running" from its next start on. */
+/**
+ * A step: announced, under way or over. A failed one that is tried again is "running" from its next start on; one that
+ * was under way when the run ended is "stopped".
+ */
 export interface Step {
   readonly path: string;
   readonly title: string;
   readonly icon: string;
   readonly category: Category | undefined;
-  readonly state: "pending" | "running" | "done" | "failed" | "skipped";
+  readonly state: "pending" | "running" | "done" | "failed" | "skipped" | "stopped";
   /** Whether it runs only when something calls for it. */
   readonly conditional: boolean;
   readonly attempt: number;
@@ -283,6 +288,7 @@ export interface Iteration {
 
 export interface Task {
   readonly id: string;
+  readonly step: string;
   readonly name: string;
   readonly dependsOn: readonly string[];
   readonly priority: number;
@@ -316,6 +322,33 @@ export type End =
       readonly totals: Totals;
     }
   | { readonly kind: "cancelled"; readonly by: string; readonly cause: string; readonly totals: Totals };
+
+/** An attempt and its output, newest first. */
+export interface Said {
+  readonly attempt: number;
+  readonly output: Output | undefined;
+}
+
+export interface Output {
+  readonly kind: OutputKind;
+  readonly key: string;
+  readonly before: Output | undefined;
+}
+
+export type OutputKind =
+  | "texts"
+  | "schemas"
+  | "operations"
+  | "queries"
+  | "drafts"
+  | "tables"
+  | "findings"
+  | "charts"
+  | "followUps"
+  | "remarks"
+  | "agents"
+  | "interactions"
+  | "tasks";
 
 export interface Gap {
   readonly from: number;
