@@ -40,3 +40,52 @@ export class LevadaError extends Error {
 export class Interrupted extends LevadaError {
   override name = "Interrupted";
 }
+
+/** Return the error that an answer tells of: an RFC 9457 problem, or whatever something on the way said instead. */
+export async function errorOf(response: Response): Promise<LevadaError> {
+  const { status } = response;
+  const retryAfter = waitOf(response.headers.get("retry-after"));
+  const told = await response.json().catch(() => undefined);
+  const problem: Record<string, unknown> = typeof told === "object" && told !== null ? told : {};
+  return new LevadaError({
+    status,
+    detail: textIn(problem, "detail") ?? textIn(problem, "title") ?? `The server answered with status ${status}.`,
+    ...defined("reason", textIn(problem, "reason") as Reason | undefined),
+    ...defined("violations", violationsOf(problem.violations)),
+    ...defined("metadata", problem.metadata as Record<string, string> | undefined),
+    ...defined("retryAfter", retryAfter),
+  });
+}
+
+/** Return *error* as one of ours: what else fails while an answer is awaited is that none came. */
+export function connectionError(error: unknown): LevadaError {
+  if (error instanceof LevadaError) return error;
+  return new LevadaError({ detail: "The server could not be reached." }, { cause: error });
+}
+
+/** Whether the same may work in a moment. */
+export function passes(error: LevadaError): boolean {
+  const { status } = error;
+  return status === 0 || status === 408 || status === 429 || status === 502 || status === 503 || status === 504;
+}
+
+function textIn(problem: Record<string, unknown>, name: string): string | undefined {
+  const value = problem[name];
+  return typeof value === "string" && value ? value : undefined;
+}
+
+function violationsOf(told: unknown): Record<string, string> | undefined {
+  if (!Array.isArray(told)) return undefined;
+  return Object.fromEntries(told.map(({ field, description }) => [String(field), String(description)]));
+}
+
+/** Return the milliseconds that Retry-After says, which is seconds or a date. */
+function waitOf(header: string | null): number | undefined {
+  if (!header) return undefined;
+  const wait = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  return Number.isNaN(wait) ? undefined : Math.max(0, wait);
+}
+
+function defined<Name extends string, Value>(name: Name, value: Value | undefined) {
+  return value === undefined ? {} : ({ [name]: value } as { [Key in Name]: Value });
+}

@@ -1,0 +1,168 @@
+// Reading again and again until there is nothing more: what to do when a connection ends, whatever the reason.
+import { Backoff, type BackoffOptions, delay } from "./backoff.js";
+import type { ConnectionState } from "./connection.js";
+import { connectionError, Interrupted, LevadaError, passes } from "./errors.js";
+import { type Arrival, Blocked } from "./transport/arrival.js";
+import { isHidden, onComeback, onVisibility, seen } from "./visibility.js";
+
+/** One way of reading: from where the reader is now, until the connection ends. */
+export interface Way {
+  readonly kind: "open" | "polling";
+  read(signal: AbortSignal): AsyncIterable<Arrival>;
+}
+
+export interface PersistOptions {
+  readonly signal: AbortSignal;
+  readonly onConnection: (state: ConnectionState) => void;
+  readonly pauseWhenHidden?: boolean;
+  readonly backoff?: BackoffOptions;
+  /** Called with a function that ends a wait at once. */
+  readonly onWaiting?: (goOn: () => void) => void;
+}
+
+// Tries of a way that never worked, before the next one is taken.
+const TRIES = 3;
+
+/**
+ * Yield what arrives, over however many connections and ways that takes, until one says that it is over. Raises
+ * LevadaError when trying again is no use, Interrupted when it was tried for too long.
+ */
+export async function* persist(ways: readonly Way[], options: PersistOptions): AsyncGenerator<Arrival> {
+  const { signal, onConnection } = options;
+  const backoff = new Backoff(options.backoff);
+  const trying = new Trying(ways);
+  onConnection({ kind: "connecting" });
+  for (;;) {
+    const connection = new Connection(signal, options.pauseWhenHidden ?? false);
+    try {
+      for await (const arrival of trying.way.read(connection.signal)) {
+        if (trying.succeeded(arrival)) {
+          backoff.succeeded();
+          onConnection({ kind: trying.way.kind });
+        }
+        yield arrival;
+        if (arrival.kind === "over") return;
+      }
+      trying.failed(cut());
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!connection.hidden) trying.failed(error);
+    } finally {
+      connection.close();
+    }
+    if (connection.hidden) await rested(options);
+    else if (!trying.switched()) await waited(trying.error, backoff, options);
+    signal.throwIfAborted();
+  }
+}
+
+/** Which way is tried, and how that went. */
+class Trying {
+  error: LevadaError = cut();
+  readonly #ways: readonly Way[];
+  #index = 0;
+  #worked = false;
+  #standing = false;
+  #failures = 0;
+
+  constructor(ways: readonly Way[]) {
+    this.#ways = ways;
+  }
+
+  get way(): Way {
+    const way = this.#ways[this.#index];
+    if (!way) throw new TypeError("There is no way to read.");
+    return way;
+  }
+
+  /** Note a sign of life; return whether it is the connection's first. */
+  succeeded(arrival: Arrival): boolean {
+    if (this.#standing || arrival.kind === "connection") return false;
+    this.#failures = 0;
+    this.#worked = this.#standing = true;
+    return true;
+  }
+
+  /** Note how the connection ended. Raises what is no use to try again. */
+  failed(error: unknown): void {
+    this.error = connectionError(error);
+    this.#failures += 1;
+    this.#standing = false;
+    if (!this.#again(this.error)) throw this.error;
+  }
+
+  /** Take the next way, if there is one and this one is blocked; return whether it was taken. */
+  switched(): boolean {
+    const given = !this.#worked && this.#failures >= TRIES && this.error.status === 0;
+    if (this.#index + 1 >= this.#ways.length || !(given || this.error instanceof Blocked)) return false;
+    this.#index += 1;
+    this.#failures = 0;
+    return true;
+  }
+
+  // What cut a stream that ran says nothing of the run: an error inside the server, or another network's own answer.
+  #again(error: LevadaError): boolean {
+    if (passes(error) || error instanceof Blocked) return true;
+    return this.#worked && (error.status >= 500 || error.status < 300);
+  }
+}
+
+/** The signal of one connection, which also ends when the page is hidden and is not to be read then. */
+class Connection {
+  hidden = false;
+  readonly #controller = new AbortController();
+  readonly #outer: AbortSignal;
+  readonly #leave = () => this.#controller.abort(this.#outer.reason);
+
+  constructor(outer: AbortSignal, pauseWhenHidden: boolean) {
+    this.#outer = outer;
+    outer.addEventListener("abort", this.#leave, { once: true });
+    if (outer.aborted) this.#leave();
+    if (pauseWhenHidden) {
+      onVisibility(() => this.#look(), this.signal);
+      this.#look();
+    }
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  close(): void {
+    this.#outer.removeEventListener("abort", this.#leave);
+    this.#controller.abort();
+  }
+
+  #look(): void {
+    if (!isHidden()) return;
+    this.hidden = true;
+    this.#controller.abort();
+  }
+}
+
+async function rested({ signal, onConnection }: PersistOptions): Promise<void> {
+  onConnection({ kind: "paused" });
+  await seen(signal);
+  onConnection({ kind: "connecting" });
+}
+
+async function waited(why: LevadaError, backoff: Backoff, options: PersistOptions): Promise<void> {
+  const wait = backoff.next(why.retryAfter);
+  if (wait === undefined) {
+    const detail = `The connection was lost and could not be taken up again: ${why.detail}`;
+    throw new Interrupted({ status: why.status, reason: "STREAM_INTERRUPTED", detail }, { cause: why });
+  }
+  options.onConnection({ kind: "retrying", at: Date.now() + wait, attempt: backoff.attempt, why });
+  const over = new AbortController();
+  const goOn = () => over.abort();
+  options.signal.addEventListener("abort", goOn, { signal: over.signal });
+  options.onWaiting?.(goOn);
+  onComeback(goOn, over.signal);
+  await delay(wait, over.signal);
+  goOn();
+  options.onConnection({ kind: "connecting" });
+}
+
+function cut(): LevadaError {
+  return new LevadaError({ detail: "The connection ended before the run did." });
+}

@@ -1,0 +1,87 @@
+// A run's events, each once and in order, over however many connections that takes.
+import type { BackoffOptions } from "./backoff.js";
+import type { ConnectionState } from "./connection.js";
+import { LevadaError } from "./errors.js";
+import type { EventJson } from "./levada/v1/event_pb.js";
+import { isTerminal } from "./payloads.js";
+import { persist, type Way } from "./persist.js";
+import { type Arrival, oldestHeld, type Transport } from "./transport/arrival.js";
+
+export interface Watching {
+  readonly runId: string;
+  readonly after?: number;
+  readonly signal: AbortSignal;
+  readonly onConnection?: (state: ConnectionState) => void;
+  readonly onWaiting?: (goOn: () => void) => void;
+  readonly pauseWhenHidden?: boolean;
+  readonly backoff?: BackoffOptions;
+}
+
+/**
+ * Yield the run's events that come together, up to the terminal one. Numbers that are missing between two of them are
+ * no longer held by the server.
+ */
+export async function* watch(
+  transports: readonly Transport[],
+  watching: Watching,
+): AsyncGenerator<readonly EventJson[]> {
+  const { runId, onConnection = () => undefined } = watching;
+  const cursor = new Cursor(watching.after ?? 0);
+  const ways = transports.map(
+    (transport): Way => ({
+      kind: transport.kind,
+      read: (signal) => cursor.follow(transport.read(runId, cursor.last, signal)),
+    }),
+  );
+  const passOn = (state: ConnectionState) => onConnection(state);
+  try {
+    for await (const arrival of persist(ways, { ...watching, onConnection: passOn })) {
+      if (arrival.kind === "connection") passOn(arrival.state);
+      if (arrival.kind === "events" && arrival.events.length) yield arrival.events;
+    }
+    onConnection({ kind: "closed" });
+  } catch (error) {
+    onConnection(error instanceof LevadaError ? { kind: "closed", error } : { kind: "closed" });
+    throw error;
+  }
+}
+
+/** How far a reader is. */
+class Cursor {
+  last: number;
+
+  constructor(after: number) {
+    this.last = after;
+  }
+
+  /** Yield what is new of *arrivals*, and that it is over after the terminal event. */
+  async *follow(arrivals: AsyncIterable<Arrival>): AsyncGenerator<Arrival> {
+    try {
+      for await (const arrival of arrivals) {
+        if (arrival.kind === "gap") this.last = Math.max(this.last, arrival.oldest - 1);
+        if (arrival.kind !== "events") {
+          yield arrival;
+          continue;
+        }
+        const events = arrival.events.filter((event) => this.#take(event));
+        yield { kind: "events", events };
+        const end = events.at(-1);
+        if (end && isTerminal(end)) yield { kind: "over" };
+      }
+    } catch (error) {
+      const oldest = oldestHeld(error);
+      if (oldest === undefined || oldest <= this.last + 1) throw error;
+      this.last = oldest - 1;
+    }
+  }
+
+  #take(event: EventJson): boolean {
+    const sequence = Number(event.sequence);
+    if (sequence <= this.last) return false;
+    if (sequence !== this.last + 1) {
+      throw new LevadaError({ detail: `The stream left out events after number ${this.last}.` });
+    }
+    this.last = sequence;
+    return true;
+  }
+}
