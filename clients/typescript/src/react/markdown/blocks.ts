@@ -27,7 +27,7 @@ export function mended(raw: string): Token[] {
 }
 
 function lex(text: string): Token[] {
-  return new Lexer({ gfm: true }).lex(text);
+  return [...new Lexer({ gfm: true }).lex(text)];
 }
 
 function tail(tokens: readonly Token[], start: number, index: number): Blocks["tail"] {

@@ -3,6 +3,7 @@
 import type { Token, Tokens } from "marked";
 import { createElement, Fragment, memo, type ReactNode } from "react";
 import { Code } from "../code.js";
+import { signs } from "./entities.js";
 import { safeLink } from "./links.js";
 
 type Draw = (token: never) => ReactNode;
@@ -32,7 +33,7 @@ const DRAW: Record<string, Draw> = {
   space: () => null,
   strong: (token: Tokens.Strong) => <strong>{all(token.tokens)}</strong>,
   table: (token: Tokens.Table) => table(token),
-  text: (token: Tokens.Text) => (token.tokens ? all(token.tokens) : token.text),
+  text: (token: Tokens.Text) => (token.tokens ? all(token.tokens) : signs(token.text)),
 };
 
 function drawn(token: Token): ReactNode {
