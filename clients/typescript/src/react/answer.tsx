@@ -18,9 +18,7 @@ export function Answer({ text, writing = false }: AnswerProps) {
   const parsed = useMemo(() => blocks(text, writing ? before.current : undefined), [text, writing]);
   before.current = parsed;
   const { tokens, tail } = parsed;
-  const done = writing ? tokens.slice(0, tail.index) : tokens;
-  const last = writing ? tokens[tail.index] : undefined;
-  const drawn = last ? [...done, ...mended(last.raw)] : done;
+  const drawn = writing ? [...tokens.slice(0, tail.index), ...mended(text.slice(tail.offset))] : tokens;
   return createElement(
     "div",
     { className: "levada-answer", "data-writing": writing || undefined, "aria-busy": writing },

@@ -35,7 +35,7 @@ describe("blocks", () => {
         for (const place of places) grown = blocks(whole.slice(0, place), grown);
         expect(grown?.tokens).toEqual(blocks(whole).tokens);
       }),
-      { numRuns: 400 },
+      { numRuns: 1000 },
     );
   });
 

@@ -6,7 +6,7 @@ import remend from "remend";
 export interface Blocks {
   readonly text: string;
   readonly tokens: readonly Token[];
-  /** Where the last block that says something begins, and its place among the tokens. */
+  /** Where the last blocks begin, which may still change, and their place among the tokens. */
   readonly tail: { readonly offset: number; readonly index: number };
 }
 
@@ -30,11 +30,13 @@ function lex(text: string): Token[] {
   return [...new Lexer({ gfm: true }).lex(text)];
 }
 
+// Blocks that no blank line parts may still become one: what has one before it stands on its own.
 function tail(tokens: readonly Token[], start: number, index: number): Blocks["tail"] {
   let last = { offset: start, index };
-  let offset = start;
+  let [offset, parted] = [start, false];
   for (const [place, token] of tokens.entries()) {
-    if (token.type !== "space") last = { offset, index: index + place };
+    if (token.type !== "space" && parted) last = { offset, index: index + place };
+    parted = token.type === "space" || token.raw.endsWith("\n\n");
     offset += token.raw.length;
   }
   return last;
