@@ -61,6 +61,8 @@ export function configOf(theme: Theme): Record<string, unknown> {
     font: theme.font,
     title: { color: theme.ink, fontSize: 15, anchor: "start", offset: 12 },
     axis: { ...text, gridColor: theme.edge, domainColor: theme.edge, tickColor: theme.edge, labelLimit: 160 },
+    axisTemporal: { grid: false },
+    axisDiscrete: { grid: false },
     legend: { ...text, orient: "bottom", columns: 3, labelLimit: 160 },
     view: { stroke: null },
     range: { category: theme.series },

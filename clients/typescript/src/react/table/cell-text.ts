@@ -65,7 +65,9 @@ function figure(value: number | bigint | string, column: Column): string {
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-4 || size >= 1e15)) return value.toPrecision(6);
-  return value.toLocaleString("en", size < 1 ? { maximumSignificantDigits: 6 } : { maximumFractionDigits: 4 });
+  if (size < 1) return value.toLocaleString("en", { maximumSignificantDigits: 6 });
+  const minimumFractionDigits = Number.isInteger(value) ? 0 : 2;
+  return value.toLocaleString("en", { minimumFractionDigits, maximumFractionDigits: 4 });
 }
 
 // By its digits: a double would lose some of a long integer or a decimal.
