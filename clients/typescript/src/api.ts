@@ -25,7 +25,7 @@ export interface ConnectOptions {
 }
 
 export interface CallOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface WatchOptions extends CallOptions {
@@ -130,6 +130,8 @@ export interface RunStore {
   pause(): Promise<void>;
   resume(): Promise<void>;
   respond(answer: Answer): Promise<void>;
+  /** Now by the server's clock, to be held against a state's times. */
+  now(): number;
   /** Try again at once where a connection is waited for. */
   reconnect(): void;
   close(): void;

@@ -2,15 +2,14 @@
 import type { Reason } from "./state.js";
 
 export interface Problem {
-  readonly status?: number;
-  readonly reason?: Reason;
-  readonly title?: string;
-  readonly detail?: string;
+  readonly status?: number | undefined;
+  readonly reason?: Reason | undefined;
+  readonly detail?: string | undefined;
   /** Field by field, what is wrong with the request. */
-  readonly violations?: Readonly<Record<string, string>>;
-  readonly metadata?: Readonly<Record<string, string>>;
+  readonly violations?: Readonly<Record<string, string>> | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** Milliseconds until trying again makes sense. */
-  readonly retryAfter?: number;
+  readonly retryAfter?: number | undefined;
 }
 
 export class LevadaError extends Error {
@@ -25,7 +24,7 @@ export class LevadaError extends Error {
   readonly retryAfter: number | undefined;
 
   constructor(problem: Problem, options?: ErrorOptions) {
-    const detail = problem.detail ?? problem.title ?? "The server could not be reached.";
+    const detail = problem.detail ?? "The server could not be reached.";
     super(detail, options);
     this.status = problem.status ?? 0;
     this.reason = problem.reason;
@@ -45,16 +44,21 @@ export class Interrupted extends LevadaError {
 export async function errorOf(response: Response): Promise<LevadaError> {
   const { status } = response;
   const retryAfter = waitOf(response.headers.get("retry-after"));
-  const told = await response.json().catch(() => undefined);
-  const problem: Record<string, unknown> = typeof told === "object" && told !== null ? told : {};
-  return new LevadaError({
-    status,
-    detail: textIn(problem, "detail") ?? textIn(problem, "title") ?? `The server answered with status ${status}.`,
-    ...defined("reason", textIn(problem, "reason") as Reason | undefined),
-    ...defined("violations", violationsOf(problem.violations)),
-    ...defined("metadata", problem.metadata as Record<string, string> | undefined),
-    ...defined("retryAfter", retryAfter),
-  });
+  const problem = problemIn(await response.json().catch(() => undefined));
+  const detail = problem.detail ?? `The server answered with status ${status}.`;
+  return new LevadaError({ ...problem, status, detail, retryAfter });
+}
+
+/** Return the problem that *told* is, member by member, whatever else it may be. */
+export function problemIn(told: unknown): Problem {
+  const problem: Record<string, unknown> = typeof told === "object" && told !== null ? { ...told } : {};
+  return {
+    status: typeof problem.status === "number" ? problem.status : undefined,
+    detail: textIn(problem, "detail") ?? textIn(problem, "title"),
+    reason: textIn(problem, "reason") as Reason | undefined,
+    violations: violationsOf(problem.violations),
+    metadata: problem.metadata as Record<string, string> | undefined,
+  };
 }
 
 /** Return *error* as one of ours: what else fails while an answer is awaited is that none came. */
@@ -84,8 +88,4 @@ function waitOf(header: string | null): number | undefined {
   if (!header) return undefined;
   const wait = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
   return Number.isNaN(wait) ? undefined : Math.max(0, wait);
-}
-
-function defined<Name extends string, Value>(name: Name, value: Value | undefined) {
-  return value === undefined ? {} : ({ [name]: value } as { [Key in Name]: Value });
 }

@@ -18,6 +18,7 @@ export class Http {
   readonly #token: ConnectOptions["token"];
   readonly #fetch: typeof fetch;
   #known: Promise<string> | undefined;
+  #ahead = 0;
 
   constructor(options: ConnectOptions) {
     this.#base = (options.baseUrl ?? "").replace(/\/+$/, "");
@@ -26,9 +27,9 @@ export class Http {
     this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
   }
 
-  /** Whether requests carry a token, which EventSource can't send. */
-  get authorizes(): boolean {
-    return this.#token !== undefined;
+  /** Now by the server's clock, as far as its answers told; where they did not, by this computer's. */
+  now(): number {
+    return Date.now() + this.#ahead;
   }
 
   url(path: string): string {
@@ -71,11 +72,19 @@ export class Http {
       init.body = JSON.stringify(request.body);
     }
     try {
-      return await this.#fetch(this.url(path), init);
+      const response = await this.#fetch(this.url(path), init);
+      this.#compare(response.headers.get("date"));
+      return response;
     } catch (error) {
       request.signal?.throwIfAborted();
       throw connectionError(error);
     }
+  }
+
+  // The header has whole seconds, and took its time: clocks that differ by less are taken for equal.
+  #compare(date: string | null): void {
+    const ahead = date ? Date.parse(date) + 500 - Date.now() : 0;
+    this.#ahead = Math.abs(ahead) > 2_000 ? ahead : 0;
   }
 
   // Asked for once by everybody who needs it at the same time, and kept until it is refused.

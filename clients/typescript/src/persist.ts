@@ -2,13 +2,13 @@
 import { Backoff, type BackoffOptions, delay } from "./backoff.js";
 import type { ConnectionState } from "./connection.js";
 import { connectionError, Interrupted, LevadaError, passes } from "./errors.js";
-import { type Arrival, Blocked } from "./transport/arrival.js";
+import { Blocked } from "./transport/arrival.js";
 import { isHidden, onComeback, onVisibility, seen } from "./visibility.js";
 
 /** One way of reading: from where the reader is now, until the connection ends. */
-export interface Way {
+export interface Way<Arrived> {
   readonly kind: "open" | "polling";
-  read(signal: AbortSignal): AsyncIterable<Arrival>;
+  read(signal: AbortSignal): AsyncIterable<Arrived>;
 }
 
 export interface PersistOptions {
@@ -27,7 +27,10 @@ const TRIES = 3;
  * Yield what arrives, over however many connections and ways that takes, until one says that it is over. Raises
  * LevadaError when trying again is no use, Interrupted when it was tried for too long.
  */
-export async function* persist(ways: readonly Way[], options: PersistOptions): AsyncGenerator<Arrival> {
+export async function* persist<Arrived extends { readonly kind: string }>(
+  ways: readonly Way<Arrived>[],
+  options: PersistOptions,
+): AsyncGenerator<Arrived> {
   const { signal, onConnection } = options;
   const backoff = new Backoff(options.backoff);
   const trying = new Trying(ways);
@@ -57,26 +60,26 @@ export async function* persist(ways: readonly Way[], options: PersistOptions): A
 }
 
 /** Which way is tried, and how that went. */
-class Trying {
+class Trying<Arrived extends { readonly kind: string }> {
   error: LevadaError = cut();
-  readonly #ways: readonly Way[];
+  readonly #ways: readonly Way<Arrived>[];
   #index = 0;
   #worked = false;
   #standing = false;
   #failures = 0;
 
-  constructor(ways: readonly Way[]) {
+  constructor(ways: readonly Way<Arrived>[]) {
     this.#ways = ways;
   }
 
-  get way(): Way {
+  get way(): Way<Arrived> {
     const way = this.#ways[this.#index];
     if (!way) throw new TypeError("There is no way to read.");
     return way;
   }
 
   /** Note a sign of life; return whether it is the connection's first. */
-  succeeded(arrival: Arrival): boolean {
+  succeeded(arrival: Arrived): boolean {
     if (this.#standing || arrival.kind === "connection") return false;
     this.#failures = 0;
     this.#worked = this.#standing = true;

@@ -28,7 +28,7 @@ export async function* watch(
   const { runId, onConnection = () => undefined } = watching;
   const cursor = new Cursor(watching.after ?? 0);
   const ways = transports.map(
-    (transport): Way => ({
+    (transport): Way<Arrival> => ({
       kind: transport.kind,
       read: (signal) => cursor.follow(transport.read(runId, cursor.last, signal)),
     }),
