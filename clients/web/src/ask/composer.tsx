@@ -1,0 +1,90 @@
+/** Where a question is written: Enter asks, Shift and Enter begin a new line, Arrow up brings back the last one. */
+import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { Icon } from "../shell/icons";
+import { usePreferences } from "../shell/preferences";
+import { Options } from "./options";
+import type { Analysis } from "./request";
+import { SourceChoice } from "./source-choice";
+import { useAsking } from "./use-asking";
+
+interface ComposerProps {
+  /** The conversation that the question goes on with; empty for one of its own. */
+  conversation?: string;
+  /** What stands there at first. */
+  question?: string;
+  source?: string;
+  placeholder: string;
+  /** The last question, for Arrow up. */
+  last?: string;
+  autoFocus?: boolean;
+}
+
+export function Composer({
+  conversation = "",
+  question = "",
+  source = "",
+  placeholder,
+  last,
+  autoFocus,
+}: ComposerProps) {
+  const [text, setText] = useState(question);
+  const [sources, setSources] = useState<readonly string[]>(source ? [source] : []);
+  const [analysis, setAnalysis] = useState<Analysis>("STANDARD");
+  const [dryRun, setDryRun] = useState(false);
+  const { approval } = usePreferences();
+  const { ask, busy, problem } = useAsking();
+  const field = useRef<HTMLTextAreaElement>(null);
+
+  useEffect(() => setText(question), [question]);
+  useEffect(() => {
+    if (autoFocus) field.current?.focus({ preventScroll: true });
+  }, [autoFocus]);
+
+  async function submit(event?: FormEvent) {
+    event?.preventDefault();
+    if (!text.trim() || busy) return;
+    if (await ask({ question: text, sources, approval, analysis, dryRun, conversation })) setText("");
+  }
+
+  function keyed(event: KeyboardEvent) {
+    if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
+      event.preventDefault();
+      submit();
+    }
+    if (event.key === "ArrowUp" && !text && last) {
+      event.preventDefault();
+      setText(last);
+    }
+  }
+
+  return (
+    <form className="composer" onSubmit={submit} aria-label="Ask">
+      <label className="unseen" htmlFor="question">
+        Your question
+      </label>
+      <textarea
+        id="question"
+        ref={field}
+        className="composer-text"
+        rows={1}
+        maxLength={10_000}
+        placeholder={placeholder}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={keyed}
+      />
+      <div className="composer-foot">
+        <SourceChoice chosen={sources} choose={setSources} />
+        <Options {...{ analysis, setAnalysis, dryRun, setDryRun }} />
+        <button type="submit" className="button main send" disabled={busy || !text.trim()}>
+          <Icon name="send" /> {busy ? "Asking…" : "Ask"}
+        </button>
+      </div>
+      {problem ? (
+        <p className="wrong" role="alert">
+          {problem}
+        </p>
+      ) : null}
+    </form>
+  );
+}

@@ -1,0 +1,25 @@
+/** A run as a person reads it: how it is worked out on one side, what comes of it on the other. */
+import type { RunJson, RunState } from "@levada/client";
+import type { FollowedRun } from "@levada/client/react";
+import { FollowUps } from "./follow-ups";
+import { Results } from "./results";
+import { Work } from "./work";
+
+interface AnswerTabProps {
+  state: RunState;
+  /** Undefined where the run is only shown, as in a replay. */
+  followed?: FollowedRun | undefined;
+  run?: RunJson | undefined;
+}
+
+export function AnswerTab({ state, followed, run }: AnswerTabProps) {
+  return (
+    <div className="run-grid" data-over={state.end !== undefined || undefined}>
+      <div className="result">
+        <Results state={state} respond={followed?.store.respond} />
+        {followed ? <FollowUps questions={state.followUps} request={run?.request} /> : null}
+      </div>
+      <Work state={state} editable={followed !== undefined} />
+    </div>
+  );
+}

@@ -1,0 +1,53 @@
+/** A query, changed by a person and run as a fork: what came before it is kept, and it is checked like any other. */
+import { type Query, type RunState, stepsOf } from "@levada/client";
+import { useLevada } from "@levada/client/react";
+import { useState } from "react";
+import { useAsking } from "../ask/use-asking";
+
+export function EditQuery({ state, query }: { state: RunState; query: Query }) {
+  const client = useLevada();
+  const { go, busy, problem } = useAsking();
+  const [text, setText] = useState<string>();
+  if (text === undefined)
+    return (
+      <button type="button" className="button quiet-button" onClick={() => setText(query.text)}>
+        Change the query
+      </button>
+    );
+  const run = () => go(() => client.fork(state.runId, { step: stepBefore(state, query.step), query: text }));
+  return (
+    <div className="edit-query">
+      <textarea
+        className="field code"
+        aria-label="The query"
+        spellCheck={false}
+        rows={Math.min(16, text.split("\n").length + 1)}
+        value={text}
+        // biome-ignore lint/a11y/noAutofocus: it was opened to be written in
+        autoFocus
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => event.key === "Escape" && setText(undefined)}
+      />
+      <div className="toolbar">
+        <button type="button" className="button main" onClick={run} disabled={busy || !text.trim()}>
+          Run it
+        </button>
+        <button type="button" className="button" onClick={() => setText(undefined)}>
+          Leave it
+        </button>
+      </div>
+      {problem ? (
+        <p className="wrong" role="alert">
+          {problem}
+        </p>
+      ) : null}
+    </div>
+  );
+}
+
+/** Return the step that was done last before *path*; that one writes the query, so it has to run anew. */
+function stepBefore(state: RunState, path: string): string {
+  const steps = stepsOf(state);
+  const place = steps.findIndex((step) => step.path === path);
+  return steps.slice(0, Math.max(0, place)).findLast((step) => step.state === "done")?.path ?? "";
+}

@@ -1,0 +1,42 @@
+/** What could be asked next: one click asks it, in the same conversation and of the same sources. */
+import type { RunRequestJson } from "@levada/client";
+import { useAsking } from "../ask/use-asking";
+import { usePreferences } from "../shell/preferences";
+
+export function FollowUps({
+  questions,
+  request,
+}: {
+  questions: readonly string[];
+  request: RunRequestJson | undefined;
+}) {
+  const { ask, busy, problem } = useAsking();
+  const { approval } = usePreferences();
+  if (!questions.length) return null;
+  const wish = {
+    sources: request?.sources ?? [],
+    approval,
+    analysis: "STANDARD",
+    dryRun: false,
+    conversation: request?.conversationId ?? "",
+  } as const;
+  return (
+    <section className="follow-ups" aria-labelledby="follow-ups">
+      <h2 id="follow-ups">Ask next</h2>
+      <ul className="chips">
+        {questions.map((question) => (
+          <li key={question}>
+            <button type="button" className="chip" disabled={busy} onClick={() => ask({ ...wish, question })}>
+              {question}
+            </button>
+          </li>
+        ))}
+      </ul>
+      {problem ? (
+        <p className="wrong" role="alert">
+          {problem}
+        </p>
+      ) : null}
+    </section>
+  );
+}

@@ -1,0 +1,44 @@
+/** A run at its own address: what was asked before in its conversation, the run itself, and a next question. */
+import type { RunJson } from "@levada/client";
+import { useLevada } from "@levada/client/react";
+import { useEffect } from "react";
+import { Composer } from "../ask/composer";
+import { useLoaded } from "../shell/loading";
+import { Problem } from "../shell/notices";
+import { usePreferences } from "../shell/preferences";
+import type { RunTab } from "../shell/router";
+import { Earlier } from "./earlier";
+import { FinalOnly } from "./final-only";
+import { LiveRun } from "./live";
+
+export function RunPage({ runId, tab }: { runId: string; tab: RunTab }) {
+  const client = useLevada();
+  const { value: run, problem, again } = useLoaded(() => client.get(runId), runId);
+  const { streaming } = usePreferences();
+  const question = run?.request?.question ?? "";
+  useEffect(() => {
+    document.title = question ? `${question} · Levada` : "Levada";
+  }, [question]);
+  if (problem) return <Problem text={problem} again={again} />;
+  const conversation = run?.request?.conversationId ?? "";
+  const live = <LiveRun key={runId} runId={runId} tab={tab} run={run} />;
+  return (
+    <div className="run-page">
+      {conversation ? <Earlier conversation={conversation} current={runId} /> : null}
+      {streaming || !run || ended(run) ? live : <FinalOnly runId={runId} question={question} shown={live} />}
+      {run && tab === "answer" ? (
+        <Composer
+          key={`next ${runId}`}
+          conversation={conversation}
+          last={question}
+          source={run.request?.sources?.length === 1 ? (run.request.sources[0] ?? "") : ""}
+          placeholder="Ask on, for instance “and by month?”"
+        />
+      ) : null}
+    </div>
+  );
+}
+
+export function ended(run: RunJson): boolean {
+  return ["RUN_STATE_COMPLETED", "RUN_STATE_FAILED", "RUN_STATE_CANCELLED"].includes(run.state ?? "");
+}
