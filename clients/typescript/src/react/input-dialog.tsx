@@ -110,6 +110,7 @@ function Approval({ request, send, sending }: FormProps) {
 
 function Clarification({ request, send, sending }: FormProps) {
   const [own, setOwn] = useState("");
+  const field = useId();
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (own.trim()) send({ text: own.trim() });
@@ -129,15 +130,13 @@ function Clarification({ request, send, sending }: FormProps) {
           </button>
         ))}
       </div>
-      <label>
-        {request.options.length > 0 ? "Or in your own words" : "In your own words"}
-        <span className="levada-line">
-          <input type="text" value={own} maxLength={1000} onChange={(event) => setOwn(event.target.value)} />
-          <button type="submit" className="levada-button levada-main" disabled={sending || own.trim() === ""}>
-            Send
-          </button>
-        </span>
-      </label>
+      <label htmlFor={field}>{request.options.length > 0 ? "Or in your own words" : "In your own words"}</label>
+      <div className="levada-line">
+        <input id={field} type="text" value={own} maxLength={1000} onChange={(event) => setOwn(event.target.value)} />
+        <button type="submit" className="levada-button levada-main" disabled={sending || own.trim() === ""}>
+          Send
+        </button>
+      </div>
     </form>
   );
 }

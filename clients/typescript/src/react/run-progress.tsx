@@ -8,13 +8,15 @@ import { count, dollars, duration, estimate, percent } from "./words.js";
 
 export interface RunProgressProps {
   state: RunState;
+  /** Whether it is told elsewhere why the run failed, so that its last step need not say the same. */
+  endingShown?: boolean;
 }
 
 /** Show a run's progress. Screen readers are told politely of each step, not of each second. */
-export function RunProgress({ state }: RunProgressProps) {
+export function RunProgress({ state, endingShown = false }: RunProgressProps) {
   const now = useClock(state);
   const left = remaining(state, now);
-  const unsaid = state.end?.kind === "failed" ? state.end.message : undefined;
+  const unsaid = endingShown && state.end?.kind === "failed" ? state.end.message : undefined;
   const over = state.end !== undefined;
   return (
     <section className="levada-progress" data-phase={state.phase} aria-label="Progress">

@@ -27,11 +27,15 @@ export function spansOf(state: RunState): readonly Span[] {
   const add = (step: string, span: Span) => inner.set(step, [...(inner.get(step) ?? []), span]);
   for (const [number, call] of state.modelCalls.values().entries()) add(call.step, ofCall(call, number, origin));
   for (const operation of state.plan.operations) {
-    if (operation.startedAt !== undefined) add(operation.step, ofOperation(operation, operation.startedAt - origin));
+    if (operation.startedAt === undefined) continue;
+    add(homeOf(operation, operation.startedAt, state), ofOperation(operation, operation.startedAt - origin));
   }
   const steps = state.begun.values().flatMap((step) => {
     if (step.startedAt === undefined) return [];
-    const below = (inner.get(step.path) ?? []).sort((one, other) => one.start - other.start);
+    const depth = step.path.split("/").length;
+    const below = (inner.get(step.path) ?? [])
+      .map((span) => ({ ...span, depth }))
+      .sort((one, other) => one.start - other.start);
     inner.delete(step.path);
     return [ofStep(step, step.startedAt - origin), ...below];
   });
@@ -44,11 +48,21 @@ export function extentOf(state: RunState, now: number): number {
   return Math.max(1, (state.end ? (state.lastAt ?? now) : now) - origin);
 }
 
+// An operation may have been planned by one step and carried out by another: where it ran is where its time went.
+function homeOf({ id, step }: Operation, startedAt: number, state: RunState): string {
+  const open = state.begun.values().filter((one) => {
+    const begun = one.startedAt ?? Number.POSITIVE_INFINITY;
+    return begun <= startedAt && startedAt <= begun + (one.duration ?? Number.POSITIVE_INFINITY);
+  });
+  const own = open.find((one) => one.path.endsWith(`/${id}`)) ?? open.find((one) => one.path === step);
+  return (own ?? open.at(-1))?.path ?? step;
+}
+
 const STEPS_OF_TEN = [1, 2, 5, 10];
 
 /** Return round times for the axis, about four of them. */
 export function ticks(extent: number): readonly number[] {
-  const rough = extent / 4;
+  const rough = Math.max(1, extent / 5.5);
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = (STEPS_OF_TEN.find((factor) => factor * power >= rough) ?? 10) * power;
   return Array.from({ length: Math.floor(extent / step) + 1 }, (_, index) => index * step);
@@ -79,7 +93,7 @@ function ofCall(call: ModelCall, number: number, origin: number): Span {
     key: `model ${number}`,
     kind: "model",
     label: call.model || call.provider,
-    depth: call.step.split("/").length,
+    depth: 1,
     start: Math.max(0, (call.at ?? origin) - call.duration - origin),
     duration: call.duration,
     category: undefined,
@@ -96,7 +110,7 @@ function ofOperation(operation: Operation, start: number): Span {
     key: `query ${operation.id}`,
     kind: "query",
     label: operation.source || operation.kind || operation.id,
-    depth: operation.step.split("/").length,
+    depth: 1,
     start: Math.max(0, start),
     duration: operation.duration ?? (operation.state === "running" ? undefined : 0),
     category: undefined,

@@ -33,11 +33,19 @@ function lex(text: string): Token[] {
 // Blocks that no blank line parts may still become one: what has one before it stands on its own.
 function tail(tokens: readonly Token[], start: number, index: number): Blocks["tail"] {
   let last = { offset: start, index };
-  let [offset, parted] = [start, false];
+  let [offset, parted, before]: [number, boolean, Token | undefined] = [start, false, undefined];
   for (const [place, token] of tokens.entries()) {
-    if (token.type !== "space" && parted) last = { offset, index: index + place };
+    if (token.type !== "space") {
+      if (parted && !mayJoin(before, token)) last = { offset, index: index + place };
+      before = token;
+    }
     parted = token.type === "space" || token.raw.endsWith("\n\n");
     offset += token.raw.length;
   }
   return last;
+}
+
+// Lists and indented code go on after a blank line, and a line that is not whole may yet turn out to be more of them.
+function mayJoin(before: Token | undefined, token: Token): boolean {
+  return (before?.type === "list" || before?.type === "code") && !token.raw.includes("\n");
 }
