@@ -14,7 +14,9 @@ GENERATED := clients/python/src/levada/v1
 PROTOC = $(BIN)/python -m grpc_tools.protoc -I proto --python_out=$(1) --pyi_out=$(1) --grpc_python_out=$(1) \
 	$(wildcard proto/levada/v1/*.proto)
 
-.PHONY: help setup demo demo-all test chaos check bench generate pins format clean
+PAGE = cd clients/web && ../../node_modules/.bin/vite build --logLevel error --emptyOutDir --outDir $(1)
+
+.PHONY: help setup demo demo-all test chaos check bench generate page pins format clean
 
 help: ## List the chores
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -58,12 +60,17 @@ check: $(READY) $(BUF) ## Lint, types, import contracts, protos, generated code 
 	@fresh=$$(mktemp -d) && trap 'rm -rf "$$fresh"' EXIT && $(call PROTOC,$$fresh) && \
 		diff -r -x __init__.py -x __pycache__ "$$fresh/levada/v1" $(GENERATED) || \
 		{ echo "Generated code is not fresh: run 'make generate'."; exit 1; }
+	@fresh=$$(mktemp -d) && trap 'rm -rf "$$fresh"' EXIT && ($(call PAGE,$$fresh)) && \
+		diff -rq "$$fresh" gateway/static || { echo "The built page is not fresh: run 'make page'."; exit 1; }
 
 bench: $(READY) ## Run the benchmarks (minutes; see benchmarks/README.md)
 	@$(BIN)/python -m benchmarks
 
 generate: $(READY) ## Generate the Python code from the protos
 	@$(call PROTOC,clients/python/src)
+
+page: $(BUF) ## Build the page that the gateway serves, from clients/web
+	@$(call PAGE,../../gateway/static)
 
 pins: $(READY) ## Pin the newest versions that fit together
 	@$(BIN)/uv pip compile --quiet --upgrade --no-emit-index-url --no-annotate --no-header --all-extras --group dev \

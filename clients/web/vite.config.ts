@@ -9,8 +9,8 @@ export default defineConfig({
     outDir: "../../gateway/static",
     emptyOutDir: true,
     target: "es2022",
-    // Imports are told by the modules themselves, so that embed.js works from any origin.
-    modulePreload: false,
+    // The pages name what they need; modules name it by themselves, so that embed.js works from any origin.
+    modulePreload: { polyfill: false, resolveDependencies: (_, needed, { hostType }) => (hostType === "html" ? needed : []) },
     cssCodeSplit: true,
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 900,
@@ -22,6 +22,13 @@ export default defineConfig({
         entryFileNames: (chunk) => (chunk.name === "embed" ? "embed.js" : "assets/[name]-[hash].js"),
         chunkFileNames: "assets/[name]-[hash].js",
         assetFileNames: "assets/[name]-[hash][extname]",
+        // What every entry needs comes in two files, not in twenty.
+        codeSplitting: {
+          groups: [
+            { name: "react", test: /node_modules\/(react|react-dom|scheduler)\// },
+            { name: "levada", test: /clients\/(typescript\/src|web\/src\/shell)\/(?!react\/(chart\/drawing|highlighted))/ },
+          ],
+        },
       },
     },
   },
