@@ -63,10 +63,12 @@ class Cursor {
           yield arrival;
           continue;
         }
-        const events = arrival.events.filter((event) => this.#take(event));
+        const events = this.#next(arrival.events);
         yield { kind: "events", events };
         const end = events.at(-1);
         if (end && isTerminal(end)) yield { kind: "over" };
+        // Raised after those before were told: they are taken for told.
+        if (Number(arrival.events.at(-1)?.sequence) > this.last) throw leftOut(this.last);
       }
     } catch (error) {
       const oldest = oldestHeld(error);
@@ -75,13 +77,20 @@ class Cursor {
     }
   }
 
-  #take(event: EventJson): boolean {
-    const sequence = Number(event.sequence);
-    if (sequence <= this.last) return false;
-    if (sequence !== this.last + 1) {
-      throw new LevadaError({ detail: `The stream left out events after number ${this.last}.` });
+  // Those that are new, as far as none is missing before them.
+  #next(events: readonly EventJson[]): EventJson[] {
+    const next: EventJson[] = [];
+    for (const event of events) {
+      const sequence = Number(event.sequence);
+      if (sequence > this.last + 1) break;
+      if (sequence <= this.last) continue;
+      this.last = sequence;
+      next.push(event);
     }
-    this.last = sequence;
-    return true;
+    return next;
   }
+}
+
+function leftOut(last: number): LevadaError {
+  return new LevadaError({ detail: `The stream left out events after number ${last}.` });
 }
