@@ -55,11 +55,13 @@ function Run({ run, onFollowUp }: { run: FollowedRun; onFollowUp: (question: str
       {table ? <ResultTable table={table} live={live} /> : null}
       {chart && table ? <Chart chart={chart} table={table} /> : null}
       <Answer text={textOf(state, "answer")} writing={live} />
-      {state.followUps.map((question) => (
-        <button key={question} type="button" className="levada-button" onClick={() => onFollowUp(question)}>
-          {question}
-        </button>
-      ))}
+      <div className="levada-buttons">
+        {state.followUps.map((question) => (
+          <button key={question} type="button" className="levada-button" onClick={() => onFollowUp(question)}>
+            {question}
+          </button>
+        ))}
+      </div>
     </>
   );
 }

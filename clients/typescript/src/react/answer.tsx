@@ -3,6 +3,7 @@
 import { createElement, useMemo, useRef } from "react";
 import { type Blocks, blocks, mended } from "./markdown/blocks.js";
 import { Block } from "./markdown/elements.js";
+import { useRevealed } from "./use-revealed.js";
 
 export interface AnswerProps {
   /** The markdown so far. */
@@ -12,7 +13,9 @@ export interface AnswerProps {
 }
 
 /** Show markdown as it streams: only its last block is parsed anew, and nothing in it can run or load. */
-export function Answer({ text, writing = false }: AnswerProps) {
+export function Answer({ text: whole, writing: coming = false }: AnswerProps) {
+  const text = useRevealed(whole, coming);
+  const writing = coming || text.length < whole.length;
   const before = useRef<Blocks>(undefined);
   // A text that is whole is read whole: references may be defined at its end.
   const parsed = useMemo(() => blocks(text, writing ? before.current : undefined), [text, writing]);

@@ -1,6 +1,6 @@
 // Where a run's time went, as a waterfall: steps, and in them model calls and queries.
 
-import { type CSSProperties, memo } from "react";
+import { type CSSProperties, memo, useMemo } from "react";
 import type { ModelCall, RunState } from "../state.js";
 import { Code } from "./code.js";
 import { useClock } from "./use-clock.js";
@@ -14,6 +14,11 @@ export interface TraceProps {
 /** Show what took how long. A model call opens to its prompt and response, for callers who were told of them. */
 export function Trace({ state }: TraceProps) {
   const extent = extentOf(state, useClock(state));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: these are all that spans are made of
+  const spans = useMemo(
+    () => spansOf(state),
+    [state.runId, state.begun, state.modelCalls, state.plan.operations, state.createdAt],
+  );
   return (
     <section className="levada-trace" aria-label="Where the time went">
       <div className="levada-axis" aria-hidden="true">
@@ -24,7 +29,7 @@ export function Trace({ state }: TraceProps) {
         ))}
       </div>
       <ol>
-        {spansOf(state).map((span) => (
+        {spans.map((span) => (
           <li key={span.key} data-kind={span.kind} data-depth={Math.min(4, span.depth)}>
             {span.call ? (
               <details>

@@ -2,10 +2,13 @@
 // The answer as people see it, and what a hostile one cannot do.
 
 import { cleanup, render } from "@testing-library/react";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { Answer } from "../../src/react/answer.js";
 
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
 
 function html(text: string): HTMLElement {
   return render(<Answer text={text} />).container;
@@ -48,6 +51,7 @@ describe("Answer", () => {
   });
 
   it("keeps what was drawn while more is written", () => {
+    vi.stubGlobal("matchMedia", () => ({ matches: true }));
     const { container, rerender } = render(<Answer text={"First.\n\nSec"} writing />);
     const first = container.querySelector("p");
     rerender(<Answer text={"First.\n\nSecond **bold"} writing />);

@@ -81,7 +81,7 @@ function Drawn({ chart, table, ref }: ChartProps) {
         <div ref={place} className="levada-chart-place" />
         {tip ? <Tooltip tip={tip} /> : null}
       </div>
-      {wrong ? <p className="levada-wrong">This chart could not be drawn. The table below it holds its rows.</p> : null}
+      {wrong ? <p className="levada-wrong">This chart could not be drawn. The table holds its rows.</p> : null}
       {chart.explanation ? <p>{chart.explanation}</p> : null}
       <p className="levada-quiet-text">{chart.cause}</p>
     </figure>

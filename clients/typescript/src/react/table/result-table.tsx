@@ -35,7 +35,7 @@ export function ResultTable({ table, live = false, label = "Rows" }: ResultTable
     const element = area.current;
     if (!element) return;
     element.scrollTop = scrollTo(cell.row, element.scrollTop, view.height, rows, ROW_HEIGHT);
-    document.getElementById(`${prefix}-head-${cell.column}`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    revealColumn(element, cell.column);
   };
   const page = Math.max(1, Math.floor(view.height / ROW_HEIGHT) - 1);
   const extent = { rows: table.rowCount, columns: table.columns.length, page };
@@ -64,7 +64,7 @@ export function ResultTable({ table, live = false, label = "Rows" }: ResultTable
         onDoubleClick={choosing.onDoubleClick}
         onCopy={choosing.onCopy}
       >
-        <Head table={table} prefix={prefix} />
+        <Head table={table} />
         <div role="none" className="levada-rows" style={{ height: scrollHeight(rows, ROW_HEIGHT) }}>
           <div
             role="rowgroup"
@@ -97,7 +97,7 @@ export function ResultTable({ table, live = false, label = "Rows" }: ResultTable
   );
 }
 
-function Head({ table, prefix }: { table: Table; prefix: string }) {
+function Head({ table }: { table: Table }) {
   return (
     <div role="rowgroup" className="levada-head">
       <div role="row" className="levada-row" aria-rowindex={1}>
@@ -105,7 +105,6 @@ function Head({ table, prefix }: { table: Table; prefix: string }) {
           <div
             // biome-ignore lint/suspicious/noArrayIndexKey: names may stand twice
             key={index}
-            id={`${prefix}-head-${index}`}
             role="columnheader"
             className="levada-cell"
             data-kind={isNumeric(column) ? "number" : "text"}
@@ -151,6 +150,13 @@ function useColumns(table: Table): CSSProperties {
 // Rows that the choice does not touch need not be drawn anew when it changes.
 function touching(selection: Selection | undefined, row: number): Selection | undefined {
   return selection && holds(selection, row, selection.from.column) ? selection : undefined;
+}
+
+function revealColumn(area: HTMLElement, column: number): void {
+  const head = area.querySelectorAll<HTMLElement>("[role=columnheader]")[column];
+  if (!head) return;
+  const end = head.offsetLeft + head.offsetWidth - area.clientWidth;
+  area.scrollLeft = Math.min(head.offsetLeft, Math.max(end, area.scrollLeft));
 }
 
 function told(table: Table, waiting: boolean): string {
