@@ -10,7 +10,10 @@ export default defineConfig({
     emptyOutDir: true,
     target: "es2022",
     // The pages name what they need; modules name it by themselves, so that embed.js works from any origin.
-    modulePreload: { polyfill: false, resolveDependencies: (_, needed, { hostType }) => (hostType === "html" ? needed : []) },
+    modulePreload: {
+      polyfill: false,
+      resolveDependencies: (_, needed, { hostType }) => (hostType === "html" ? needed : []),
+    },
     cssCodeSplit: true,
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 900,
@@ -26,7 +29,10 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: "react", test: /node_modules\/(react|react-dom|scheduler)\// },
-            { name: "levada", test: /clients\/(typescript\/src|web\/src\/shell)\/(?!react\/(chart\/drawing|highlighted))/ },
+            {
+              name: "levada",
+              test: /clients\/(typescript\/src|web\/src\/shell)\/(?!react\/(chart\/drawing|highlighted))/,
+            },
           ],
         },
       },
