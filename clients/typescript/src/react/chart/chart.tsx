@@ -121,7 +121,7 @@ function drawInto(
 
 function Tooltip({ tip }: { tip: Tip }) {
   return (
-    <dl className="levada-tip" style={{ left: tip.x, top: tip.y }}>
+    <dl className="levada-tip" style={{ left: `clamp(7rem, ${tip.x}px, calc(100% - 7rem))`, top: tip.y }}>
       {tip.lines.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>

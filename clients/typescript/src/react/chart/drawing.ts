@@ -77,7 +77,9 @@ function viewOf(spec: Spec, { rows, description }: Picture, theme: Theme, render
 }
 
 const refused = () => Promise.reject(new Error("Charts load nothing."));
-const NOWHERE = { options: {}, load: refused, sanitize: refused, http: refused, file: refused } as unknown as Loader;
+// A link or picture without an address is one that leads nowhere.
+const sanitize = () => Promise.resolve({});
+const NOWHERE = { options: {}, load: refused, sanitize, http: refused, file: refused } as unknown as Loader;
 
 const quiet = () => SILENT;
 const SILENT = {
