@@ -16,7 +16,7 @@ PROTOC = $(BIN)/python -m grpc_tools.protoc -I proto --python_out=$(1) --pyi_out
 
 PAGE = cd clients/web && ../../node_modules/.bin/vite build --logLevel error --emptyOutDir --outDir $(1)
 
-.PHONY: help setup demo demo-all test chaos check bench generate page pins format clean
+.PHONY: help setup demo demo-all test browser chaos check bench generate page pins format clean
 
 help: ## List the chores
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,8 +40,11 @@ demo-all: $(READY) ## The same with real servers, from wheels: PostgreSQL, a Mon
 	@$(BIN)/python -m clients.demo --all
 
 test: $(READY) ## Run every test that needs no more than Python, the quick ones side by side
-	@$(BIN)/python -m pytest -q -n auto --dist loadscope -m "not slow"
-	@$(BIN)/python -m pytest -q -m slow
+	@$(BIN)/python -m pytest -q -n auto --dist loadscope -m "not slow and not browser"
+	@$(BIN)/python -m pytest -q -m "slow and not browser"
+
+browser: $(READY) $(BUF) ## Run the tests that need a browser (Debian's chromium, or CHROMIUM=/path)
+	@$(BIN)/python -m pytest -q -m browser
 
 chaos: $(READY) ## Kill, stop and restart servers under runs (SEED=, SECONDS=, RUNS= choose another play)
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--seconds $(SECONDS)) \
