@@ -7,6 +7,7 @@ import { PollingTransport } from "../src/transport/polling.js";
 import { watch } from "../src/watch.js";
 import { recorded } from "./support/events.js";
 import { Gateway, refuse } from "./support/gateway.js";
+import { until } from "./support/until.js";
 
 const RUN = recorded("revenue-by-month");
 const FAST = { first: 1, longest: 5 };
@@ -266,12 +267,4 @@ function limited(bytes: number, end: (response: import("node:http").ServerRespon
     };
     return true;
   };
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  const late = Date.now() + 5_000;
-  while (!holds()) {
-    if (Date.now() > late) throw new Error(`It never came to that: ${holds}`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
 }

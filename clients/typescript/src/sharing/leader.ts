@@ -131,7 +131,7 @@ export class Leader {
   }
 
   #arrived(arrival: RunArrival): void {
-    if (arrival.kind === "alive" || arrival.kind === "over") return;
+    if (arrival.kind === "alive" || arrival.kind === "over" || !this.#last.has(arrival.runId)) return;
     if (arrival.kind === "events") {
       this.#last.set(arrival.runId, Number(arrival.events.at(-1)?.sequence));
       this.#say(arrival);
