@@ -1,11 +1,13 @@
 // Events on their way into a state: taken in frame by frame, each for so long that the page stays fluent.
-import { nextFrame, type Schedule } from "./frame.js";
+import { framesAreDrawn, nextFrame, type Schedule } from "./frame.js";
 import type { EventJson } from "./levada/v1/event_pb.js";
 import { reduce } from "./reduce/index.js";
 import type { RunState } from "./state.js";
 
 // Of a frame's 16 ms; the rest is for drawing.
 const BUDGET = 6;
+// Where nothing is drawn; timers of hidden tabs come seldom.
+const UNSEEN = 50;
 // More are not read before some of these were taken in.
 const MOST_WAITING = 5_000;
 // Looking at the clock costs more than most events do.
@@ -49,7 +51,7 @@ export class Intake {
 
   #frame(): void {
     this.#scheduled = false;
-    const until = performance.now() + BUDGET;
+    const until = performance.now() + (framesAreDrawn() ? BUDGET : UNSEEN);
     while (this.#next < this.#waiting.length && performance.now() < until) this.#take();
     if (this.#next < this.#waiting.length) this.touch();
     else this.#settle();

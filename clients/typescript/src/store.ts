@@ -25,6 +25,7 @@ export interface StoreParts {
 
 // Components come and go within moments, for instance when a page is left for another: the connection outlives that.
 const LINGER = 3_000;
+const CLOSED: ConnectionState = { kind: "closed" };
 
 export class Store implements RunStore {
   readonly runId: string;
@@ -41,7 +42,7 @@ export class Store implements RunStore {
   constructor(state: RunState, parts: StoreParts) {
     this.runId = state.runId;
     this.#parts = parts;
-    if (state.end) this.#connection = { kind: "closed" };
+    if (state.end) this.#connection = CLOSED;
     this.#snapshot = { state, connection: this.#connection, error: undefined };
     this.#intake = new Intake(state, () => this.#publish(), parts.schedule);
   }
@@ -165,7 +166,7 @@ export class Store implements RunStore {
 
   #publish(): void {
     const { state } = this.#intake;
-    const [connection, error] = [this.#connection, this.#error];
+    const [connection, error] = [state.end ? CLOSED : this.#connection, this.#error];
     const { state: before, connection: connected, error: failed } = this.#snapshot;
     if (state === before && connection === connected && error === failed) return;
     this.#snapshot = { state, connection, error };
