@@ -8,7 +8,7 @@ type Node<T> = readonly (Node<T> | T | undefined)[];
 
 /** An immutable, ordered map. Every change costs O(log32 n); keys keep the place where they first stood. */
 export class Collection<T> implements Iterable<T> {
-  static readonly #empty = new Collection<never>(new Map(), [], BITS, 0, 0);
+  static #empty: Collection<never> | undefined;
 
   /** How many things there are. */
   readonly size: number;
@@ -28,6 +28,7 @@ export class Collection<T> implements Iterable<T> {
   }
 
   static empty<T>(): Collection<T> {
+    Collection.#empty ??= new Collection<never>(new Map(), [], BITS, 0, 0);
     return Collection.#empty;
   }
 
@@ -90,7 +91,7 @@ export class Collection<T> implements Iterable<T> {
 
   // Someone who went another way from the same collection may have put keys where this one has none: then copy.
   #ownPlaces(): Map<string, number> {
-    if (this.#places.size === this.#length && this !== (Collection.#empty as Collection<unknown>)) return this.#places;
+    if (this.#places.size === this.#length && this.#length > 0) return this.#places;
     const own = new Map<string, number>();
     for (const [key, place] of this.#places) if (place < this.#length) own.set(key, place);
     return own;
