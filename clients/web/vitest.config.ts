@@ -2,12 +2,15 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+const source = (path: string) => fileURLToPath(new URL(`../typescript/src/${path}`, import.meta.url));
+
 export default defineConfig({
-  // Its source, as the build takes it; by its path, for Vitest would not compile what it takes for a dependency.
   resolve: {
+    // By their paths, for Vitest would not compile what it takes for a dependency.
     alias: [
-      { find: /^@levada\/client$/, replacement: fileURLToPath(new URL("../typescript/src/index.ts", import.meta.url)) },
+      { find: /^@levada\/client$/, replacement: source("index.ts") },
+      { find: /^@levada\/client\/react$/, replacement: source("react/index.ts") },
     ],
   },
-  test: { include: ["tests/**/*.test.ts"] },
+  test: { include: ["tests/**/*.test.{ts,tsx}"] },
 });

@@ -76,7 +76,7 @@ function Asked({ run, ask, ended }: AskedProps) {
   return (
     <article className="run">
       <h2 className="question">{state.question}</h2>
-      <ConnectionState connection={connection} onReconnect={store.reconnect} />
+      <ConnectionState connection={connection} onReconnect={() => store.reconnect()} />
       {error ? (
         <p className="wrong" role="alert">
           {error.detail}
@@ -88,11 +88,11 @@ function Asked({ run, ask, ended }: AskedProps) {
         </button>
       )}
       <div className="result">
-        <Results state={state} respond={store.respond} />
+        <Results state={state} respond={(answer) => store.respond(answer)} />
       </div>
       <details className="worked-out" open={!over}>
         <summary>How it was worked out</summary>
-        <Work state={state} editable={false} />
+        <Work state={state} />
       </details>
       {over && state.followUps.length ? (
         <ul className="chips" aria-label="Ask next">

@@ -16,10 +16,10 @@ export function AnswerTab({ state, followed, run }: AnswerTabProps) {
   return (
     <div className="run-grid" data-over={state.end !== undefined || undefined}>
       <div className="result">
-        <Results state={state} respond={followed?.store.respond} />
+        <Results state={state} respond={followed && ((answer) => followed.store.respond(answer))} />
         {followed ? <FollowUps questions={state.followUps} request={run?.request} /> : null}
       </div>
-      <Work state={state} editable={followed !== undefined} />
+      <Work state={state} request={followed && run?.request} />
     </div>
   );
 }

@@ -1,10 +1,17 @@
-/** A query, changed by a person and run as a fork: what came before it is kept, and it is checked like any other. */
-import { type Query, type RunState, stepsOf } from "@levada/client";
+/** A query, changed by a person and run anew: it is checked like any other, and what came before it is kept. */
+import { type Client, type Created, type Query, type RunRequestJson, type RunState, stepsOf } from "@levada/client";
 import { useLevada } from "@levada/client/react";
 import { useState } from "react";
 import { useAsking } from "../ask/use-asking";
 
-export function EditQuery({ state, query }: { state: RunState; query: Query }) {
+interface EditQueryProps {
+  state: RunState;
+  query: Query;
+  /** What the run was asked for. */
+  request: RunRequestJson;
+}
+
+export function EditQuery({ state, query, request }: EditQueryProps) {
   const client = useLevada();
   const { go, busy, problem } = useAsking();
   const [text, setText] = useState<string>();
@@ -14,7 +21,7 @@ export function EditQuery({ state, query }: { state: RunState; query: Query }) {
         Change the query
       </button>
     );
-  const run = () => go(() => client.fork(state.runId, { step: stepBefore(state, query.step), query: text }));
+  const run = () => go(() => again(client, state, query, request, text));
   return (
     <div className="edit-query">
       <textarea
@@ -43,6 +50,15 @@ export function EditQuery({ state, query }: { state: RunState; query: Query }) {
       ) : null}
     </div>
   );
+}
+
+function again(client: Client, state: RunState, query: Query, request: RunRequestJson, text: string): Promise<Created> {
+  if (request.pipeline === "query")
+    return client.fork(state.runId, { step: stepBefore(state, query.step), query: text });
+  // A run that chose its pipeline by itself can't be told a query; one that is told where to go can.
+  const { question = "", conversationId = "", options = {} } = request;
+  const asked = { question, conversationId, options, pipeline: "query", sources: [query.source] };
+  return client.create({ ...asked, query: { query: text } });
 }
 
 /** Return the step that was done last before *path*; that one writes the query, so it has to run anew. */

@@ -28,7 +28,7 @@ export function LiveRun({ runId, tab, run }: { runId: string; tab: RunTab; run: 
   return (
     <article className="run">
       <RunHead followed={followed} run={run} />
-      <ConnectionState connection={connection} onReconnect={followed.store.reconnect} />
+      <ConnectionState connection={connection} onReconnect={() => followed.store.reconnect()} />
       {error ? (
         <p className="wrong" role="alert">
           {error.detail}

@@ -1,5 +1,5 @@
 /** What comes of a run, in a fixed order so that nothing jumps: what is asked of a person, answer, chart, rows. */
-import { chartOf, type Answer as Given, type RunState, tableOf, textOf } from "@levada/client";
+import { chartOf, currentSteps, type Answer as Given, type RunState, tableOf, textOf } from "@levada/client";
 import { Answer, InputDialog, ResultTable } from "@levada/client/react";
 import { ChartPart } from "./chart-part";
 import { Ending } from "./ending";
@@ -59,8 +59,15 @@ function isProse(channel: string): boolean {
 
 function ToCome({ state }: { state: RunState }) {
   if (state.input) return null;
+  const [step] = currentSteps(state);
   return (
+    // The panel of progress tells the same to screen readers.
     <div className="to-come" aria-hidden="true" data-phase={state.phase}>
+      {step ? (
+        <p>
+          {step.icon} {step.note || step.title}
+        </p>
+      ) : null}
       <span />
       <span />
       <span />

@@ -24,6 +24,8 @@ export function Steering({ followed }: { followed: FollowedRun }) {
     setProblem("");
     try {
       await followed.store[verb]();
+      // The gateway answers: what comes of it need not wait for the next try.
+      if (followed.connection.kind === "retrying") followed.store.reconnect();
     } catch (error) {
       setAsked(undefined);
       setProblem(said(error));
