@@ -41,7 +41,7 @@ function Run({ state }: { state: RunState }) {
   const described = table && chartOf(state, table.id);
   return (
     <>
-      <h1>{state.question}</h1>
+      <h1 style={{ overflowWrap: "anywhere" }}>{state.question}</h1>
       <ConnectionState connection={{ kind: "open" }} />
       <RunProgress state={state} />
       {state.input ? <InputDialog request={state.input} onAnswer={async () => {}} /> : null}
