@@ -60,31 +60,34 @@ class File:
         return Response(self.data, headers=self.headers)
 
 
-def read(path: Path, caching: dict[str, str]) -> File:
-    data = path.read_bytes()
-    packed = gzip.compress(data, mtime=0)
-    tag = f'"{hashlib.sha256(data).hexdigest()[:16]}"'
-    headers = {**EVERYWHERE, **caching, "Content-Type": TYPES[path.suffix], "ETag": tag}
-    return File(data, packed if len(packed) < len(data) else b"", headers)
+@cache
+def paths() -> dict[str, Path]:
+    """Return the files there are; only these are served, so that no address can lead elsewhere."""
+    here = {path.name: path for path in STATIC.iterdir() if path.suffix in TYPES}
+    return here | {f"assets/{path.name}": path for path in (STATIC / "assets").iterdir()}
 
 
 @cache
-def files() -> dict[str, File]:
-    """Return the files there are by path; only these are served, so that no address can lead elsewhere."""
-    here = {path.name: read(path, caching_of(path.name)) for path in STATIC.iterdir() if path.suffix in TYPES}
-    assets = {f"assets/{path.name}": read(path, ASSET) for path in (STATIC / "assets").iterdir()}
-    return here | assets
+def read(name: str) -> File:
+    """Return a file that there is, read and packed once, when somebody first asks for it."""
+    path = paths()[name]
+    data = path.read_bytes()
+    packed = gzip.compress(data, mtime=0)
+    tag = f'"{hashlib.sha256(data).hexdigest()[:16]}"'
+    headers = {**EVERYWHERE, **caching_of(name), "Content-Type": TYPES[path.suffix], "ETag": tag}
+    return File(data, packed if len(packed) < len(data) else b"", headers)
 
 
 def caching_of(name: str) -> dict[str, str]:
+    if name.startswith("assets/"):
+        return ASSET
     return {**ASSET, **FRESH} if name == "embed.js" else FRESH
 
 
 def answer(request: Request, name: str) -> Response:
-    file = files().get(name)
-    if file is None:
+    if name not in paths():
         raise Problem(404, "INVALID_REQUEST", "There is no such page.")
-    return file.answer(request)
+    return read(name).answer(request)
 
 
 async def page(request: Request) -> Response:
