@@ -38,7 +38,8 @@ export async function* persist<Arrived extends { readonly kind: string }>(
   for (;;) {
     const connection = new Connection(signal, options.pauseWhenHidden ?? false);
     try {
-      for await (const arrival of trying.way.read(connection.signal)) {
+      connection.signal.throwIfAborted();
+      for await (const arrival of trying.begin().read(connection.signal)) {
         if (trying.succeeded(arrival)) {
           backoff.succeeded();
           onConnection({ kind: trying.way.kind });
@@ -78,6 +79,12 @@ class Trying<Arrived extends { readonly kind: string }> {
     return way;
   }
 
+  /** Return the way to read, of which nothing was heard yet. */
+  begin(): Way<Arrived> {
+    this.#standing = false;
+    return this.way;
+  }
+
   /** Note a sign of life; return whether it is the connection's first. */
   succeeded(arrival: Arrived): boolean {
     if (this.#standing || arrival.kind === "connection") return false;
@@ -90,7 +97,6 @@ class Trying<Arrived extends { readonly kind: string }> {
   failed(error: unknown): void {
     this.error = connectionError(error);
     this.#failures += 1;
-    this.#standing = false;
     if (!this.#again(this.error)) throw this.error;
   }
 
