@@ -18,8 +18,11 @@ export interface ConnectOptions {
   readonly fetch?: typeof fetch;
   /** How events come. "auto" streams, and polls where streams are blocked. */
   readonly transport?: "auto" | "fetch" | "event-source" | "polling";
-  /** Whether the tabs of this browser share one connection. Off if left out. */
-  readonly shared?: boolean;
+  /**
+   * Whether the tabs of this browser share one connection; off if left out. Only tabs that read as the same user may:
+   * where a token is made by a function, name the user here.
+   */
+  readonly shared?: boolean | string;
   /** Finished runs to keep, in cells of their tables. */
   readonly cacheCells?: number;
 }

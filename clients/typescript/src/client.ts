@@ -150,7 +150,7 @@ class LevadaClient implements api.Client {
       idle: (idle) => this.#rest(idle),
       pauseWhenHidden,
     });
-    this.#stores.set(runId, store);
+    if (!state.end) this.#stores.set(runId, store);
     return store;
   }
 

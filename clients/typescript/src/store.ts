@@ -45,6 +45,8 @@ export class Store implements RunStore {
     if (state.end) this.#connection = CLOSED;
     this.#snapshot = { state, connection: this.#connection, error: undefined };
     this.#intake = new Intake(state, () => this.#publish(), parts.schedule);
+    // Whoever opens a store may go before listening, as components do that are never shown.
+    if (!state.end) this.#leave();
   }
 
   subscribe = (listener: () => void): (() => void) => {

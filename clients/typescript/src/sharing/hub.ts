@@ -17,7 +17,6 @@ const RHYTHM: Rhythm = { every: 3_000, silence: 10_000 };
 export class Hub {
   readonly #http: Http;
   readonly #meeting: Meeting;
-  readonly #name: string;
   readonly #rhythm: Rhythm;
   readonly #tab = Math.random().toString(36).slice(2);
   readonly #readings = new Map<string, Set<Reading>>();
@@ -27,13 +26,12 @@ export class Hub {
     this.#http = http;
     this.#meeting = meeting;
     this.#rhythm = rhythm;
-    this.#name = `levada ${http.url("")}`;
   }
 
   join(runId: string, reading: Reading): void {
     const readings = this.#readings.get(runId) ?? new Set();
     this.#readings.set(runId, readings.add(reading));
-    this.#session ??= new Session(this.#meeting, this.#name, this.#rhythm, {
+    this.#session ??= new Session(this.#meeting, this.#rhythm, {
       wants: () => ({ kind: "wants", tab: this.#tab, runs: this.#wanted() }),
       heard: (said) => this.#heard(said),
       lead: (say) => new Leader(this.#http, this.#tab, say),
@@ -102,7 +100,6 @@ interface Part {
 class Session {
   readonly #channel: ReturnType<Meeting["open"]>;
   readonly #meeting: Meeting;
-  readonly #name: string;
   readonly #rhythm: Rhythm;
   readonly #part: Part;
   readonly #over = new AbortController();
@@ -110,12 +107,11 @@ class Session {
   #heardAt = Date.now();
   #leader: Leader | undefined;
 
-  constructor(meeting: Meeting, name: string, rhythm: Rhythm, part: Part) {
+  constructor(meeting: Meeting, rhythm: Rhythm, part: Part) {
     this.#meeting = meeting;
-    this.#name = name;
     this.#rhythm = rhythm;
     this.#part = part;
-    this.#channel = meeting.open(name);
+    this.#channel = meeting.open(meeting.name);
     this.#channel.onmessage = ({ data }) => this.#heard(data as Said);
     this.#timer = setInterval(() => this.#beat(), rhythm.every);
     void this.#stand({ signal: this.#over.signal });
@@ -155,7 +151,7 @@ class Session {
 
   async #stand(options: LockOptions): Promise<void> {
     try {
-      await this.#meeting.locks.request(this.#name, options, () => this.#lead());
+      await this.#meeting.locks.request(this.#meeting.name, options, () => this.#lead());
     } catch {
       // Closed while in line, or the lock was taken away: then another tab leads, and this one stands in line again.
       this.#leader?.stop();

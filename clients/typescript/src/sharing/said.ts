@@ -35,13 +35,18 @@ export function problemOf({ status, detail, violations, metadata, reason, retryA
 }
 
 /** Where tabs meet: the locks by which they choose a leader, and a channel on which each hears the others. */
-export interface Meeting {
+export interface Meeting extends Place {
+  /** What those who may read for each other call it. */
+  readonly name: string;
+}
+
+export interface Place {
   readonly locks: Pick<LockManager, "request">;
   open(name: string): Pick<BroadcastChannel, "postMessage" | "close" | "onmessage">;
 }
 
 /** Return where the tabs of this browser meet; undefined where they can't, as on pages without TLS. */
-export function meeting(): Meeting | undefined {
+export function meeting(): Place | undefined {
   const locks = typeof navigator === "undefined" ? undefined : navigator.locks;
   if (!locks || typeof BroadcastChannel === "undefined") return undefined;
   return { locks, open: (name) => new BroadcastChannel(name) };

@@ -56,6 +56,7 @@ export class Browser {
 }
 
 export class Tab implements Meeting {
+  readonly name = "levada";
   readonly locks: Meeting["locks"];
   readonly #tabs: Set<Tab>;
   #channels: { onmessage: ((said: never) => void) | null }[] = [];
