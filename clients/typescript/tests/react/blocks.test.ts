@@ -39,6 +39,12 @@ describe("blocks", () => {
     );
   });
 
+  it("takes a list up again after a blank line, though its next item began like a paragraph", () => {
+    const whole = "1. first\n\n2. second";
+    const grown = blocks(whole, blocks("1. first\n\n2", blocks("1. first\n\n")));
+    expect(grown.tokens).toEqual(blocks(whole).tokens);
+  });
+
   it("keeps the blocks before the last as they are", () => {
     const before = blocks("# Title\n\nA paragraph.\n\nThe la");
     const after = blocks("# Title\n\nA paragraph.\n\nThe last one.", before);

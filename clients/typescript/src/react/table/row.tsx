@@ -48,8 +48,7 @@ function same(before: RowProps, after: RowProps): boolean {
     before.row === after.row &&
     before.selection === after.selection &&
     before.table.columns === after.table.columns &&
-    before.table.attempt === after.table.attempt &&
-    before.row < before.table.rowCount === after.row < after.table.rowCount
+    before.table.attempt === after.table.attempt
   );
 }
 
