@@ -2,10 +2,11 @@
 import { lazy, Suspense, useEffect } from "react";
 import { AskPage } from "./ask/page";
 import { RunPage } from "./run/page";
+import { Boundary } from "./shell/boundary";
 import { Frame } from "./shell/frame";
 import { Link } from "./shell/link";
 import { Waiting } from "./shell/notices";
-import { ASK, type Route, useRoute } from "./shell/router";
+import { ASK, href, type Route, useRoute } from "./shell/router";
 
 const RunsPage = lazy(() => import("./runs/page").then((module) => ({ default: module.RunsPage })));
 const HealthPage = lazy(() => import("./runs/health").then((module) => ({ default: module.HealthPage })));
@@ -19,9 +20,11 @@ export function App() {
   }, [route.name]);
   return (
     <Frame route={route}>
-      <Suspense fallback={<Waiting text="Loading…" />}>
-        <View route={route} />
-      </Suspense>
+      <Boundary at={href(route)}>
+        <Suspense fallback={<Waiting text="Loading…" />}>
+          <View route={route} />
+        </Suspense>
+      </Boundary>
     </Frame>
   );
 }

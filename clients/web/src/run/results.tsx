@@ -40,6 +40,9 @@ function Words({ state }: { state: RunState }) {
   return (
     <section className="answer" aria-label="Answer">
       {summary && !tells(told, summary) ? <p className="summary">{summary}</p> : null}
+      <p className="unseen" role="status">
+        {summary}
+      </p>
       {answer ? <Answer text={answer} writing={writing && !report} /> : null}
       {report ? <Answer text={report} writing={writing} /> : null}
       <Findings findings={state.findings.values()} told={`${told} ${summary}`} />

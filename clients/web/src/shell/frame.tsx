@@ -34,9 +34,7 @@ export function Frame({ route, children }: { route: Route; children: ReactNode }
         </nav>
         <Recent current={route.name === "run" ? route.id : ""} />
         <div className="sidebar-foot">
-          <a href="/docs">
-            <Icon name="docs" /> <span>HTTP interface</span>
-          </a>
+          <a href="/docs">HTTP interface</a>
           <ThemeChoice />
         </div>
       </header>
