@@ -75,6 +75,16 @@ it("is walked with keys, tells screen readers where one is, and opens a whole va
   expect(container.querySelector(".levada-whole pre")?.textContent).toBe("Porto");
 });
 
+it("forgets what was chosen when it shows another table", () => {
+  const { rerender } = render(<ResultTable table={table(["Berlin", "1"], ["Porto", "2"]).ended(WHOLE)} />);
+  const grid = screen.getByRole("grid");
+  fireEvent.keyDown(grid, { key: "ArrowDown" });
+  expect(grid.hasAttribute("aria-activedescendant")).toBe(true);
+  const facts = { id: "u", step: "s", attempt: 1, queryId: "q", columns: [...COLUMNS], arrowSchema: "" };
+  rerender(<ResultTable table={Table.begun(facts)} />);
+  expect(grid.hasAttribute("aria-activedescendant")).toBe(false);
+});
+
 it("copies what is chosen as a spreadsheet takes it", () => {
   const { container } = render(<ResultTable table={table(["Berlin", "1234567"], ["Porto", "2"]).ended(WHOLE)} />);
   const grid = screen.getByRole("grid");

@@ -22,7 +22,10 @@ export interface Choosing {
 
 /** Let cells of *table* be chosen; *reveal* brings one into view, *first* is the one where keys begin. */
 export function useSelection(table: Table, extent: Extent, first: Cell, reveal: (cell: Cell) => void): Choosing {
-  const [selection, select] = useState<Selection>();
+  // What was chosen in another table means nothing in this one.
+  const [chosen, choose] = useState<{ columns: Table["columns"]; selection: Selection }>();
+  const selection = chosen?.columns === table.columns ? chosen.selection : undefined;
+  const select = (next: Selection) => choose({ columns: table.columns, selection: next });
   const [opened, open] = useState(false);
   const [said, say] = useState("");
 

@@ -21,11 +21,15 @@ export function widths(table: Table): number[] {
 
 /** Return the widths as tracks of a CSS grid that share out what room is left. */
 export function tracks(characters: readonly number[]): string {
-  return characters.map((width) => `minmax(calc(${width}ch + var(--levada-cell-padding) * 2), ${width}fr)`).join(" ");
+  return characters.map((width) => `minmax(calc(${track(width)}), ${width}fr)`).join(" ");
 }
 
 /** Return the width below which the table scrolls sideways. */
 export function least(characters: readonly number[]): string {
-  const sum = characters.reduce((total, width) => total + width, 0);
-  return `calc(${sum}ch + var(--levada-cell-padding) * ${characters.length * 2})`;
+  return `calc(${characters.map(track).join(" + ")})`;
+}
+
+// No column takes more than half of a narrow table: the one beside it is to be seen too.
+function track(width: number): string {
+  return `min(${width}ch + var(--levada-cell-padding) * 2, 49cqi)`;
 }
