@@ -1,5 +1,8 @@
 // What goes wrong, as one class for callers: RFC 9457 problems, connections that break, streams that were cut.
-import type { Reason } from "./state.js";
+import type { ErrorReasonJson } from "./levada/v1/error_reason_pb.js";
+
+/** An error's reason without its prefix, for instance "QUERY_REFUSED". */
+export type Reason = ErrorReasonJson extends `ERROR_REASON_${infer Word}` ? Word : never;
 
 export interface Problem {
   readonly status?: number | undefined;

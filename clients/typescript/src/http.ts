@@ -1,5 +1,6 @@
 // Calls over HTTP: where the gateway is, who asks, and answers that are errors.
 import type { ConnectOptions } from "./api.js";
+import { Attempt } from "./attempt.js";
 import { connectionError, errorOf, LevadaError } from "./errors.js";
 
 export interface Request {
@@ -50,16 +51,18 @@ export class Http {
 
   /** Return the JSON that is answered. */
   async json<Answer>(path: string, request: Request = {}): Promise<Answer> {
-    const late = AbortSignal.timeout(request.timeout ?? TIMEOUT);
-    const signal = request.signal ? AbortSignal.any([request.signal, late]) : late;
+    const attempt = new Attempt(request.signal);
+    attempt.limit(request.timeout ?? TIMEOUT, new LevadaError({ detail: "The server did not answer in time." }));
     try {
-      const response = await this.send(path, { ...request, signal });
+      const response = await this.send(path, { ...request, signal: attempt.signal });
       return (await response.json()) as Answer;
     } catch (error) {
-      request.signal?.throwIfAborted();
+      attempt.signal.throwIfAborted();
       if (!(error instanceof SyntaxError)) throw connectionError(error);
       const detail = "The server's answer is no JSON: there may be another server at this address.";
       throw new LevadaError({ status: 200, detail }, { cause: error });
+    } finally {
+      attempt.close();
     }
   }
 

@@ -4,7 +4,7 @@ export type { Cell } from "./cells.js";
 export { connect } from "./client.js";
 export { Collection } from "./collection.js";
 export type * from "./connection.js";
-export { Interrupted, LevadaError, type Problem } from "./errors.js";
+export { Interrupted, LevadaError, type Problem, type Reason } from "./errors.js";
 export type { ModelJson, PipelineJson, SchemaJson, SourceJson } from "./levada/v1/catalog_pb.js";
 export type { RefreshSourceResponseJson } from "./levada/v1/catalog_service_pb.js";
 export type { EventJson } from "./levada/v1/event_pb.js";

@@ -1,4 +1,5 @@
 // Reading again and again until there is nothing more: what to do when a connection ends, whatever the reason.
+import { Attempt } from "./attempt.js";
 import { Backoff, type BackoffOptions, delay } from "./backoff.js";
 import type { ConnectionState } from "./connection.js";
 import { connectionError, Interrupted, LevadaError, passes } from "./errors.js";
@@ -116,36 +117,21 @@ class Trying<Arrived extends { readonly kind: string }> {
   }
 }
 
-/** The signal of one connection, which also ends when the page is hidden and is not to be read then. */
-class Connection {
+/** One connection, which is also left when the page is hidden and is not to be read then. */
+class Connection extends Attempt {
   hidden = false;
-  readonly #controller = new AbortController();
-  readonly #outer: AbortSignal;
-  readonly #leave = () => this.#controller.abort(this.#outer.reason);
 
   constructor(outer: AbortSignal, pauseWhenHidden: boolean) {
-    this.#outer = outer;
-    outer.addEventListener("abort", this.#leave, { once: true });
-    if (outer.aborted) this.#leave();
-    if (pauseWhenHidden) {
-      onVisibility(() => this.#look(), this.signal);
-      this.#look();
-    }
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  close(): void {
-    this.#outer.removeEventListener("abort", this.#leave);
-    this.#controller.abort();
+    super(outer);
+    if (!pauseWhenHidden) return;
+    onVisibility(() => this.#look(), this.signal);
+    this.#look();
   }
 
   #look(): void {
     if (!isHidden()) return;
     this.hidden = true;
-    this.#controller.abort();
+    this.abort();
   }
 }
 

@@ -93,6 +93,15 @@ describe("watching", () => {
     expect(gateway.requests[1]?.path).toMatch(/after=\d+/);
   });
 
+  it("comes back no sooner than a stream that was ended asked for", async () => {
+    gateway.say("r", ...RUN);
+    gateway.retry = 150;
+    gateway.faults.push(endAfter(2_000));
+    expect(await all(watching())).toEqual(RUN);
+    const retrying = states.find((state) => state.kind === "retrying");
+    expect(retrying).toMatchObject({ why: { retryAfter: 150 } });
+  });
+
   it("survives a gateway that is away for a while", async () => {
     gateway.say("r", ...RUN.slice(0, 20));
     const watched = all(watching());

@@ -1,6 +1,8 @@
 // Events of the run as a whole: its phases, what a person is asked, its end.
+
+import type { Reason } from "../errors.js";
 import type { InputRequestedJson, TotalsJson } from "../levada/v1/event_pb.js";
-import type { End, InputRequest, Reason, RunState, Totals } from "../state.js";
+import type { End, InputRequest, RunState, Totals } from "../state.js";
 import type { Decision, InputKind, Outcome } from "../words.js";
 import { type Handlers, maybeMilliseconds, word } from "./context.js";
 import { announced, stopped } from "./steps.js";

@@ -7,7 +7,7 @@ import { isTerminal } from "../payloads.js";
 import type { Message } from "../sse.js";
 import { Blocked } from "../transport/arrival.js";
 import { PollingTransport } from "../transport/polling.js";
-import { streamed } from "../transport/stream.js";
+import { cut, streamed } from "../transport/stream.js";
 
 export type RunArrival =
   | { readonly kind: "alive" }
@@ -33,13 +33,14 @@ export async function* streamedRuns(http: Http, runs: Positions, signal: AbortSi
   try {
     let next = await stream.next();
     for (; !next.done; next = await stream.next()) yield* arrivals(next.value);
-    if (!runs.size) yield { kind: "over" };
+    if (runs.size) throw cut(next.value);
+    yield { kind: "over" };
   } catch (error) {
     // What is wrong with a run is told in the stream: here it is the gateway that has none of this kind.
     const none = error instanceof LevadaError && (error.status === 404 || error.status === 405);
     throw none ? new Blocked({ status: error.status, detail: error.detail }) : error;
   } finally {
-    await stream.return(false);
+    await stream.return({ nothing: false, retry: undefined });
   }
 }
 

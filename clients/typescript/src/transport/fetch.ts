@@ -3,7 +3,7 @@ import type { Http } from "../http.js";
 import type { EventJson } from "../levada/v1/event_pb.js";
 import type { Message } from "../sse.js";
 import { type Arrival, pathOf, type Transport } from "./arrival.js";
-import { type Patience, streamed } from "./stream.js";
+import { cut, type Patience, streamed } from "./stream.js";
 
 export class FetchTransport implements Transport {
   readonly kind = "open";
@@ -21,9 +21,10 @@ export class FetchTransport implements Transport {
     try {
       let next = await stream.next();
       for (; !next.done; next = await stream.next()) yield* arrivals(next.value);
-      if (next.value) yield { kind: "over" };
+      if (!next.value.nothing) throw cut(next.value);
+      yield { kind: "over" };
     } finally {
-      await stream.return(false);
+      await stream.return({ nothing: false, retry: undefined });
     }
   }
 }

@@ -1,4 +1,5 @@
 // A stream of server-sent events over fetch, with a watch on how long nothing comes.
+import { Attempt } from "../attempt.js";
 import { connectionError, LevadaError } from "../errors.js";
 import type { Http } from "../http.js";
 import { EventStreamParser, type Message, MessageTooLong } from "../sse.js";
@@ -13,46 +14,42 @@ export interface Patience {
 
 export const PATIENCE: Patience = { beginning: 10_000, silence: 45_000 };
 
-/**
- * Yield the messages of the stream at *path* as they come together, none of them for a heartbeat; return true when the
- * server says that there is nothing to stream.
- */
+/** How a stream ended: whether there was nothing to stream, and how long to wait before coming back. */
+export interface Closed {
+  readonly nothing: boolean;
+  readonly retry: number | undefined;
+}
+
+/** Yield the messages of the stream at *path* that come together, none of them for a heartbeat. */
 export async function* streamed(
   http: Http,
   path: string,
   signal: AbortSignal,
   patience = PATIENCE,
-): AsyncGenerator<readonly Message[], boolean> {
-  const attempt = new AbortController();
-  const leave = () => attempt.abort(signal.reason);
-  signal.addEventListener("abort", leave, { once: true });
-  if (signal.aborted) leave();
-  const held = new Blocked({ detail: "Something on the way holds the stream back." });
-  let watchdog = setTimeout(() => attempt.abort(held), patience.beginning);
+): AsyncGenerator<readonly Message[], Closed> {
+  const attempt = new Attempt(signal);
+  attempt.limit(patience.beginning, new Blocked({ detail: "Something on the way holds the stream back." }));
   try {
     const response = await http.send(path, { headers: { Accept: "text/event-stream" }, signal: attempt.signal });
-    if (response.status === 204) return true;
+    if (response.status === 204) return { nothing: true, retry: undefined };
     const parser = new EventStreamParser();
     for await (const bytes of body(response)) {
-      clearTimeout(watchdog);
-      watchdog = setTimeout(() => attempt.abort(silent()), patience.silence);
+      attempt.limit(patience.silence, new LevadaError({ detail: "The connection fell silent." }));
       yield parser.push(bytes);
     }
-    return false;
+    return { nothing: false, retry: parser.retry };
   } catch (error) {
     attempt.signal.throwIfAborted();
-    throw error instanceof MessageTooLong
-      ? new LevadaError({ status: 500, detail: error.message })
-      : connectionError(error);
+    const long = error instanceof MessageTooLong;
+    throw long ? new LevadaError({ status: 500, detail: error.message }) : connectionError(error);
   } finally {
-    clearTimeout(watchdog);
-    signal.removeEventListener("abort", leave);
-    attempt.abort();
+    attempt.close();
   }
 }
 
-function silent(): LevadaError {
-  return new LevadaError({ detail: "The connection fell silent." });
+/** The error of a stream that the server ended early; it may have said when to come back. */
+export function cut({ retry }: Closed): LevadaError {
+  return new LevadaError({ detail: "The connection ended before the run did.", retryAfter: retry });
 }
 
 async function* body(response: Response): AsyncGenerator<Uint8Array> {

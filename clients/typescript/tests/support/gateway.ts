@@ -17,6 +17,8 @@ export class Gateway {
   url = "";
   /** The oldest number still held. */
   oldest = 1;
+  /** What streams say about coming back, in milliseconds. */
+  retry = 1;
   open = 0;
   mostOpen = 0;
 
@@ -91,7 +93,7 @@ export class Gateway {
 
   #stream(last: Map<string, number>, named: boolean, response: ServerResponse): void {
     response.writeHead(200, { "Content-Type": "text/event-stream" });
-    response.write("retry: 1000\n\n");
+    response.write(`retry: ${this.retry}\n\n`);
     this.open += 1;
     this.mostOpen = Math.max(this.open, this.mostOpen);
     const tell = () => {
