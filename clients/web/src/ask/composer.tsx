@@ -3,7 +3,7 @@ import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 
 import { Icon } from "../shell/icons";
 import { usePreferences } from "../shell/preferences";
 import { Options } from "./options";
-import type { Analysis } from "./request";
+import { USUAL, type Way } from "./request";
 import { SourceChoice } from "./source-choice";
 import { useAsking } from "./use-asking";
 
@@ -12,7 +12,8 @@ interface ComposerProps {
   conversation?: string;
   /** What stands there at first. */
   question?: string;
-  source?: string;
+  /** The sources that are chosen at first; none for whichever answers it. */
+  sources?: readonly string[];
   placeholder: string;
   /** The last question, for Arrow up. */
   last?: string;
@@ -22,15 +23,14 @@ interface ComposerProps {
 export function Composer({
   conversation = "",
   question = "",
-  source = "",
+  sources: first = [],
   placeholder,
   last,
   autoFocus,
 }: ComposerProps) {
   const [text, setText] = useState(question);
-  const [sources, setSources] = useState<readonly string[]>(source ? [source] : []);
-  const [analysis, setAnalysis] = useState<Analysis>("STANDARD");
-  const [dryRun, setDryRun] = useState(false);
+  const [sources, setSources] = useState<readonly string[]>(first);
+  const [way, setWay] = useState<Way>(USUAL);
   const { approval } = usePreferences();
   const { ask, busy, problem } = useAsking();
   const field = useRef<HTMLTextAreaElement>(null);
@@ -43,7 +43,7 @@ export function Composer({
   async function submit(event?: FormEvent) {
     event?.preventDefault();
     if (!text.trim() || busy) return;
-    if (await ask({ question: text, sources, approval, analysis, dryRun, conversation })) setText("");
+    if (await ask({ ...way, question: text, sources, approval, conversation })) setText("");
   }
 
   function keyed(event: KeyboardEvent) {
@@ -75,7 +75,7 @@ export function Composer({
       />
       <div className="composer-foot">
         <SourceChoice chosen={sources} choose={setSources} />
-        <Options {...{ analysis, setAnalysis, dryRun, setDryRun }} />
+        <Options way={way} setWay={setWay} />
         <button type="submit" className="button main send" disabled={busy || !text.trim()}>
           <Icon name="send" /> {busy ? "Asking…" : "Ask"}
         </button>

@@ -4,6 +4,7 @@ import { useLoaded } from "../shell/loading";
 import { Problem } from "../shell/notices";
 import { usePreferences } from "../shell/preferences";
 import { Composer } from "./composer";
+import { USUAL } from "./request";
 import { useAsking } from "./use-asking";
 
 const SHOWN = 6;
@@ -16,7 +17,7 @@ export function AskPage({ question, source }: { question: string; source: string
       <Composer
         key={`${question} ${source}`}
         question={question}
-        source={source}
+        sources={source ? [source] : []}
         placeholder="Revenue by country this year"
         autoFocus
       />
@@ -32,7 +33,7 @@ function Samples({ source }: { source: string }) {
   const { approval } = usePreferences();
   if (problem) return <Problem text={problem} again={again} />;
   const groups = (pipelines ?? []).filter((pipeline) => pipeline.sampleQuestions?.length);
-  const wish = { sources: source ? [source] : [], approval, analysis: "STANDARD", dryRun: false } as const;
+  const wish = { ...USUAL, sources: source ? [source] : [], approval };
   return (
     <div className="samples-groups">
       {refused ? (

@@ -1,5 +1,6 @@
 /** What could be asked next: one click asks it, in the same conversation and of the same sources. */
 import type { RunRequestJson } from "@levada/client";
+import { USUAL } from "../ask/request";
 import { useAsking } from "../ask/use-asking";
 import { usePreferences } from "../shell/preferences";
 
@@ -14,12 +15,11 @@ export function FollowUps({
   const { approval } = usePreferences();
   if (!questions.length) return null;
   const wish = {
+    ...USUAL,
     sources: request?.sources ?? [],
     approval,
-    analysis: "STANDARD",
-    dryRun: false,
     conversation: request?.conversationId ?? "",
-  } as const;
+  };
   return (
     <section className="follow-ups" aria-labelledby="follow-ups">
       <h2 id="follow-ups">Ask next</h2>

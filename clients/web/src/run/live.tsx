@@ -1,7 +1,8 @@
-/** A run that is followed, in one of its three views: the answer, the developer's, the replay. */
+/** A run that is followed, in one of its three views (the answer, the developer's, the replay), and a next question. */
 import type { RunJson } from "@levada/client";
 import { ConnectionState, useRun } from "@levada/client/react";
 import { lazy, Suspense, useEffect } from "react";
+import { Composer } from "../ask/composer";
 import { runsChanged } from "../shell/levada";
 import { Link } from "../shell/link";
 import { Waiting } from "../shell/notices";
@@ -26,30 +27,45 @@ export function LiveRun({ runId, tab, run }: { runId: string; tab: RunTab; run: 
     if (over) runsChanged();
   }, [over]);
   return (
-    <article className="run">
-      <RunHead followed={followed} run={run} />
-      <ConnectionState connection={connection} onReconnect={() => followed.store.reconnect()} />
-      {error ? (
-        <p className="wrong" role="alert">
-          {error.detail}
-        </p>
-      ) : null}
-      <nav className="tabs" aria-label="Views of this run">
-        {TABS.filter((each) => over || each.tab !== "replay").map((each) => (
-          <Link
-            key={each.tab}
-            to={{ name: "run", id: runId, tab: each.tab }}
-            aria-current={each.tab === tab ? "page" : undefined}
-          >
-            {each.label}
-          </Link>
-        ))}
-      </nav>
-      <Suspense fallback={<Waiting text="Loading…" />}>
-        {tab === "answer" ? <AnswerTab state={state} followed={followed} run={run} /> : null}
-        {tab === "developer" ? <DeveloperTab state={state} /> : null}
-        {tab === "replay" ? <ReplayTab runId={runId} /> : null}
-      </Suspense>
-    </article>
+    <>
+      <article className="run">
+        <RunHead followed={followed} run={run} />
+        <ConnectionState connection={connection} onReconnect={() => followed.store.reconnect()} />
+        {error ? (
+          <p className="wrong" role="alert">
+            {error.detail}
+          </p>
+        ) : null}
+        <nav className="tabs" aria-label="Views of this run">
+          {TABS.filter((each) => over || each.tab !== "replay").map((each) => (
+            <Link
+              key={each.tab}
+              to={{ name: "run", id: runId, tab: each.tab }}
+              aria-current={each.tab === tab ? "page" : undefined}
+            >
+              {each.label}
+            </Link>
+          ))}
+        </nav>
+        <Suspense fallback={<Waiting text="Loading…" />}>
+          {tab === "answer" ? <AnswerTab state={state} followed={followed} run={run} /> : null}
+          {tab === "developer" ? <DeveloperTab state={state} /> : null}
+          {tab === "replay" ? <ReplayTab runId={runId} /> : null}
+        </Suspense>
+      </article>
+      {over && run && tab === "answer" ? <Next run={run} /> : null}
+    </>
+  );
+}
+
+function Next({ run }: { run: RunJson }) {
+  const { question = "", conversationId = "", sources = [] } = run.request ?? {};
+  return (
+    <Composer
+      conversation={conversationId}
+      last={question}
+      sources={sources}
+      placeholder="Ask on, for instance “and by month?”"
+    />
   );
 }

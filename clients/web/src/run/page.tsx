@@ -2,7 +2,6 @@
 import type { RunJson } from "@levada/client";
 import { useLevada } from "@levada/client/react";
 import { useEffect } from "react";
-import { Composer } from "../ask/composer";
 import { useLoaded } from "../shell/loading";
 import { Problem } from "../shell/notices";
 import { usePreferences } from "../shell/preferences";
@@ -26,15 +25,6 @@ export function RunPage({ runId, tab }: { runId: string; tab: RunTab }) {
     <div className="run-page">
       {conversation ? <Earlier conversation={conversation} current={runId} /> : null}
       {streaming || !run || ended(run) ? live : <FinalOnly runId={runId} question={question} shown={live} />}
-      {run && tab === "answer" ? (
-        <Composer
-          key={`next ${runId}`}
-          conversation={conversation}
-          last={question}
-          source={run.request?.sources?.length === 1 ? (run.request.sources[0] ?? "") : ""}
-          placeholder="Ask on, for instance “and by month?”"
-        />
-      ) : null}
     </div>
   );
 }

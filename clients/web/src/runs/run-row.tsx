@@ -30,11 +30,13 @@ export function RunRow({ run, chosen, choose }: RunRowProps) {
           <span className="quiet">{run.summary || run.message || plain(run.state, "RUN_STATE_")}</span>
         </span>
         <span className="run-row-facts quiet">
-          <span className="badge" data-state={run.state}>
-            {plain(run.state, "RUN_STATE_")}
+          <span>
+            {run.request?.sources?.join(", ")}{" "}
+            <span className="badge" data-state={run.state}>
+              {plain(run.state, "RUN_STATE_")}
+            </span>
           </span>
           <span>{[when(run.createTime), took(run)].filter(Boolean).join(" · ")}</span>
-          <span>{[run.request?.pipeline, ...(run.request?.sources ?? [])].filter(Boolean).join(", ")}</span>
         </span>
       </Link>
     </li>
