@@ -20,7 +20,8 @@ const TABS: readonly { tab: RunTab; label: string }[] = [
 ];
 
 export function LiveRun({ runId, tab, run }: { runId: string; tab: RunTab; run: RunJson | undefined }) {
-  const followed = useRun(runId);
+  // Nobody looks at a hidden tab; it goes on from the same place once it is seen.
+  const followed = useRun(runId, { pauseWhenHidden: true });
   const { state, connection, error } = followed;
   const over = state.end !== undefined;
   useEffect(() => {
