@@ -48,6 +48,7 @@ export async function* persist<Arrived extends { readonly kind: string }>(
         yield arrival;
         if (arrival.kind === "over") return;
       }
+      signal.throwIfAborted();
       trying.failed(cut());
     } catch (error) {
       signal.throwIfAborted();

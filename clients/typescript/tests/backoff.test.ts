@@ -36,8 +36,8 @@ describe("backoff", () => {
   });
 
   it("gives up once it waited for too long in all", () => {
-    const backoff = new Backoff({ first: 100, patience: 350, random: () => 1 });
-    expect([backoff.next(), backoff.next(), backoff.next()]).toEqual([100, 200, undefined]);
+    const backoff = new Backoff({ first: 100, longest: 300, patience: 650, random: () => 1 });
+    expect(Array.from({ length: 4 }, () => backoff.next())).toEqual([100, 200, 300, undefined]);
   });
 });
 

@@ -156,6 +156,8 @@ describe("what an attempt said", () => {
     const state = folded(late);
     expect(textOf(state, "answer")).toBe("right");
     expect(state.modelCalls.size).toBe(1);
+    const later = { step: "run", attempt: 1, textDelta: { channel: "CHANNEL_ANSWER", text: "later" } } as const;
+    expect(textOf(reduce(state, { ...later, sequence: "5" }), "answer")).toBe("right");
   });
 });
 
@@ -165,6 +167,14 @@ describe("events", () => {
     const after = reduce(before, { sequence: "2", somethingNew: { text: "x" }, constructor: {} } as never);
     expect(plain({ ...after, sequence: 1 })).toEqual(plain(before));
     expect(after.sequence).toBe(2);
+  });
+
+  it("that are told twice change nothing", () => {
+    const text = (text: string) => ({ step: "s", textDelta: { channel: "CHANNEL_ANSWER" as const, text } });
+    const events = told(text("a"), text("b"), text("c"));
+    const state = folded(events);
+    expect(events.map((event) => reduce(state, event))).toEqual([state, state, state]);
+    expect(textOf(state, "answer")).toBe("abc");
   });
 
   it("that are missing are told as a gap", () => {

@@ -64,6 +64,39 @@ it("begins to read only when it is seen", async () => {
   await until(() => states.at(-1) === "open");
 });
 
+it("does not take being hidden for a way that does not work", async () => {
+  const states: string[] = [];
+  let begun = 0;
+  const silent = (signal: AbortSignal): AsyncGenerator<{ kind: string }> => {
+    begun += 1;
+    return waiting(signal);
+  };
+  const ways = [
+    { kind: "open" as const, read: silent },
+    { kind: "polling" as const, read: silent },
+  ];
+  const leaving = new AbortController();
+  const onConnection = ({ kind }: ConnectionState) => states.push(kind);
+  show("visible");
+  const reading = (async () => {
+    const options = { signal: leaving.signal, onConnection, pauseWhenHidden: true, backoff: { first: 1 } };
+    for await (const _ of persist(ways, options)) if (begun > 4) leaving.abort();
+  })().catch(() => undefined);
+  for (const count of [1, 2, 3, 4]) {
+    await until(() => begun === count);
+    show("hidden");
+    await until(() => states.at(-1) === "paused");
+    show("visible");
+  }
+  await reading;
+  expect(states).toContain("open");
+  expect(states).not.toContain("polling");
+  async function* waiting(signal: AbortSignal) {
+    if (begun <= 4) await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    yield { kind: "alive" };
+  }
+});
+
 it("tries again at once when the network is back", async () => {
   const states: string[] = [];
   const tries: number[] = [];

@@ -41,7 +41,7 @@ export class Leader {
     const wanted = this.#wanted();
     for (const runId of this.#ended) if (!wanted.has(runId)) this.#ended.delete(runId);
     for (const [runId, { at }] of this.#refused) if (at < Date.now() - REFUSED) this.#refused.delete(runId);
-    for (const runId of Object.keys(runs)) this.#remind(runId);
+    for (const runId of Object.keys(runs)) this.#sayRefused(runId);
     const missing = [...wanted.keys()].some((runId) => this.#readable(runId));
     if (missing || [...this.#last.keys()].some((runId) => !wanted.has(runId))) this.#gather();
     this.#tell();
@@ -57,11 +57,9 @@ export class Leader {
     this.#say({ kind: "leading", tab: this.#tab, runs, connection: this.#connection });
   }
 
-  // Somebody may want a run that is over for all others.
-  #remind(runId: string): void {
+  #sayRefused(runId: string): void {
     const refused = this.#refused.get(runId);
     if (refused) this.#say({ kind: "refused", runId, problem: refused.problem });
-    if (this.#ended.has(runId)) this.#say({ kind: "ended", runId });
   }
 
   /** Whether the run is to be read and is not yet. */
@@ -155,6 +153,6 @@ export class Leader {
   #refuse(runId: string, problem: Problem): void {
     this.#refused.set(runId, { problem: problemOf(problem), at: Date.now() });
     this.#last.delete(runId);
-    this.#remind(runId);
+    this.#sayRefused(runId);
   }
 }
