@@ -14,12 +14,22 @@ interface AnswerTabProps {
 
 export function AnswerTab({ state, followed, run }: AnswerTabProps) {
   return (
-    <div className="run-grid" data-over={state.end !== undefined || undefined}>
+    <div className="run-grid" data-first={somethingToShow(state) ? "result" : "work"}>
       <div className="result">
         <Results state={state} respond={followed && ((answer) => followed.store.respond(answer))} />
         {followed ? <FollowUps questions={state.followUps} request={run?.request} /> : null}
       </div>
       <Work state={state} request={followed && run?.request} />
     </div>
+  );
+}
+
+/** Return whether there is more to see than work: where there is room for one only, it then stands first. */
+function somethingToShow({ end, input, tables, texts }: RunState): boolean {
+  return (
+    end !== undefined ||
+    input !== undefined ||
+    tables.size > 0 ||
+    texts.values().some(({ channel }) => channel === "answer")
   );
 }

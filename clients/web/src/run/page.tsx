@@ -2,6 +2,7 @@
 import type { RunJson } from "@levada/client";
 import { useLevada } from "@levada/client/react";
 import { useEffect } from "react";
+import { Link } from "../shell/link";
 import { useLoaded } from "../shell/loading";
 import { Problem } from "../shell/notices";
 import { usePreferences } from "../shell/preferences";
@@ -18,7 +19,14 @@ export function RunPage({ runId, tab }: { runId: string; tab: RunTab }) {
   useEffect(() => {
     document.title = question ? `${question} · Levada` : "Levada";
   }, [question]);
-  if (problem) return <Problem text={problem} again={again} />;
+  if (problem)
+    return (
+      <>
+        <h1>This run can’t be shown</h1>
+        <Problem text={problem} again={again} />
+        <Link to={{ name: "runs" }}>All runs</Link>
+      </>
+    );
   const conversation = run?.request?.conversationId ?? "";
   const live = <LiveRun key={runId} runId={runId} tab={tab} run={run} />;
   return (
