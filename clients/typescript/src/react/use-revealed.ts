@@ -27,7 +27,7 @@ function next(text: string, length: number): number {
   return /[\ud800-\udbff]/.test(text.charAt(end - 1)) ? Math.min(text.length, end + 1) : end;
 }
 
-/** Whether nothing may move: people who asked for that, and pages that nobody sees, where no frame is ever drawn. */
+/** Whether nothing may move: for people who asked for that, on a server, and where nobody looks and no frame is drawn. */
 function still(): boolean {
-  return document.hidden || matchMedia("(prefers-reduced-motion: reduce)").matches;
+  return typeof document === "undefined" || document.hidden || matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
