@@ -106,6 +106,7 @@ export class Store implements RunStore {
   close(): void {
     clearTimeout(this.#leaving);
     this.#reading?.abort();
+    this.#reading = undefined;
     this.#parts.idle(this);
   }
 
@@ -136,11 +137,9 @@ export class Store implements RunStore {
       const batches = this.#parts.watch({ runId, after, signal, onConnection, onWaiting, pauseWhenHidden });
       for await (const events of batches) await this.#intake.add(events);
     } catch (error) {
-      if (!signal.aborted) this.#failed(error);
+      await this.#connected({ kind: "closed", error: connectionError(error) }, signal);
     }
-    await this.#intake.drained();
     if (this.#reading?.signal === signal) this.#reading = undefined;
-    if (signal.aborted && this.#listeners.size) this.#start();
   }
 
   // That the stream closed is told once its last event is shown: an end that nobody sees yet is none.
@@ -148,6 +147,7 @@ export class Store implements RunStore {
     if (state.kind === "closed") await this.#intake.drained();
     if (signal.aborted) return;
     this.#connection = state;
+    if (state.kind === "closed") this.#error = state.error ?? this.#error;
     if (state.kind === "open" || state.kind === "polling") this.#error = undefined;
     this.#intake.touch();
   }

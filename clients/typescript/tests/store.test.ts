@@ -61,6 +61,7 @@ it("does not read more than it takes in", async () => {
   let read = 0;
   let most = 0;
   const { store } = slow(async function* () {
+    await Promise.resolve(); // reading begins while the store is made
     for (let batch = 0; batch < 14; batch++) {
       const events = EVENTS.map((_, index) => ({ runId: "r", sequence: String(batch * 500 + index + 1) }));
       read += events.length;
