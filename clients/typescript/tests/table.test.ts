@@ -71,7 +71,8 @@ describe("a table", () => {
     const common = begun().with(batch(0, "a"));
     const [left, right] = [common.with(batch(1, "left")), common.with(batch(1, "right"))];
     expect([left.cell(1, 0), right.cell(1, 0)]).toEqual(["left", "right"]);
-    const [longer, other] = [common.with(batch(1, "b")).with(batch(2, "c")), common.with(batch(1, "other"))];
+    const begin = begun().with(batch(0, "a"));
+    const [longer, other] = [begin.with(batch(1, "b")).with(batch(2, "c")), begin.with(batch(1, "other"))];
     expect([longer.cell(2, 0), other.row(2), other.cell(1, 0)]).toEqual(["c", undefined, "other"]);
   });
 

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 // A page that is hidden and seen again: nothing is read meanwhile, and nothing is lost.
 import { expect, it, vi } from "vitest";
-import type { ConnectionState } from "../src/index.js";
+import { type ConnectionState, LevadaError } from "../src/index.js";
 import { persist } from "../src/persist.js";
 import { until } from "./support/until.js";
 
@@ -80,7 +80,7 @@ it("does not take being hidden for a way that does not work", async () => {
   show("visible");
   const reading = (async () => {
     const options = { signal: leaving.signal, onConnection, pauseWhenHidden: true, backoff: { first: 1 } };
-    for await (const _ of persist(ways, options)) if (begun > 4) leaving.abort();
+    for await (const _ of persist(ways, options)) if (begun > 5) leaving.abort();
   })().catch(() => undefined);
   for (const count of [1, 2, 3, 4]) {
     await until(() => begun === count);
@@ -93,6 +93,7 @@ it("does not take being hidden for a way that does not work", async () => {
   expect(states).not.toContain("polling");
   async function* waiting(signal: AbortSignal) {
     if (begun <= 4) await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    if (begun === 5) throw new LevadaError({});
     yield { kind: "alive" };
   }
 });
