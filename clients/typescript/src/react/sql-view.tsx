@@ -30,7 +30,7 @@ export function SqlView({ query, operation, live = false }: SqlViewProps) {
           {validation(query, writing)}
         </span>
         <span className="levada-facts">{facts(query, operation, live)}</span>
-        <CopyButton text={() => query.validatedText || query.text} />
+        <CopyButton text={() => query.text} />
       </header>
       <Code language={syntax(query)} text={query.text} writing={writing} />
       {query.explanation ? <p className="levada-explanation">{query.explanation}</p> : null}
