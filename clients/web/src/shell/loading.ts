@@ -9,9 +9,17 @@ export interface Loaded<T> {
   again: () => void;
 }
 
+interface Kept<T> {
+  key: string;
+  /** Key, round and version that it was loaded for. */
+  place: string;
+  value?: T;
+  problem: string;
+}
+
 /** Load by *load* whenever *key* changes; anew, with the old value shown until then, whenever *version* does. */
 export function useLoaded<T>(load: () => Promise<T>, key: string, version = 0): Loaded<T> {
-  const [kept, keep] = useState<{ key: string; value?: T; problem: string }>({ key: "", problem: "" });
+  const [kept, keep] = useState<Kept<T>>({ key: "", place: "", problem: "" });
   const [round, setRound] = useState(0);
   const latest = useRef(load);
   latest.current = load;
@@ -21,19 +29,23 @@ export function useLoaded<T>(load: () => Promise<T>, key: string, version = 0): 
     let late = false;
     latest
       .current()
-      .then((value) => late || keep({ key: place, value, problem: "" }))
-      .catch((error: unknown) => late || keep((before) => ({ ...before, key: place, problem: said(error) })));
+      .then((value) => late || keep({ key, place, value, problem: "" }))
+      .catch((error: unknown) => {
+        if (late) return;
+        // What is shown already stays, beside what went wrong.
+        keep((before) => ({ ...(before.key === key ? before : {}), key, place, problem: said(error) }));
+      });
     return () => {
       late = true;
     };
   }, [place]);
 
   const again = useCallback(() => setRound((before) => before + 1), []);
-  const mine = kept.key.startsWith(`${key} `);
+  const mine = kept.key === key;
   return {
     value: mine ? kept.value : undefined,
     problem: mine ? kept.problem : "",
-    loading: kept.key !== place,
+    loading: kept.place !== place,
     again,
   };
 }
