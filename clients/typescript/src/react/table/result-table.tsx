@@ -3,15 +3,14 @@
 import { type CSSProperties, useId, useMemo, useRef } from "react";
 import type { Table } from "../../table.js";
 import { count } from "../words.js";
-import { heading, isNumeric, whole } from "./cell-text.js";
-import { PendingRow, Row } from "./row.js";
-import { holds, type Selection } from "./selection.js";
+import { Head } from "./head.js";
+import { Rows } from "./rows.js";
 import { useSelection } from "./use-selection.js";
 import { useView } from "./use-view.js";
+import { Whole } from "./whole.js";
 import { least, SAMPLED, tracks, widths } from "./widths.js";
-import { inView, scrollHeight, scrollTo } from "./window.js";
+import { inView, ROW_HEIGHT, scrollTo, topRow } from "./window.js";
 
-const ROW_HEIGHT = 28;
 const HEAD_HEIGHT = 32;
 const PENDING = 3;
 
@@ -29,17 +28,17 @@ export function ResultTable({ table, live = false, label = "Rows" }: ResultTable
   const view = useView(area, HEAD_HEIGHT);
   const waiting = live && !table.completed;
   const rows = table.rowCount + (waiting ? PENDING : 0);
-  const seen = inView(view.top, view.height, rows, ROW_HEIGHT);
+  const seen = inView(view.top, view.height, rows);
 
   const reveal = (cell: { row: number; column: number }) => {
     const element = area.current;
     if (!element) return;
-    element.scrollTop = scrollTo(cell.row, element.scrollTop, view.height, rows, ROW_HEIGHT);
+    element.scrollTop = scrollTo(cell.row, element.scrollTop, view.height, rows);
     revealColumn(element, cell.column);
   };
   const page = Math.max(1, Math.floor(view.height / ROW_HEIGHT) - 1);
   const extent = { rows: table.rowCount, columns: table.columns.length, page };
-  const first = { row: Math.min(table.rowCount, Math.ceil(view.top / ROW_HEIGHT)), column: 0 };
+  const first = { row: Math.min(topRow(seen), Math.max(0, table.rowCount - 1)), column: 0 };
   const choosing = useSelection(table, extent, first, reveal);
   const active = choosing.selection?.to;
 
@@ -65,70 +64,13 @@ export function ResultTable({ table, live = false, label = "Rows" }: ResultTable
         onCopy={choosing.onCopy}
       >
         <Head table={table} />
-        <div role="none" className="levada-rows" style={{ height: scrollHeight(rows, ROW_HEIGHT) }}>
-          <div
-            role="rowgroup"
-            className="levada-rows-view"
-            style={{ height: Math.min(view.height, rows * ROW_HEIGHT) }}
-          >
-            <div role="none" style={{ transform: `translateY(${seen.shift}px)` }}>
-              {Array.from({ length: seen.end - seen.first }, (_, index) => seen.first + index).map((row) =>
-                row < table.rowCount ? (
-                  <Row
-                    key={row}
-                    prefix={prefix}
-                    table={table}
-                    row={row}
-                    selection={touching(choosing.selection, row)}
-                  />
-                ) : (
-                  <PendingRow key={row} columns={table.columns} />
-                ),
-              )}
-            </div>
-          </div>
-        </div>
+        <Rows prefix={prefix} table={table} rows={rows} view={view.height} seen={seen} selection={choosing.selection} />
       </div>
       {active && choosing.opened ? <Whole table={table} row={active.row} column={active.column} /> : null}
       <p className="levada-table-foot" aria-live="polite">
         {choosing.said || told(table, waiting)}
       </p>
     </div>
-  );
-}
-
-function Head({ table }: { table: Table }) {
-  return (
-    <div role="rowgroup" className="levada-head">
-      <div role="row" className="levada-row" aria-rowindex={1}>
-        {table.columns.map((column, index) => (
-          <div
-            // biome-ignore lint/suspicious/noArrayIndexKey: names may stand twice
-            key={index}
-            role="columnheader"
-            className="levada-cell"
-            data-kind={isNumeric(column) ? "number" : "text"}
-            title={column.type ? `${heading(column)}, ${column.type.replace("_", " ")}` : heading(column)}
-          >
-            <strong>{heading(column)}</strong>
-          </div>
-        ))}
-      </div>
-    </div>
-  );
-}
-
-function Whole({ table, row, column }: { table: Table; row: number; column: number }) {
-  const [described, value] = [table.columns[column], table.cell(row, column)];
-  if (!described || value === undefined) return null;
-  return (
-    <figure className="levada-whole">
-      <figcaption>
-        {heading(described)}, row {(row + 1).toLocaleString("en")}
-      </figcaption>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
-      <pre tabIndex={0}>{whole(value, described)}</pre>
-    </figure>
   );
 }
 
@@ -145,11 +87,6 @@ function useColumns(table: Table): CSSProperties {
       "--levada-head-height": `${HEAD_HEIGHT}px`,
     } as CSSProperties;
   }, [table.columns, table.attempt, sampled]);
-}
-
-// Rows that the choice does not touch need not be drawn anew when it changes.
-function touching(selection: Selection | undefined, row: number): Selection | undefined {
-  return selection && holds(selection, row, selection.from.column) ? selection : undefined;
 }
 
 function revealColumn(area: HTMLElement, column: number): void {

@@ -4,6 +4,9 @@
 const HIGHEST = 16_000_000;
 const BEYOND = 4;
 
+/** How high a row is, in pixels. */
+export const ROW_HEIGHT = 28;
+
 export interface Window {
   /** First row to draw, and the one after the last. */
   readonly first: number;
@@ -13,29 +16,34 @@ export interface Window {
 }
 
 /** Return how high the scrolled area is for all rows, as far as a browser takes it. */
-export function scrollHeight(rows: number, rowHeight: number): number {
-  return Math.min(rows * rowHeight, HIGHEST);
+export function scrollHeight(rows: number): number {
+  return Math.min(rows * ROW_HEIGHT, HIGHEST);
 }
 
 /** Return what is in view at a place of the scroll bar. Above the browsers' limit, one pixel stands for several. */
-export function inView(scrollTop: number, view: number, rows: number, rowHeight: number): Window {
-  const scale = scaling(rows, rowHeight, view);
-  const top = Math.min(Math.max(0, scrollTop) * scale, Math.max(0, rows * rowHeight - view));
-  const first = Math.max(0, Math.floor(top / rowHeight) - BEYOND);
-  const end = Math.min(rows, Math.ceil((top + view) / rowHeight) + BEYOND);
-  return { first, end, shift: first * rowHeight - top };
+export function inView(scrollTop: number, view: number, rows: number): Window {
+  const scale = scaling(rows, view);
+  const top = Math.min(Math.max(0, scrollTop) * scale, Math.max(0, rows * ROW_HEIGHT - view));
+  const first = Math.max(0, Math.floor(top / ROW_HEIGHT) - BEYOND);
+  const end = Math.min(rows, Math.ceil((top + view) / ROW_HEIGHT) + BEYOND);
+  return { first, end, shift: first * ROW_HEIGHT - top };
+}
+
+/** Return the first row that is seen whole. */
+export function topRow(seen: Window): number {
+  return seen.first + Math.ceil(-seen.shift / ROW_HEIGHT);
 }
 
 /** Return where the scroll bar has to be for *row* to be in view; where it is, if it is in view already. */
-export function scrollTo(row: number, scrollTop: number, view: number, rows: number, rowHeight: number): number {
-  const scale = scaling(rows, rowHeight, view);
+export function scrollTo(row: number, scrollTop: number, view: number, rows: number): number {
+  const scale = scaling(rows, view);
   const top = scrollTop * scale;
-  if (row * rowHeight < top) return (row * rowHeight) / scale;
-  if ((row + 1) * rowHeight > top + view) return ((row + 1) * rowHeight - view) / scale;
+  if (row * ROW_HEIGHT < top) return (row * ROW_HEIGHT) / scale;
+  if ((row + 1) * ROW_HEIGHT > top + view) return ((row + 1) * ROW_HEIGHT - view) / scale;
   return scrollTop;
 }
 
-function scaling(rows: number, rowHeight: number, view: number): number {
-  const shown = scrollHeight(rows, rowHeight) - view;
-  return shown > 0 ? Math.max(1, (rows * rowHeight - view) / shown) : 1;
+function scaling(rows: number, view: number): number {
+  const shown = scrollHeight(rows) - view;
+  return shown > 0 ? Math.max(1, (rows * ROW_HEIGHT - view) / shown) : 1;
 }
