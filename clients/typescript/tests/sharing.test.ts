@@ -29,9 +29,10 @@ class Reader {
   readonly tab: Tab = browser.tab();
   readonly leave = new AbortController();
   readonly states: ConnectionState[] = [];
-  readonly #transport = new SharedTransport(new Http({ baseUrl: gateway.url }), this.tab, RHYTHM);
+  readonly #transport: SharedTransport;
 
-  constructor() {
+  constructor(rhythm = RHYTHM) {
+    this.#transport = new SharedTransport(new Http({ baseUrl: gateway.url }), this.tab, rhythm);
     leaving.push(this.leave);
   }
 
@@ -125,6 +126,32 @@ describe("tabs that share a connection", () => {
     if (frozen) frozen.tab.frozen = false;
     gateway.say("r", ...RUN.slice(30));
     for (const whole of await Promise.all(read)) expect(whole).toEqual(RUN);
+  });
+
+  it("are led by one that is seen", async () => {
+    gateway.say("r", ...RUN.slice(0, 10));
+    const patient = { every: 20, silence: 1_000_000 };
+    const [hidden, seen] = [new Reader(patient), new Reader(patient)];
+    const events: EventJson[] = [];
+    void hidden.read("r").catch(() => undefined);
+    const read = seen.read("r", events);
+    await until(() => events.length === 10);
+    hidden.tab.isHidden = true;
+    await until(() => gateway.streams() === 2);
+    hidden.tab.frozen = true;
+    gateway.say("r", ...RUN.slice(10));
+    expect(await read).toEqual(RUN);
+  });
+
+  it("take nothing away from a leader that answers, however seldom they ask", async () => {
+    gateway.say("r", ...RUN.slice(0, 10));
+    const seldom = { every: 100, silence: 80 };
+    const readers = [new Reader(), new Reader(seldom), new Reader(seldom)];
+    const read = readers.map((reader) => reader.read("r"));
+    await until(() => readers.every(({ tab }) => tab.spoke > 12));
+    gateway.say("r", ...RUN.slice(10));
+    for (const whole of await Promise.all(read)) expect(whole).toEqual(RUN);
+    expect(gateway.streams()).toBe(1);
   });
 
   it("are told how the connection of the one that reads stands", async () => {

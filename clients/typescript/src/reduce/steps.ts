@@ -58,7 +58,7 @@ export const steps: Handlers = {
   stepSkipped: (state, { cause }, on) => begun(state, on, { state: "skipped", note: cause ?? "" }),
 };
 
-/** Put *infos* ahead of what has begun, in their order; steps that were announced before and are not named stay last. */
+/** Put *infos* ahead of what has begun, in their order; behind them what was announced before and is not named. */
 export function announced(state: RunState, infos: readonly StepInfoJson[]): RunState {
   if (!infos.length) return state;
   let pending = Collection.empty<Step>();

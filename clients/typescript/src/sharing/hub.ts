@@ -6,13 +6,13 @@ import { Leader } from "./leader.js";
 import type { Reading } from "./reading.js";
 import { type Meeting, type Said, type Told, untold } from "./said.js";
 
-/** How often a tab says what it wants, and after how long without an answer it takes the leader's place. */
+/** How often a tab says what it wants, and how long it does so without an answer before it takes the leader's place. */
 export interface Rhythm {
   readonly every: number;
   readonly silence: number;
 }
 
-const RHYTHM: Rhythm = { every: 3_000, silence: 10_000 };
+const RHYTHM: Rhythm = { every: 3_000, silence: 7_000 };
 
 export class Hub {
   readonly #http: Http;
@@ -34,7 +34,7 @@ export class Hub {
     this.#session ??= new Session(this.#meeting, this.#rhythm, {
       wants: () => ({ kind: "wants", tab: this.#tab, runs: this.#wanted() }),
       heard: (said) => this.#heard(said),
-      lead: (say) => new Leader(this.#http, this.#tab, say),
+      lead: (say) => new Leader(this.#http, { tab: this.#tab, hidden: () => this.#meeting.hidden(), say }),
     });
     this.#session.ask();
   }
@@ -104,7 +104,8 @@ class Session {
   readonly #part: Part;
   readonly #over = new AbortController();
   readonly #timer: ReturnType<typeof setInterval>;
-  #heardAt = Date.now();
+  // How often this tab asked since it was answered. Times would not do: timers of hidden tabs come once a minute.
+  #unanswered = 0;
   #leader: Leader | undefined;
 
   constructor(meeting: Meeting, rhythm: Rhythm, part: Part) {
@@ -138,32 +139,43 @@ class Session {
   #heard(said: Said): void {
     if (this.#over.signal.aborted) return;
     if (said.kind === "wants") this.#leader?.wants(said.tab, said.runs);
-    else this.#heardAt = Date.now();
+    else this.#unanswered = 0;
+    if (said.kind === "leading" && said.hidden) this.#relieve();
     this.#part.heard(said);
   }
 
+  #relieve(): void {
+    if (!this.#leader && !this.#meeting.hidden()) void this.#stand({ steal: true });
+  }
+
   #beat(): void {
+    // A frozen tab keeps its lock: whoever hears nothing of it takes the lock away. Not all at the same time.
+    const patience = (this.#rhythm.silence / this.#rhythm.every) * (1 + Math.random() / 2);
+    if (!this.#leader && this.#unanswered > patience) void this.#stand({ steal: true });
+    this.#unanswered += 1;
     this.ask();
-    // A frozen tab keeps its lock: whoever hears nothing of it takes the lock away.
-    const silent = Date.now() - this.#heardAt > this.#rhythm.silence * (1 + Math.random() / 2);
-    if (!this.#leader && silent) void this.#stand({ steal: true });
   }
 
   async #stand(options: LockOptions): Promise<void> {
+    let leader: Leader | undefined;
     try {
-      await this.#meeting.locks.request(this.#meeting.name, options, () => this.#lead());
+      await this.#meeting.locks.request(this.#meeting.name, options, () => {
+        leader = this.#lead();
+        return new Promise<void>((resolve) => this.#over.signal.addEventListener("abort", () => resolve()));
+      });
     } catch {
       // Closed while in line, or the lock was taken away: then another tab leads, and this one stands in line again.
-      this.#leader?.stop();
-      this.#leader = undefined;
+      leader?.stop();
+      if (this.#leader === leader) this.#leader = undefined;
       if (!this.#over.signal.aborted && !options.steal) void this.#stand({ signal: this.#over.signal });
     }
   }
 
-  #lead(): Promise<void> {
-    this.#heardAt = Date.now();
-    this.#leader = this.#part.lead((said) => this.#say(said));
+  #lead(): Leader {
+    const leader = this.#part.lead((said) => this.#say(said));
+    this.#leader?.stop();
+    this.#leader = leader;
     this.ask();
-    return new Promise((resolve) => this.#over.signal.addEventListener("abort", () => resolve(), { once: true }));
+    return leader;
   }
 }

@@ -13,10 +13,16 @@ const GONE = 180_000;
 const REFUSED = 1_000;
 const TOO_MANY: Problem = { status: 429, reason: "TOO_MANY_STREAMS", detail: "Too many runs are watched at once." };
 
+/** What the leader needs of its tab. */
+interface Part {
+  readonly tab: string;
+  hidden(): boolean;
+  say(said: Said): void;
+}
+
 export class Leader {
   readonly #http: Http;
-  readonly #say: (said: Said) => void;
-  readonly #tab: string;
+  readonly #part: Part;
   readonly #wants = new Map<string, { runs: Readonly<Record<string, number>>; at: number }>();
   /** How far each run that is read was read. */
   readonly #last = new Map<string, number>();
@@ -28,10 +34,9 @@ export class Leader {
   #reading: AbortController | undefined;
   #gathering: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(http: Http, tab: string, say: (said: Said) => void) {
+  constructor(http: Http, part: Part) {
     this.#http = http;
-    this.#tab = tab;
-    this.#say = say;
+    this.#part = part;
     this.#tell();
   }
 
@@ -54,7 +59,8 @@ export class Leader {
 
   #tell(): void {
     const runs = Object.fromEntries(this.#last);
-    this.#say({ kind: "leading", tab: this.#tab, runs, connection: this.#connection });
+    const { tab } = this.#part;
+    this.#say({ kind: "leading", tab, runs, connection: this.#connection, hidden: this.#part.hidden() });
   }
 
   #sayRefused(runId: string): void {
@@ -65,6 +71,10 @@ export class Leader {
   /** Whether the run is to be read and is not yet. */
   #readable(runId: string): boolean {
     return !this.#last.has(runId) && !this.#ended.has(runId) && !this.#refused.has(runId);
+  }
+
+  #say(said: Said): void {
+    this.#part.say(said);
   }
 
   #wanted(): Map<string, number> {

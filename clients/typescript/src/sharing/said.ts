@@ -1,6 +1,7 @@
 // What the tabs of a browser say to each other so that one of them can read for all.
 import type { ConnectionState } from "../connection.js";
 import { LevadaError, type Problem } from "../errors.js";
+import { isHidden } from "../visibility.js";
 import type { RunArrival } from "./runs.js";
 
 export type Said =
@@ -12,6 +13,8 @@ export type Said =
       readonly tab: string;
       readonly runs: Readonly<Record<string, number>>;
       readonly connection: Told;
+      /** Whether its tab is hidden: browsers slow the timers of those down, so one that is seen leads better. */
+      readonly hidden: boolean;
     }
   | { readonly kind: "connection"; readonly connection: Told }
   | Exclude<RunArrival, { readonly kind: "alive" | "over" }>;
@@ -41,6 +44,8 @@ export interface Meeting extends Place {
 }
 
 export interface Place {
+  /** Whether this tab is hidden. */
+  hidden(): boolean;
   readonly locks: Pick<LockManager, "request">;
   open(name: string): Pick<BroadcastChannel, "postMessage" | "close" | "onmessage">;
 }
@@ -49,5 +54,5 @@ export interface Place {
 export function meeting(): Place | undefined {
   const locks = typeof navigator === "undefined" ? undefined : navigator.locks;
   if (!locks || typeof BroadcastChannel === "undefined") return undefined;
-  return { locks, open: (name) => new BroadcastChannel(name) };
+  return { locks, hidden: isHidden, open: (name) => new BroadcastChannel(name) };
 }

@@ -62,12 +62,15 @@ export class Tab implements Meeting {
   #channels: { onmessage: ((said: never) => void) | null }[] = [];
   /** A frozen tab hears nothing and says nothing, and keeps its locks. */
   frozen = false;
+  isHidden = false;
   spoke = 0;
 
   constructor(request: Meeting["locks"]["request"], tabs: Set<Tab>) {
     this.locks = { request };
     this.#tabs = tabs;
   }
+
+  hidden = () => this.isHidden;
 
   open = () => {
     const channel = {
