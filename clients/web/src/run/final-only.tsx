@@ -6,7 +6,8 @@ import { runsChanged } from "../shell/levada";
 import { said } from "../shell/loading";
 import { Waiting } from "../shell/notices";
 import { prefer } from "../shell/preferences";
-import { ended } from "./page";
+import { ended } from "./ended";
+import { Question } from "./question";
 
 const BETWEEN = 1000;
 
@@ -43,7 +44,7 @@ export function FinalOnly({ runId, question, shown }: { runId: string; question:
   if (ready) return shown;
   return (
     <article className="run card">
-      <h1 className="question">{question}</h1>
+      <Question text={question} />
       <Waiting text={problem ? `${problem} Trying again…` : "Working. Only the final result will be shown."} />
       <div className="toolbar">
         <button type="button" className="button" onClick={() => prefer({ streaming: true })}>

@@ -9,6 +9,7 @@ import { Link } from "../shell/link";
 import { navigate } from "../shell/router";
 import { EditQuestion } from "./edit-question";
 import { ExportMenu } from "./export-menu";
+import { Question } from "./question";
 import { Steering } from "./steering";
 
 export function RunHead({ followed, run }: { followed: FollowedRun; run: RunJson | undefined }) {
@@ -23,7 +24,7 @@ export function RunHead({ followed, run }: { followed: FollowedRun; run: RunJson
       {editing ? (
         <EditQuestion question={question} busy={busy} ask={fork} leave={() => setEditing(false)} />
       ) : (
-        <h1 className="question">{question || "…"}</h1>
+        <Question text={question} />
       )}
       {state.forkedFrom ? (
         <p className="quiet">

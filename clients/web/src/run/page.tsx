@@ -1,5 +1,4 @@
 /** A run at its own address: what was asked before in its conversation, the run itself, and a next question. */
-import type { RunJson } from "@levada/client";
 import { useLevada } from "@levada/client/react";
 import { useEffect } from "react";
 import { Link } from "../shell/link";
@@ -8,6 +7,7 @@ import { Problem } from "../shell/notices";
 import { usePreferences } from "../shell/preferences";
 import type { RunTab } from "../shell/router";
 import { Earlier } from "./earlier";
+import { ended } from "./ended";
 import { FinalOnly } from "./final-only";
 import { LiveRun } from "./live";
 
@@ -35,8 +35,4 @@ export function RunPage({ runId, tab }: { runId: string; tab: RunTab }) {
       {streaming || !run || ended(run) ? live : <FinalOnly runId={runId} question={question} shown={live} />}
     </div>
   );
-}
-
-export function ended(run: RunJson): boolean {
-  return ["RUN_STATE_COMPLETED", "RUN_STATE_FAILED", "RUN_STATE_CANCELLED"].includes(run.state ?? "");
 }

@@ -1,6 +1,6 @@
 /** What comes of a run, in a fixed order so that nothing jumps: what is asked of a person, answer, chart, rows. */
 import { chartOf, currentSteps, type Answer as Given, type RunState, tableOf, textOf } from "@levada/client";
-import { Answer, InputDialog, ResultTable } from "@levada/client/react";
+import { Answer, CopyButton, InputDialog, ResultTable } from "@levada/client/react";
 import { ChartPart } from "./chart-part";
 import { Ending } from "./ending";
 import { Findings } from "./findings";
@@ -45,6 +45,9 @@ function Words({ state }: { state: RunState }) {
       </p>
       {answer ? <Answer text={answer} writing={writing && !report} /> : null}
       {report ? <Answer text={report} writing={writing} /> : null}
+      {state.end && told ? (
+        <CopyButton text={() => [answer, report].filter(Boolean).join("\n\n")} label="Copy the answer" />
+      ) : null}
       <Findings findings={state.findings.values()} told={`${told} ${summary}`} />
       {told || summary || state.end ? null : <ToCome state={state} />}
     </section>

@@ -2,10 +2,12 @@
 import type { RunJson } from "@levada/client";
 import { count, useRuns } from "@levada/client/react";
 import { useEffect, useState } from "react";
+import { ended } from "../run/ended";
 import { Icon } from "../shell/icons";
 import { useRunsRound } from "../shell/levada";
 import { Problem, Waiting } from "../shell/notices";
 import { navigate } from "../shell/router";
+import { useAgainWhile } from "../shell/use-again-while";
 import { RunRow } from "./run-row";
 import { matches, STATES } from "./search";
 
@@ -20,6 +22,7 @@ export function RunsPage() {
   useEffect(() => {
     if (round) refresh();
   }, [round, refresh]);
+  useAgainWhile(runs.length <= PAGE && runs.some((run) => !ended(run)), refresh);
   // What is searched for may stand on a page that is not here yet.
   useEffect(() => {
     if (words && hasMore && !loading) more();

@@ -38,7 +38,7 @@ export function useLoaded<T>(load: () => Promise<T>, key: string, version = 0): 
     return () => {
       late = true;
     };
-  }, [place]);
+  }, [place, key]);
 
   const again = useCallback(() => setRound((before) => before + 1), []);
   const mine = kept.key === key;

@@ -1,15 +1,18 @@
 /** What was asked lately, in the sidebar. */
 import { useLevada } from "@levada/client/react";
+import { ended } from "../run/ended";
 import { useRunsRound } from "./levada";
 import { Link } from "./link";
 import { useLoaded } from "./loading";
+import { useAgainWhile } from "./use-again-while";
 
 const SHOWN = 12;
 
 export function Recent({ current }: { current: string }) {
   const client = useLevada();
   const round = useRunsRound();
-  const { value } = useLoaded(() => client.list({ pageSize: SHOWN }), `recent`, round);
+  const { value, again } = useLoaded(() => client.list({ pageSize: SHOWN }), `recent`, round);
+  useAgainWhile(value?.runs.some((run) => !ended(run)) ?? false, again);
   if (!value?.runs.length) return <div className="recent" />;
   return (
     <nav className="recent" aria-labelledby="recent">
