@@ -37,7 +37,9 @@ class Process:
         """Kill it, as a machine that fails does."""
         if self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.communicate()
+        self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The main states of the page, wide and narrow, light and dark: nothing is cut off, nothing overlaps, axe-core is content.
+"""The page's main states, wide and narrow, light and dark: nothing is cut off or overlaps, axe-core is content.
 
 Their pictures are kept in build/screenshots.
 """
@@ -85,7 +85,6 @@ def developer(page: Page, said: str, scene: Stage) -> None:
         "provider": "openai",
         "prompt": "You write SQL. " * 40,
         "response": "SELECT 1",
-        "purpose": "sql",
     }
     tokens = {"inputTokens": 1200, "outputTokens": 80, "duration": "1.2s"}
     said_before = len(until("queryProposed"))
@@ -156,8 +155,8 @@ def looked_at(page: Page, name: str) -> list[str]:
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-            page.screenshot(path=PICTURES / f"{name}-{width}-{scheme}.png", full_page=True)
             problems = [*page.evaluate(LOOKS), *found(page)]
+            page.screenshot(path=PICTURES / f"{name}-{width}-{scheme}.png")
             wrong += [f"{width} {scheme}: {problem}" for problem in problems]
     return wrong
 

@@ -38,6 +38,9 @@ export class LevadaError extends Error {
   }
 }
 
+/** What an interruption is called between tabs, where its class does not pass. */
+export const INTERRUPTED = "STREAM_INTERRUPTED";
+
 /** A stream ended without its terminal event and could not be taken up again: the run may well go on. */
 export class Interrupted extends LevadaError {
   override name = "Interrupted";

@@ -2,7 +2,7 @@
 import { Attempt } from "./attempt.js";
 import { Backoff, type BackoffOptions, delay } from "./backoff.js";
 import type { ConnectionState } from "./connection.js";
-import { connectionError, Interrupted, LevadaError, passes } from "./errors.js";
+import { connectionError, INTERRUPTED, Interrupted, LevadaError, passes } from "./errors.js";
 import { Blocked } from "./transport/arrival.js";
 import { isHidden, onComeback, onVisibility, seen } from "./visibility.js";
 
@@ -113,6 +113,7 @@ class Trying<Arrived extends { readonly kind: string }> {
 
   // What cut a stream that ran says nothing of the run: an error inside the server, or another network's own answer.
   #again(error: LevadaError): boolean {
+    if (error instanceof Interrupted) return false; // whoever reads for this tab had patience enough
     if (passes(error) || error instanceof Blocked) return true;
     return this.#worked && (error.status >= 500 || error.status < 300);
   }
@@ -146,7 +147,7 @@ async function waited(why: LevadaError, backoff: Backoff, options: PersistOption
   const wait = backoff.next(why.retryAfter);
   if (wait === undefined) {
     const detail = `The connection was lost and could not be taken up again: ${why.detail}`;
-    throw new Interrupted({ status: why.status, reason: "STREAM_INTERRUPTED", detail }, { cause: why });
+    throw new Interrupted({ status: why.status, reason: INTERRUPTED, detail }, { cause: why });
   }
   options.onConnection({ kind: "retrying", at: Date.now() + wait, attempt: backoff.attempt, why });
   const over = new AbortController();

@@ -1,5 +1,5 @@
 // This tab among the others: it reads through the leader, and leads when it is its turn.
-import { LevadaError } from "../errors.js";
+import { INTERRUPTED, Interrupted, LevadaError } from "../errors.js";
 import type { Http } from "../http.js";
 import { Blocked } from "../transport/arrival.js";
 import { Leader } from "./leader.js";
@@ -87,6 +87,7 @@ function hear(reading: Reading, said: Extract<Said, { readonly runId: string }>)
   else if (said.kind === "gap") reading.gap(said.oldest);
   else if (said.kind === "ended") reading.ended();
   else if (said.problem.reason === "TOO_MANY_STREAMS") reading.queue.fail(new Blocked(said.problem));
+  else if (said.problem.reason === INTERRUPTED) reading.queue.fail(new Interrupted(said.problem));
   else reading.queue.fail(new LevadaError(said.problem));
 }
 
