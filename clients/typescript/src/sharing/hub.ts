@@ -107,6 +107,7 @@ class Session {
   readonly #timer: ReturnType<typeof setInterval>;
   // How often this tab asked since it was answered. Times would not do: timers of hidden tabs come once a minute.
   #unanswered = 0;
+  #leading = "";
   #leader: Leader | undefined;
 
   constructor(meeting: Meeting, rhythm: Rhythm, part: Part) {
@@ -141,12 +142,17 @@ class Session {
     if (this.#over.signal.aborted) return;
     if (said.kind === "wants") this.#leader?.wants(said.tab, said.runs);
     else this.#unanswered = 0;
-    if (said.kind === "leading" && said.hidden) this.#relieve();
+    if (said.kind === "leading") this.#led(said.tab, said.hidden);
     this.#part.heard(said);
   }
 
-  #relieve(): void {
-    if (!this.#leader && !this.#meeting.hidden()) void this.#stand({ steal: true });
+  // A new leader does not know yet what this tab wants; one that is hidden is relieved by one that is seen.
+  #led(tab: string, hidden: boolean): void {
+    const known = this.#leading === tab;
+    this.#leading = tab;
+    if (this.#leader) return;
+    if (hidden && !this.#meeting.hidden()) void this.#stand({ steal: true });
+    else if (!known) this.ask();
   }
 
   #beat(): void {
