@@ -36,7 +36,12 @@ export async function* watch(
   const passOn = (state: ConnectionState) => onConnection(state);
   try {
     for await (const arrival of persist(ways, { ...watching, onConnection: passOn })) {
-      if (arrival.kind === "connection") passOn(arrival.state);
+      if (arrival.kind === "connection") {
+        passOn(arrival.state);
+        watching.onWaiting?.(() => {
+          for (const transport of transports) transport.hurry?.();
+        });
+      }
       if (arrival.kind === "events" && arrival.events.length) yield arrival.events;
     }
     onConnection({ kind: "closed" });

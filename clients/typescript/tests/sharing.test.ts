@@ -29,6 +29,7 @@ class Reader {
   readonly tab: Tab = browser.tab();
   readonly leave = new AbortController();
   readonly states: ConnectionState[] = [];
+  hurry: () => void = () => undefined;
   readonly #transport: SharedTransport;
 
   constructor(rhythm = RHYTHM) {
@@ -40,7 +41,11 @@ class Reader {
     const { signal } = this.leave;
     const onConnection = (state: ConnectionState) => this.states.push(state);
     const backoff = { first: 1, longest: 5 };
-    for await (const events of watch([this.#transport], { runId, signal, onConnection, backoff })) into.push(...events);
+    const onWaiting = (goOn: () => void) => {
+      this.hurry = goOn;
+    };
+    for await (const events of watch([this.#transport], { runId, signal, onConnection, onWaiting, backoff }))
+      into.push(...events);
     return into;
   }
 }
@@ -168,6 +173,19 @@ describe("tabs that share a connection", () => {
     await gateway.start(port);
     for (const whole of await Promise.all(read)) expect(whole).toEqual(RUN);
     for (const reader of readers) expect(kinds(reader).at(-1)).toBe("closed");
+  });
+
+  it("have the one that reads try again at once when any of them is told to", async () => {
+    gateway.say("r", ...RUN);
+    gateway.faults.push((_, response) => {
+      response.writeHead(503, { "Retry-After": "60" }).end();
+      return undefined;
+    });
+    const readers = [new Reader(), new Reader()];
+    const read = readers.map((reader) => reader.read("r"));
+    await until(() => readers.every((reader) => kinds(reader).includes("retrying")));
+    readers[1]?.hurry();
+    for (const whole of await Promise.all(read)) expect(whole).toEqual(RUN);
   });
 
   it("hear of a run that there is none, and the others go on", async () => {

@@ -49,6 +49,10 @@ export class Hub {
     this.#session = undefined;
   }
 
+  hurry(): void {
+    this.#session?.say({ kind: "hurry" });
+  }
+
   #wanted(): Record<string, number> {
     const runs: Record<string, number> = {};
     for (const [runId, readings] of this.#readings) {
@@ -58,7 +62,7 @@ export class Hub {
   }
 
   #heard(said: Said): void {
-    if (said.kind === "wants") return;
+    if (said.kind === "wants" || said.kind === "hurry") return;
     if (said.kind === "leading") this.#led(said.runs, said.connection);
     else if (said.kind === "connection") this.#connected(said.connection);
     else for (const reading of this.#readings.get(said.runId) ?? []) hear(reading, said);
@@ -122,7 +126,7 @@ class Session {
 
   /** Say what this tab wants. */
   ask(): void {
-    this.#say(this.#part.wants());
+    this.say(this.#part.wants());
   }
 
   close(): void {
@@ -133,7 +137,7 @@ class Session {
   }
 
   // A channel is not heard by who speaks on it, so what is said here is heard here as well.
-  #say(said: Said): void {
+  say(said: Said): void {
     this.#channel.postMessage(said);
     this.#heard(said);
   }
@@ -141,6 +145,7 @@ class Session {
   #heard(said: Said): void {
     if (this.#over.signal.aborted) return;
     if (said.kind === "wants") this.#leader?.wants(said.tab, said.runs);
+    else if (said.kind === "hurry") this.#leader?.hurry();
     else this.#unanswered = 0;
     if (said.kind === "leading") this.#led(said.tab, said.hidden);
     this.#part.heard(said);
@@ -179,7 +184,7 @@ class Session {
   }
 
   #lead(): Leader {
-    const leader = this.#part.lead((said) => this.#say(said));
+    const leader = this.#part.lead((said) => this.say(said));
     this.#leader?.stop();
     this.#leader = leader;
     this.ask();

@@ -30,6 +30,7 @@ export class Leader {
   readonly #ended = new Set<string>();
   /** Runs that can't be read, for a moment: then whoever still wants them is trying anew. */
   readonly #refused = new Map<string, { problem: Problem; at: number }>();
+  #goOn: () => void = () => undefined;
   #connection: Told = { kind: "connecting" };
   #reading: AbortController | undefined;
   #gathering: ReturnType<typeof setTimeout> | undefined;
@@ -50,6 +51,10 @@ export class Leader {
     const missing = [...wanted.keys()].some((runId) => this.#readable(runId));
     if (missing || [...this.#last.keys()].some((runId) => !wanted.has(runId))) this.#gather();
     this.#tell();
+  }
+
+  hurry(): void {
+    this.#goOn();
   }
 
   stop(): void {
@@ -131,6 +136,9 @@ export class Leader {
   #options(signal: AbortSignal) {
     return {
       signal,
+      onWaiting: (goOn: () => void) => {
+        this.#goOn = goOn;
+      },
       onConnection: (state: Parameters<typeof told>[0]) => {
         this.#connection = told(state);
         this.#say({ kind: "connection", connection: this.#connection });

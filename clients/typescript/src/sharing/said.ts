@@ -17,6 +17,8 @@ export type Said =
       readonly hidden: boolean;
     }
   | { readonly kind: "connection"; readonly connection: Told }
+  /** Somebody asked that the leader try again at once. */
+  | { readonly kind: "hurry" }
   | Exclude<RunArrival, { readonly kind: "alive" | "over" }>;
 
 /** A connection's state without instances of classes, which don't pass between tabs. */

@@ -16,6 +16,10 @@ export class SharedTransport implements Transport {
     this.#pages = new PollingTransport(http);
   }
 
+  hurry(): void {
+    this.#hub.hurry();
+  }
+
   async *read(runId: string, after: number, signal: AbortSignal): AsyncGenerator<Arrival> {
     const reading = new Reading(runId, after, this.#pages, signal);
     const leave = () => reading.queue.fail(signal.reason);

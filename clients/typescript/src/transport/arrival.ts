@@ -22,6 +22,8 @@ export interface Transport {
    * where this way of reading does not work here.
    */
   read(runId: string, after: number, signal: AbortSignal): AsyncIterable<Arrival>;
+  /** Let whoever reads for us, and waits before trying again, try at once. */
+  hurry?(): void;
 }
 
 /** This way of reading is not possible here: something on the way keeps the stream back. */
