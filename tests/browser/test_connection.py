@@ -81,9 +81,7 @@ def test_half_a_minute_offline_is_said_and_made_up_for(
 
 
 @pytest.mark.usefixtures("broken")
-def test_a_stream_that_never_comes_back_is_an_interruption_and_no_end(
-    page: Page, scene: Stage, tmp_path: Path
-) -> None:
+def test_a_stream_that_never_comes_back_is_an_interruption_and_no_end(page: Page, scene: Stage, tmp_path: Path) -> None:
     page.clock.install()
     run = scene.create()
     scene.say(run, *until("finding"), *answering("half an answer"))
