@@ -1,6 +1,7 @@
 /** Where a question is written: Enter asks, Shift and Enter begin a new line, Arrow up brings back the last one. */
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { Icon } from "../shell/icons";
+import { Wrong } from "../shell/notices";
 import { usePreferences } from "../shell/preferences";
 import { Options } from "./options";
 import { USUAL, type Way } from "./request";
@@ -16,8 +17,8 @@ interface ComposerProps {
   sources?: readonly string[];
   placeholder: string;
   /** The last question, for Arrow up. */
-  last?: string;
-  autoFocus?: boolean;
+  last?: string | undefined;
+  autoFocus?: boolean | undefined;
 }
 
 export function Composer({
@@ -33,18 +34,41 @@ export function Composer({
   const [way, setWay] = useState<Way>(USUAL);
   const { approval } = usePreferences();
   const { ask, busy, problem } = useAsking();
-  const field = useRef<HTMLTextAreaElement>(null);
 
   useEffect(() => setText(question), [question]);
-  useEffect(() => {
-    if (autoFocus) field.current?.focus({ preventScroll: true });
-  }, [autoFocus]);
 
   async function submit(event?: FormEvent) {
     event?.preventDefault();
     if (!text.trim() || busy) return;
     if (await ask({ ...way, question: text, sources, approval, conversation })) setText("");
   }
+
+  return (
+    <form className="composer" onSubmit={submit} aria-label="Ask">
+      <Field {...{ text, setText, submit, last, placeholder, autoFocus }} />
+      <div className="composer-foot">
+        <SourceChoice chosen={sources} choose={setSources} />
+        <Options way={way} setWay={setWay} />
+        <button type="submit" className="button main send" disabled={busy || !text.trim()}>
+          <Icon name="send" /> {busy ? "Asking…" : "Ask"}
+        </button>
+      </div>
+      <Wrong text={problem} />
+    </form>
+  );
+}
+
+interface FieldProps extends Pick<ComposerProps, "placeholder" | "last" | "autoFocus"> {
+  text: string;
+  setText: (text: string) => void;
+  submit: () => void;
+}
+
+function Field({ text, setText, submit, last, placeholder, autoFocus }: FieldProps) {
+  const field = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => {
+    if (autoFocus) field.current?.focus({ preventScroll: true });
+  }, [autoFocus]);
 
   function keyed(event: KeyboardEvent) {
     if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
@@ -58,7 +82,7 @@ export function Composer({
   }
 
   return (
-    <form className="composer" onSubmit={submit} aria-label="Ask">
+    <>
       <label className="unseen" htmlFor="question">
         Your question
       </label>
@@ -73,18 +97,6 @@ export function Composer({
         onChange={(event) => setText(event.target.value)}
         onKeyDown={keyed}
       />
-      <div className="composer-foot">
-        <SourceChoice chosen={sources} choose={setSources} />
-        <Options way={way} setWay={setWay} />
-        <button type="submit" className="button main send" disabled={busy || !text.trim()}>
-          <Icon name="send" /> {busy ? "Asking…" : "Ask"}
-        </button>
-      </div>
-      {problem ? (
-        <p className="wrong" role="alert">
-          {problem}
-        </p>
-      ) : null}
-    </form>
+    </>
   );
 }

@@ -1,7 +1,7 @@
 /** The first page: a question, and questions to try. */
 import { useLevada } from "@levada/client/react";
 import { useLoaded } from "../shell/loading";
-import { Problem } from "../shell/notices";
+import { Problem, Wrong } from "../shell/notices";
 import { usePreferences } from "../shell/preferences";
 import { Composer } from "./composer";
 import { USUAL } from "./request";
@@ -36,11 +36,7 @@ function Samples({ source }: { source: string }) {
   const wish = { ...USUAL, sources: source ? [source] : [], approval };
   return (
     <div className="samples-groups">
-      {refused ? (
-        <p className="wrong" role="alert">
-          {refused}
-        </p>
-      ) : null}
+      <Wrong text={refused} />
       {unlike(groups).map(({ name, title, questions }) => (
         <section key={name} aria-labelledby={`samples-${name}`}>
           <h2 id={`samples-${name}`}>{title}</h2>

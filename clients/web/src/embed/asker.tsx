@@ -4,6 +4,7 @@ import { ConnectionState, type FollowedRun, useAsk } from "@levada/client/react"
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { Results } from "../run/results";
 import { Work } from "../run/work";
+import { Wrong } from "../shell/notices";
 
 interface AskerProps {
   sources: readonly string[];
@@ -49,11 +50,7 @@ export function Asker({ sources, question, placeholder, ended }: AskerProps) {
           {sending ? "Asking…" : "Ask"}
         </button>
       </form>
-      {error ? (
-        <p className="wrong" role="alert">
-          {error.detail}
-        </p>
-      ) : null}
+      <Wrong text={error?.detail} />
       {run ? <Asked key={run.state.runId} run={run} ask={send} ended={ended} /> : null}
     </div>
   );
@@ -77,11 +74,7 @@ function Asked({ run, ask, ended }: AskedProps) {
     <article className="run">
       <h2 className="question">{state.question}</h2>
       <ConnectionState connection={connection} onReconnect={() => store.reconnect()} />
-      {error ? (
-        <p className="wrong" role="alert">
-          {error.detail}
-        </p>
-      ) : null}
+      <Wrong text={error?.detail} />
       {over ? null : (
         <button type="button" className="button" onClick={() => store.cancel().catch(() => {})}>
           Cancel

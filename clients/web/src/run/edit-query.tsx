@@ -3,6 +3,7 @@ import { type Client, type Created, type Query, type RunRequestJson, type RunSta
 import { useLevada } from "@levada/client/react";
 import { useState } from "react";
 import { useAsking } from "../ask/use-asking";
+import { Wrong } from "../shell/notices";
 
 interface EditQueryProps {
   state: RunState;
@@ -43,11 +44,7 @@ export function EditQuery({ state, query, request }: EditQueryProps) {
           Leave it
         </button>
       </div>
-      {problem ? (
-        <p className="wrong" role="alert">
-          {problem}
-        </p>
-      ) : null}
+      <Wrong text={problem} />
     </div>
   );
 }

@@ -2,6 +2,7 @@
 import type { RunRequestJson } from "@levada/client";
 import { USUAL } from "../ask/request";
 import { useAsking } from "../ask/use-asking";
+import { Wrong } from "../shell/notices";
 import { usePreferences } from "../shell/preferences";
 
 export function FollowUps({
@@ -32,11 +33,7 @@ export function FollowUps({
           </li>
         ))}
       </ul>
-      {problem ? (
-        <p className="wrong" role="alert">
-          {problem}
-        </p>
-      ) : null}
+      <Wrong text={problem} />
     </section>
   );
 }

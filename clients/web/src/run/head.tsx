@@ -6,6 +6,7 @@ import { useState } from "react";
 import { useAsking } from "../ask/use-asking";
 import { Icon } from "../shell/icons";
 import { Link } from "../shell/link";
+import { Wrong } from "../shell/notices";
 import { navigate } from "../shell/router";
 import { EditQuestion } from "./edit-question";
 import { ExportMenu } from "./export-menu";
@@ -49,11 +50,7 @@ export function RunHead({ followed, run }: { followed: FollowedRun; run: RunJson
         </button>
         <ExportMenu state={state} />
       </div>
-      {problem ? (
-        <p className="wrong" role="alert">
-          {problem}
-        </p>
-      ) : null}
+      <Wrong text={problem} />
     </header>
   );
 }

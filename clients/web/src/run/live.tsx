@@ -5,7 +5,7 @@ import { lazy, Suspense, useEffect } from "react";
 import { Composer } from "../ask/composer";
 import { runsChanged } from "../shell/levada";
 import { Link } from "../shell/link";
-import { Waiting } from "../shell/notices";
+import { Waiting, Wrong } from "../shell/notices";
 import type { RunTab } from "../shell/router";
 import { AnswerTab } from "./answer-tab";
 import { RunHead } from "./head";
@@ -32,11 +32,7 @@ export function LiveRun({ runId, tab, run }: { runId: string; tab: RunTab; run: 
       <article className="run">
         <RunHead followed={followed} run={run} />
         <ConnectionState connection={connection} onReconnect={() => followed.store.reconnect()} />
-        {error ? (
-          <p className="wrong" role="alert">
-            {error.detail}
-          </p>
-        ) : null}
+        <Wrong text={error?.detail} />
         <nav className="tabs" aria-label="Views of this run">
           {TABS.filter((each) => over || each.tab !== "replay").map((each) => (
             <Link

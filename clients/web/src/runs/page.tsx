@@ -25,8 +25,8 @@ export function RunsPage() {
   useAgainWhile(runs.length <= PAGE && runs.some((run) => !ended(run)), refresh);
   // What is searched for may stand on a page that is not here yet.
   useEffect(() => {
-    if (words && hasMore && !loading) more();
-  }, [words, hasMore, loading, more]);
+    if (words && hasMore && !loading && !error) more();
+  }, [words, hasMore, loading, error, more]);
 
   const found = runs.filter((run) => matches(run, words, state));
   const choose = (id: string) =>
@@ -38,22 +38,7 @@ export function RunsPage() {
         <p className="quiet">Every question that was asked, with how it went.</p>
       </header>
       <div className="toolbar">
-        <input
-          type="search"
-          className="field"
-          placeholder="Find in questions and answers"
-          aria-label="Find in questions and answers"
-          value={words}
-          onChange={(event) => setWords(event.target.value)}
-        />
-        <select className="field" aria-label="State" value={state} onChange={(event) => setState(event.target.value)}>
-          <option value="">In any state</option>
-          {STATES.map((name) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-        </select>
+        <Sought words={words} setWords={setWords} state={state} setState={setState} />
         <span className="quiet" role="status">
           {words || state ? `${found.length} of ` : ""}
           {count(runs.length, "run")}
@@ -74,6 +59,36 @@ export function RunsPage() {
           {loading ? "Looking…" : "Show older ones"}
         </button>
       ) : null}
+    </>
+  );
+}
+
+interface SoughtProps {
+  words: string;
+  setWords: (words: string) => void;
+  state: string;
+  setState: (state: string) => void;
+}
+
+function Sought({ words, setWords, state, setState }: SoughtProps) {
+  return (
+    <>
+      <input
+        type="search"
+        className="field"
+        placeholder="Find in questions and answers"
+        aria-label="Find in questions and answers"
+        value={words}
+        onChange={(event) => setWords(event.target.value)}
+      />
+      <select className="field" aria-label="State" value={state} onChange={(event) => setState(event.target.value)}>
+        <option value="">In any state</option>
+        {STATES.map((name) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </select>
     </>
   );
 }

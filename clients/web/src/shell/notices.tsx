@@ -8,6 +8,15 @@ export function Waiting({ text }: { text: string }) {
   );
 }
 
+/** What went wrong with what was just tried; nothing when *text* is empty. */
+export function Wrong({ text }: { text: string | undefined }) {
+  return text ? (
+    <p className="wrong" role="alert">
+      {text}
+    </p>
+  ) : null;
+}
+
 export function Problem({ text, again }: { text: string; again?: () => void }) {
   return (
     <div className="problem" role="alert">
