@@ -14,8 +14,8 @@ from gateway.endpoints.pages import EVERYWHERE
 HARNESS = "clients/typescript/tests/harness"
 
 
-class Handler(http.server.SimpleHTTPRequestHandler):
-    """Serves files with the headers that the gateway gives its page."""
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves files, and has no more of them than there are."""
 
     def do_GET(self) -> None:
         if self.path == "/favicon.ico":  # asked for by the browser itself
@@ -24,13 +24,17 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         else:
             super().do_GET()
 
+    def log_message(self, *args: Any) -> None:
+        """Say nothing."""
+
+
+class Handler(Quiet):
+    """Serves them with the headers that the gateway gives its page."""
+
     def end_headers(self) -> None:
         for name, value in EVERYWHERE.items():
             self.send_header(name, value)
         super().end_headers()
-
-    def log_message(self, *args: Any) -> None:
-        """Say nothing."""
 
 
 class Components:
