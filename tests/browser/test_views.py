@@ -75,7 +75,7 @@ def test_developers_see_prompt_answer_tokens_cost_and_every_event(page: Page, sa
     closed = card.locator("details:not([open]) > summary")
     while closed.count():
         closed.first.click()
-    for told in ("Write SQL for it.", "SELECT 42", "1,234", "$0.012", "1.5 s"):
+    for told in ("Write SQL for it.", "SELECT 42", "1,234", "$0.01", "1.5 s"):
         expect(card.get_by_text(told).first).to_be_visible()
     page.get_by_label("Find in the events").fill("queryValidated")
     expect(page.locator(".event-log li")).to_have_count(1)
