@@ -11,13 +11,17 @@ endif
 READY := .venv/.ready
 BUF := node_modules/.bin/buf
 GENERATED := clients/python/src/levada/v1
+TYPES := clients/typescript/src/levada/v1
+PROJECTS := clients/typescript clients/typescript/examples/html clients/typescript/examples/react clients/web
 PROTOC = $(BIN)/python -m grpc_tools.protoc -I proto --python_out=$(1) --pyi_out=$(1) --grpc_python_out=$(1) \
 	$(wildcard proto/levada/v1/*.proto)
 
-.PHONY: help setup demo demo-all test chaos check bench generate pins format clean
+PAGE = cd clients/web && ../../node_modules/.bin/vite build --logLevel error --emptyOutDir --outDir $(1)
+
+.PHONY: help setup demo demo-all test test-typescript browser chaos check bench generate page pins format clean
 
 help: ## List the chores
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 setup: $(READY) ## Build .venv with the pinned dependencies
 
@@ -38,14 +42,21 @@ demo-all: $(READY) ## The same with real servers, from wheels: PostgreSQL, a Mon
 	@$(BIN)/python -m clients.demo --all
 
 test: $(READY) ## Run every test that needs no more than Python, the quick ones side by side
-	@$(BIN)/python -m pytest -q -n auto --dist loadscope -m "not slow"
-	@$(BIN)/python -m pytest -q -m slow
+	@$(BIN)/python -m pytest -q -n auto --dist loadscope -m "not slow and not browser"
+	@$(BIN)/python -m pytest -q -m "slow and not browser"
+
+test-typescript: $(BUF) ## Run the tests of the TypeScript client and of the page's parts, on Node.js
+	@cd clients/typescript && ../../node_modules/.bin/vitest run --reporter dot
+	@cd clients/web && ../../node_modules/.bin/vitest run --reporter dot
+
+browser: $(READY) $(BUF) ## Run the tests that need a browser (Debian's chromium, or CHROMIUM=/path)
+	@$(BIN)/python -m pytest -q -m browser
 
 chaos: $(READY) ## Kill, stop and restart servers under runs (SEED=, SECONDS=, RUNS= choose another play)
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--seconds $(SECONDS)) \
 		$(if $(RUNS),--runs $(RUNS))
 
-check: $(READY) $(BUF) ## Lint, types, import contracts, protos, generated code fresh
+check: $(READY) $(BUF) ## Lint, types, import contracts, protos, generated code and built page fresh
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -58,12 +69,23 @@ check: $(READY) $(BUF) ## Lint, types, import contracts, protos, generated code 
 	@fresh=$$(mktemp -d) && trap 'rm -rf "$$fresh"' EXIT && $(call PROTOC,$$fresh) && \
 		diff -r -x __init__.py -x __pycache__ "$$fresh/levada/v1" $(GENERATED) || \
 		{ echo "Generated code is not fresh: run 'make generate'."; exit 1; }
+	@fresh=$$(mktemp -d) && trap 'rm -rf "$$fresh"' EXIT && $(BUF) generate --output "$$fresh" && \
+		diff -r "$$fresh/$(TYPES)" $(TYPES) || \
+		{ echo "Generated code is not fresh: run 'make generate'."; exit 1; }
+	@node_modules/.bin/biome check --error-on-warnings
+	@for project in $(PROJECTS); do node_modules/.bin/tsc -p $$project; done
+	@fresh=$$(mktemp -d) && trap 'rm -rf "$$fresh"' EXIT && ($(call PAGE,$$fresh)) && \
+		diff -rq "$$fresh" gateway/static || { echo "The built page is not fresh: run 'make page'."; exit 1; }
 
 bench: $(READY) ## Run the benchmarks (minutes; see benchmarks/README.md)
 	@$(BIN)/python -m benchmarks
 
-generate: $(READY) ## Generate the Python code from the protos
+generate: $(READY) $(BUF) ## Generate the Python and TypeScript code from the protos
 	@$(call PROTOC,clients/python/src)
+	@$(BUF) generate
+
+page: $(BUF) ## Build the page that the gateway serves, from clients/web
+	@$(call PAGE,../../gateway/static)
 
 pins: $(READY) ## Pin the newest versions that fit together
 	@$(BIN)/uv pip compile --quiet --upgrade --no-emit-index-url --no-annotate --no-header --all-extras --group dev \
@@ -73,6 +95,7 @@ format: $(READY) $(BUF) ## Format code and protos
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
 	@$(BUF) format --write
+	@node_modules/.bin/biome check --write
 
 $(BUF): package.json package-lock.json
 	@npm ci --ignore-scripts --silent --no-audit --no-fund

@@ -205,7 +205,7 @@ class Live:
         if row.started:
             return
         now = time.time_ns() // 1_000
-        steps = [spec.info() for spec in pipeline.steps]
+        steps = [spec.info(run.estimate(spec)) for spec in pipeline.steps]
         kept = [path for path, step in self.claimed.steps.items() if step.origin]
         kept.sort(key=lambda path: self.claimed.steps[path].last)
         started = RunStarted(

@@ -56,8 +56,9 @@ class StepSpec:
         """What its durations are kept and measured by."""
         return self.kind or self.name
 
-    def info(self) -> events.StepInfo:
-        return events.StepInfo(
+    def info(self, estimate: float | None = None) -> events.StepInfo:
+        """Announce the step, with the seconds that earlier runs took for it, where that is known."""
+        info = events.StepInfo(
             step=self.name,
             title=self.title,
             icon=self.icon,
@@ -65,6 +66,9 @@ class StepSpec:
             progress=self.progress,
             conditional=self.conditional,
         )
+        if estimate is not None:
+            info.estimated_duration.FromMicroseconds(int(estimate * 1e6))
+        return info
 
 
 class Schemas(Protocol):

@@ -15,6 +15,7 @@ from gateway.flow import Flow
 from gateway.hub import Hub
 from gateway.metrics import figures
 from gateway.watch import Watch
+from levada.v1.run_service_pb2 import WatchEnd
 
 # Clients wait this long, in ms, before they come back; spread, when they all have to at once.
 RETRY = chunk(b"retry: 1000\n\n")
@@ -94,10 +95,14 @@ class EventStream:
         """Return how a stream ends; when it is cut, a comment: clients come back, as no terminal event was sent."""
         if watch.end is None:
             return b"".join(map(message, self._dialect.idle()))
-        if watch.end.code == "OK":
-            return b""
-        words = " ".join(watch.end.message.split()).encode()
-        return b"retry: %d\n: %b\n\n" % (random.randint(*SPREAD), words)  # noqa: S311
+        return last_words(watch.end)
+
+
+def last_words(end: WatchEnd | None) -> bytes:
+    """Return what is said at a stream's end: when it is cut, why, and when to come back."""
+    if end is None or end.code == "OK":
+        return b""
+    return b"retry: %d\n: %b\n\n" % (random.randint(*SPREAD), " ".join(end.message.split()).encode())  # noqa: S311
 
 
 async def begun(watch: Watch, connection: Connection) -> None:

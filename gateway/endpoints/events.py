@@ -1,6 +1,6 @@
 """A run's events: as a stream, or as JSON pages for those who poll."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from urllib.parse import quote
 
@@ -14,8 +14,9 @@ from gateway.hub import Hub
 from gateway.operations import Operation, Parameter
 from gateway.problems import Problem, invalid
 from gateway.proto_json import to_json
-from gateway.requests import cursor, number
+from gateway.requests import cursor, number, parsed
 from gateway.responses import json_response
+from gateway.several import SeveralStream
 from gateway.sse import EventStream
 from gateway.upstream import Upstream
 from levada.v1 import run_service_pb2 as pb
@@ -33,6 +34,8 @@ PAGES = (
         "wait", "With Accept: application/json, seconds to wait for an event when there is none.", kind="integer"
     ),
 )
+MOST_RUNS = 50
+RUN = Parameter("run", f"ID:AFTER, a run and the number to go on after; may be repeated, up to {MOST_RUNS} times.")
 # The server waits no longer, so that nothing on the way gives up first.
 LONGEST_WAIT = 20
 TOO_MANY_STREAMS = (
@@ -59,8 +62,22 @@ class Events:
                 parameters=AFTER + PAGES,
                 media="text/event-stream",
                 others=(NOTHING_MORE, TOO_MANY_STREAMS),
-            )
+            ),
+            Operation(
+                "GET",
+                "/v1/events",
+                "Watch several runs over one connection: their events as they come, each with its runId. A run that "
+                "has ended is told by `ended` {runId}, one that can't be watched by `refused` {runId and a problem's "
+                "members}, events that are no longer held by `gap` {runId, oldestSequence}. The stream ends with the "
+                "last run. Ids are numbers within a run: come back with those of each.",
+                self._several,
+                parameters=(RUN,),
+                media="text/event-stream",
+            ),
         ]
+
+    async def _several(self, request: Request) -> ASGIApp:
+        return SeveralStream(self._hub, positions(request.query_params.getlist("run")))
 
     async def _events(self, request: Request) -> ASGIApp:
         if wants_json(request):
@@ -110,6 +127,19 @@ def following(run_id: str, after: int, limit: int, wait: int) -> str:
     said = {"after": after, "limit": limit, "wait": wait}
     query = "&".join(f"{name}={value}" for name, value in said.items() if value or name == "after")
     return f"</v1/runs/{quote(run_id, safe='')}/events?{query}>"
+
+
+def positions(runs: Sequence[str]) -> dict[str, int]:
+    """Return each run's id with the number to go on after."""
+    if not 1 <= len(runs) <= MOST_RUNS:
+        raise invalid("run", f"Name 1 to {MOST_RUNS} runs, each as run=ID:AFTER.")
+    found: dict[str, int] = {}
+    for text in runs:
+        run_id, _, after = text.rpartition(":")
+        if not run_id or run_id in found:
+            raise invalid("run", f"{text[:100]!r} is not ID:AFTER of a run that was not named before.")
+        found[run_id] = parsed(after, "run")
+    return found
 
 
 def wants_json(request: Request) -> bool:

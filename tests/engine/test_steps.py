@@ -141,7 +141,7 @@ async def test_steps_may_run_at_once_and_nest_and_keep_names_of_their_own(stage:
     assert seen[-1].completed.summary == "012012"
 
 
-async def test_an_estimate_is_the_median_of_earlier_runs_and_absent_before(stage: Stage):
+async def test_an_estimate_is_the_median_of_earlier_runs_told_ahead_too_and_absent_before(stage: Stage):
     await stage.play(story, *STEPS)
     first, second = await stage.ask(), await stage.ask()
     started = [
@@ -150,6 +150,13 @@ async def test_an_estimate_is_the_median_of_earlier_runs_and_absent_before(stage
     assert [one.HasField("estimated_duration") for one in started] == [False, True]
     took = next(event.step_completed for event in first if event.step == "write" and kind(event) == "step_completed")
     assert started[1].estimated_duration == took.duration
+    ahead = [
+        next(step for step in event.started.steps if step.step == "write")
+        for event in (*first, *second)
+        if kind(event) == "started"
+    ]
+    assert [one.HasField("estimated_duration") for one in ahead] == [False, True]
+    assert ahead[1].estimated_duration == took.duration
     await stage.restart()
     third = await stage.ask()
     estimate = next(event.step_started for event in third if event.step == "write").estimated_duration

@@ -38,7 +38,7 @@ async def classify_question(step: Step) -> Route:
             sources=[SourceChoice(source=one.source, cause=one.cause) for one in choices],
             pipeline=pipeline,
             cause=cause,
-            steps=[spec.info() for spec in AHEAD[pipeline]],
+            steps=[spec.info(run.estimate(spec)) for spec in AHEAD[pipeline]],
         )
     )
     step.summary(cause)

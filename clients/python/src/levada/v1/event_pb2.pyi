@@ -265,20 +265,22 @@ class Event(_message.Message):
     def __init__(self, run_id: _Optional[str] = ..., sequence: _Optional[int] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., step: _Optional[str] = ..., attempt: _Optional[int] = ..., progress: _Optional[float] = ..., trace_id: _Optional[str] = ..., queued: _Optional[_Union[RunQueued, _Mapping]] = ..., started: _Optional[_Union[RunStarted, _Mapping]] = ..., paused: _Optional[_Union[RunPaused, _Mapping]] = ..., resumed: _Optional[_Union[RunResumed, _Mapping]] = ..., input_requested: _Optional[_Union[InputRequested, _Mapping]] = ..., input_received: _Optional[_Union[InputReceived, _Mapping]] = ..., completed: _Optional[_Union[RunCompleted, _Mapping]] = ..., failed: _Optional[_Union[RunFailed, _Mapping]] = ..., cancelled: _Optional[_Union[RunCancelled, _Mapping]] = ..., step_started: _Optional[_Union[StepStarted, _Mapping]] = ..., step_progressed: _Optional[_Union[StepProgressed, _Mapping]] = ..., step_completed: _Optional[_Union[StepCompleted, _Mapping]] = ..., step_failed: _Optional[_Union[StepFailed, _Mapping]] = ..., step_skipped: _Optional[_Union[StepSkipped, _Mapping]] = ..., text_delta: _Optional[_Union[TextDelta, _Mapping]] = ..., text_completed: _Optional[_Union[TextCompleted, _Mapping]] = ..., sources_selected: _Optional[_Union[SourcesSelected, _Mapping]] = ..., schema_matched: _Optional[_Union[SchemaMatched, _Mapping]] = ..., plan_drafted: _Optional[_Union[PlanDrafted, _Mapping]] = ..., plan_validated: _Optional[_Union[PlanValidated, _Mapping]] = ..., query_proposed: _Optional[_Union[QueryProposed, _Mapping]] = ..., query_validated: _Optional[_Union[QueryValidated, _Mapping]] = ..., query_refused: _Optional[_Union[QueryRefused, _Mapping]] = ..., operation_started: _Optional[_Union[OperationStarted, _Mapping]] = ..., operation_completed: _Optional[_Union[OperationCompleted, _Mapping]] = ..., table_started: _Optional[_Union[TableStarted, _Mapping]] = ..., table_rows: _Optional[_Union[TableRows, _Mapping]] = ..., table_completed: _Optional[_Union[TableCompleted, _Mapping]] = ..., finding: _Optional[_Union[Finding, _Mapping]] = ..., chart: _Optional[_Union[Chart, _Mapping]] = ..., follow_ups: _Optional[_Union[FollowUps, _Mapping]] = ..., agent_started: _Optional[_Union[AgentStarted, _Mapping]] = ..., agent_completed: _Optional[_Union[AgentCompleted, _Mapping]] = ..., agent_interaction: _Optional[_Union[AgentInteraction, _Mapping]] = ..., iteration_started: _Optional[_Union[IterationStarted, _Mapping]] = ..., iteration_completed: _Optional[_Union[IterationCompleted, _Mapping]] = ..., task_planned: _Optional[_Union[TaskPlanned, _Mapping]] = ..., model_called: _Optional[_Union[ModelCalled, _Mapping]] = ...) -> None: ...
 
 class StepInfo(_message.Message):
-    __slots__ = ("step", "title", "icon", "category", "progress", "conditional")
+    __slots__ = ("step", "title", "icon", "category", "progress", "conditional", "estimated_duration")
     STEP_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     ICON_FIELD_NUMBER: _ClassVar[int]
     CATEGORY_FIELD_NUMBER: _ClassVar[int]
     PROGRESS_FIELD_NUMBER: _ClassVar[int]
     CONDITIONAL_FIELD_NUMBER: _ClassVar[int]
+    ESTIMATED_DURATION_FIELD_NUMBER: _ClassVar[int]
     step: str
     title: str
     icon: str
     category: Category
     progress: float
     conditional: bool
-    def __init__(self, step: _Optional[str] = ..., title: _Optional[str] = ..., icon: _Optional[str] = ..., category: _Optional[_Union[Category, str]] = ..., progress: _Optional[float] = ..., conditional: _Optional[bool] = ...) -> None: ...
+    estimated_duration: _duration_pb2.Duration
+    def __init__(self, step: _Optional[str] = ..., title: _Optional[str] = ..., icon: _Optional[str] = ..., category: _Optional[_Union[Category, str]] = ..., progress: _Optional[float] = ..., conditional: _Optional[bool] = ..., estimated_duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class RunQueued(_message.Message):
     __slots__ = ("position",)

@@ -1,0 +1,38 @@
+/** A run at its own address: what was asked before in its conversation, the run itself, and a next question. */
+import { useLevada } from "@levada/client/react";
+import { useEffect } from "react";
+import { Link } from "../shell/link";
+import { useLoaded } from "../shell/loading";
+import { Problem } from "../shell/notices";
+import { usePreferences } from "../shell/preferences";
+import type { RunTab } from "../shell/router";
+import { Earlier } from "./earlier";
+import { ended } from "./ended";
+import { FinalOnly } from "./final-only";
+import { LiveRun } from "./live";
+
+export function RunPage({ runId, tab }: { runId: string; tab: RunTab }) {
+  const client = useLevada();
+  const { value: run, problem, again } = useLoaded(() => client.get(runId), runId);
+  const { streaming } = usePreferences();
+  const question = run?.request?.question ?? "";
+  useEffect(() => {
+    document.title = question ? `${question} · Levada` : "Levada";
+  }, [question]);
+  if (problem)
+    return (
+      <>
+        <h1>This run can’t be shown</h1>
+        <Problem text={problem} again={again} />
+        <Link to={{ name: "runs" }}>All runs</Link>
+      </>
+    );
+  const conversation = run?.request?.conversationId ?? "";
+  const live = <LiveRun key={runId} runId={runId} tab={tab} run={run} />;
+  return (
+    <div className="run-page">
+      {conversation ? <Earlier conversation={conversation} current={runId} /> : null}
+      {streaming || !run || ended(run) ? live : <FinalOnly runId={runId} question={question} shown={live} />}
+    </div>
+  );
+}

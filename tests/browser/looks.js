@@ -1,0 +1,43 @@
+// Resolves to what looks wrong on the page: texts that are cut off, things that lie upon each other, a page too wide.
+() => {
+  const wrong = [];
+  const told = (element) => `${element.localName}.${element.className?.baseVal ?? element.className}: ${element.textContent.slice(0, 60)}`;
+  const root = document.documentElement;
+  if (root.scrollWidth > root.clientWidth) wrong.push(`the page is ${root.scrollWidth} wide, not ${root.clientWidth}`);
+
+  const seen = (element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+  const unseen = (element) => element.closest(".unseen, .levada-unseen, [aria-hidden=true], .skip, svg, option");
+  const scrolls = (element) => {
+    for (let each = element; each && each !== document.body; each = each.parentElement) {
+      if (/auto|scroll/.test(getComputedStyle(each).overflowX)) return true;
+    }
+    return false;
+  };
+  const texts = [...document.body.querySelectorAll("*")].filter(
+    (element) =>
+      [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim()) &&
+      seen(element) && !unseen(element),
+  );
+  for (const element of texts) {
+    const style = getComputedStyle(element);
+    const box = element.getBoundingClientRect();
+    const cut = style.overflowX !== "visible" && element.scrollWidth > element.clientWidth + 1;
+    if (cut && style.textOverflow !== "ellipsis" && !scrolls(element)) wrong.push(`cut off: ${told(element)}`);
+    if ((box.right > root.clientWidth + 1 || box.left < -1) && !scrolls(element)) wrong.push(`outside: ${told(element)}`);
+  }
+
+  // What people press or type into must not lie upon another such thing, nor under anything else.
+  const controls = [...document.querySelectorAll("button, a[href], input:not([type=radio]), select, textarea")].filter(
+    (element) => seen(element) && !unseen(element),
+  );
+  for (const element of controls) {
+    const box = element.getBoundingClientRect();
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    if (box.width < 2 || x < 0 || y < 0 || x >= innerWidth || y >= innerHeight) continue;
+    const top = document.elementFromPoint(x, y);
+    if (top && !element.contains(top) && !top.contains(element) && !top.closest("label")?.contains(element)) {
+      wrong.push(`${told(element)} lies under ${told(top)}`);
+    }
+  }
+  return wrong;
+}
