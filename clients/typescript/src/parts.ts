@@ -79,7 +79,10 @@ export interface Operation {
   readonly kind: string;
   readonly description: string;
   readonly dependsOn: readonly string[];
-  readonly params: unknown;
+  /** What it asks its source; empty for those who may not see queries. */
+  readonly text: string;
+  /** What `text` is written in: "sql", or "json" for sources that are asked by documents. */
+  readonly language: string;
   readonly state: "planned" | "running" | "done";
   readonly startedAt: number | undefined;
   readonly rows: number | undefined;

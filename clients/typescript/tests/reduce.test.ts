@@ -92,6 +92,25 @@ describe("the state of a recorded run", () => {
   });
 });
 
+describe("a plan's operations", () => {
+  const asks = (operation: object) => {
+    const plan = folded(told({ step: "plan", planDrafted: { operation: { id: "o", ...operation } } })).plan;
+    const found = plan.operations.get("o");
+    return [found?.language, found?.text];
+  };
+
+  it("say what they ask in the language of their source", () => {
+    expect(asks({ kind: "sql", paramsJson: '{"query": "SELECT 1"}' })).toEqual(["sql", "SELECT 1"]);
+    expect(asks({ kind: "combine", paramsJson: '{"sql": "SELECT 2"}' })).toEqual(["sql", "SELECT 2"]);
+    const [language, text] = asks({ kind: "mongodb", paramsJson: '{"b": 1, "a": [2]}' });
+    expect([language, text?.replace(/\s/g, "")]).toEqual(["json", '{"b":1,"a":[2]}']);
+  });
+
+  it("say nothing where it may not be seen or can't be read", () => {
+    for (const paramsJson of ["", "{", "[1]", "null", "3"]) expect(asks({ paramsJson })[1]).toBe("");
+  });
+});
+
 describe("what an attempt said", () => {
   const rows = { tableRows: { tableId: "t", rowCount: 1, columns: [{ ints: { values: ["1"] } }] } };
   const first = told(

@@ -2,6 +2,7 @@
 import { Collection } from "../collection.js";
 import type { PlannedOperationJson } from "../levada/v1/event_pb.js";
 import type { Operation, Query, RunState } from "../state.js";
+import { asked } from "./asked.js";
 import { type Context, double, type Handlers, maybeMilliseconds } from "./context.js";
 import { noted, put } from "./output.js";
 import { announced } from "./steps.js";
@@ -130,7 +131,7 @@ function planned(operation: PlannedOperationJson, { step }: Context): Operation 
     kind: operation.kind ?? "",
     description: operation.description ?? "",
     dependsOn: operation.dependsOn ?? [],
-    params: operation.params,
+    ...asked(operation),
     state: "planned",
     startedAt: undefined,
     rows: undefined,

@@ -1,7 +1,7 @@
 /** A plan over several sources: its operations, what each waits for, and how far it is. */
 
 import type { Operation, Plan as PlanState } from "@levada/client";
-import { count, duration } from "@levada/client/react";
+import { Code, count, duration } from "@levada/client/react";
 
 export function Plan({ plan }: { plan: PlanState }) {
   return (
@@ -15,10 +15,20 @@ export function Plan({ plan }: { plan: PlanState }) {
           <li key={operation.id} data-state={operation.state}>
             <span className="badge">{operation.source || operation.kind}</span> {operation.description || operation.id}
             <span className="quiet"> {facts(operation)}</span>
+            {operation.text ? <Asked operation={operation} /> : null}
           </li>
         ))}
       </ol>
     </section>
+  );
+}
+
+function Asked({ operation }: { operation: Operation }) {
+  return (
+    <details>
+      <summary className="quiet">what it asks</summary>
+      <Code language={operation.language} text={operation.text} />
+    </details>
   );
 }
 
