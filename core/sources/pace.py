@@ -16,7 +16,6 @@ FIRST_ROWS = 50
 
 _BATCH_CHARACTERS = 1_000_000
 _SIP_SECONDS = 0.05
-_MOST_AT_A_TIME = 512  # more rows as Python's values than this don't stay in the processor's cache
 
 
 class Pace:
@@ -62,8 +61,8 @@ def _characters(values: Sequence[Any]) -> int:
     return sum(len(value) for value in few if isinstance(value, str | bytes)) * len(values) // max(1, len(few))
 
 
-def sips(fetch: Callable[[int], Sequence[Any]], most: int, seconds: float) -> Iterator[Sequence[Any]]:
-    """Fetch up to *most* rows, in growing helpings, so that a slow query's rows are shown as they come.
+def sips(fetch: Callable[[int], Sequence[Any]], most: int, seconds: float, largest: int) -> Iterator[Sequence[Any]]:
+    """Fetch up to *most* rows, in helpings that grow to the *largest*: a slow query's rows are shown as they come.
 
     Fewer rows than asked for may come; none means that there are no more.
     """
@@ -74,9 +73,9 @@ def sips(fetch: Callable[[int], Sequence[Any]], most: int, seconds: float) -> It
         if time.monotonic() > until:
             break
         most -= len(rows)
-        helping = min(helping * 2, _MOST_AT_A_TIME)
+        helping = min(helping * 2, largest)
 
 
 def sip(fetch: Callable[[int], Sequence[Any]], most: int, seconds: float = _SIP_SECONDS) -> list[Any]:
     """Return all of `sips` at once."""
-    return list(chain.from_iterable(sips(fetch, most, seconds)))
+    return list(chain.from_iterable(sips(fetch, most, seconds, most)))

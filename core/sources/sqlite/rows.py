@@ -20,6 +20,7 @@ from levada.v1.event_pb2 import ColumnType, ResultColumn
 _SEEN_ROWS = 12_000  # more than a result has by default, so that none of those is cut by surprise
 _SEEN_SECONDS = 0.03
 _PORTION_ROWS = 2_000
+_HELPING_ROWS = 512  # so that the rows of one are still in the cache when they become columns
 How = Callable[[Fit, Sequence[Any]], Any]
 _lenient = partial(str, encoding="utf-8", errors="replace")
 
@@ -63,18 +64,18 @@ class SqliteReader(Reader):
             self._connection.close()
 
     def _read(self, most: int, seconds: float) -> list[tuple[Any, ...]]:
-        return list(chain.from_iterable(self._helpings(most, seconds)))
+        return list(chain.from_iterable(self._helpings(most, seconds, most)))
 
-    def _helpings(self, most: int, seconds: float) -> Iterator[Sequence[tuple[Any, ...]]]:
+    def _helpings(self, most: int, seconds: float, largest: int) -> Iterator[Sequence[tuple[Any, ...]]]:
         try:
-            for rows in sips(self._cursor.fetchmany, most, seconds):
+            for rows in sips(self._cursor.fetchmany, most, seconds, largest):
                 self._fetched += len(rows)
                 yield rows
         except sqlite3.OperationalError as error:
             if "decode to UTF-8" not in str(error):
                 raise
             self._be_lenient()
-            yield from self._helpings(most, seconds)
+            yield from self._helpings(most, seconds, largest)
 
     def _be_lenient(self) -> None:
         """Go on where the driver met text that is no UTF-8, with marks in its place."""
@@ -88,7 +89,7 @@ class SqliteReader(Reader):
         from core.sources.sqlite.columnar import array, joined
 
         ahead, self._ahead = self._ahead[:most], self._ahead[most:]
-        portions = self._portions([ahead] if ahead else self._helpings(most, seconds))
+        portions = self._portions([ahead] if ahead else self._helpings(most, seconds, _HELPING_ROWS))
         return joined([self._fitted(array, values) for values in portions])
 
     def _portions(self, helpings: Iterable[Sequence[tuple[Any, ...]]]) -> Iterator[list[list[Any]]]:
