@@ -138,6 +138,7 @@ class Session {
 
   // A channel is not heard by who speaks on it, so what is said here is heard here as well.
   say(said: Said): void {
+    if (this.#over.signal.aborted) return;
     this.#channel.postMessage(said);
     this.#heard(said);
   }

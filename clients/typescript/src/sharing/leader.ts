@@ -140,6 +140,7 @@ export class Leader {
         this.#goOn = goOn;
       },
       onConnection: (state: Parameters<typeof told>[0]) => {
+        if (signal.aborted) return; // another tab leads
         this.#connection = told(state);
         this.#say({ kind: "connection", connection: this.#connection });
       },
