@@ -3,7 +3,7 @@ import { useLevada } from "@levada/client/react";
 import { useEffect } from "react";
 import { Link } from "../shell/link";
 import { useLoaded } from "../shell/loading";
-import { Problem } from "../shell/notices";
+import { Problem, Waiting } from "../shell/notices";
 import { usePreferences } from "../shell/preferences";
 import type { RunTab } from "../shell/router";
 import { Earlier } from "./earlier";
@@ -29,10 +29,15 @@ export function RunPage({ runId, tab }: { runId: string; tab: RunTab }) {
     );
   const conversation = run?.request?.conversationId ?? "";
   const live = <LiveRun key={runId} runId={runId} tab={tab} run={run} />;
+  // Nobody is shown work that they do not want to see, not even until it is known whether it is done.
+  const shown = () => {
+    if (streaming || (run && ended(run))) return live;
+    return run ? <FinalOnly runId={runId} question={question} shown={live} /> : <Waiting text="Looking it up…" />;
+  };
   return (
     <div className="run-page">
       {conversation ? <Earlier conversation={conversation} current={runId} /> : null}
-      {streaming || !run || ended(run) ? live : <FinalOnly runId={runId} question={question} shown={live} />}
+      {shown()}
     </div>
   );
 }
