@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Download, Page, Request, expect
+from playwright.sync_api import Download, Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -117,24 +117,6 @@ def test_a_question_is_put_otherwise_and_the_two_runs_are_compared(page: Page, s
     expect(page.get_by_role("heading", name="Compare two runs")).to_be_visible()
     expect(page.locator("td[data-differs]").first).to_be_visible()
     expect(page.locator("main del").first).to_be_visible()
-
-
-def test_with_streaming_off_only_the_final_result_is_shown_and_nothing_streamed(page: Page, shop: str) -> None:
-    streams: list[str] = []
-
-    def look(request: Request) -> None:
-        if "text/event-stream" in request.headers.get("accept", ""):
-            streams.append(request.url)
-
-    page.on("request", look)
-    page.goto(shop)
-    page.get_by_role("button", name="Options").click()
-    page.get_by_label("Show the work while it is done").uncheck()
-    page.keyboard.press("Escape")
-    ask(page, QUESTION)
-    expect(page.get_by_text("Only the final result").or_(page.locator(".levada-answer")).first).to_be_visible()
-    assert not streams
-    expect(page.locator(".levada-answer")).to_contain_text("revenue", timeout=60_000)
 
 
 def test_sources_are_browsed_to_their_columns_keys_and_samples(page: Page, shop: str) -> None:
