@@ -174,7 +174,7 @@ def test_what_looks_wrong_is_noticed(page: Page, said: str, scene: Stage) -> Non
     page.evaluate(AXE)
     assert not [*page.evaluate(LOOKS), *found(page)]
     styles = {
-        "cut off": "const it = document.querySelector('h1').style; it.cssText = 'overflow: hidden; width: 40px; white-space: nowrap';",
+        "cut off": "document.querySelector('h1').style.cssText = 'overflow: hidden; width: 40px; white-space: nowrap'",
         "lies under": "document.querySelector('.skip').style.cssText = 'position: fixed; inset: 0; transform: none'",
         "wide, not": "document.querySelector('main').style.width = '3000px'",
     }
