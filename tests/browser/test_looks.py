@@ -39,7 +39,7 @@ def ask(page: Page, said: str, scene: Stage) -> None:
 
 def running(page: Page, said: str, scene: Stage) -> None:
     run = scene.create(LONG)
-    scene.say(run, *until("tableCompleted"))
+    scene.say(run, *until("tableCompleted", recorded(LONG)))
     shown(page, f"{said}/runs/{run}", "12 rows so far…")
 
 
@@ -59,7 +59,9 @@ def finished(page: Page, said: str, scene: Stage) -> None:
 def failed(page: Page, said: str, scene: Stage) -> None:
     run = scene.create(LONG)
     why = {"message": "The source shop can't be reached: " + "x" * 80, "reason": "ERROR_REASON_SOURCE_UNAVAILABLE"}
-    scene.say(run, *until("tableStarted"), {"failed": {**why, "tried": ["Asked shop.", "Asked it again."]}})
+    scene.say(
+        run, *until("tableStarted", recorded(LONG)), {"failed": {**why, "tried": ["Asked shop.", "Asked it again."]}}
+    )
     shown(page, f"{said}/runs/{run}", "What was tried:")
 
 
@@ -102,7 +104,7 @@ def replay(page: Page, said: str, scene: Stage) -> None:
 
 
 def runs(page: Page, said: str, scene: Stage) -> None:
-    scene.say(scene.create(LONG), *recorded())
+    scene.say(scene.create(LONG), *recorded(LONG))
     scene.create("A question that waits")
     shown(page, f"{said}/runs", LONG, "A question that waits")
 
