@@ -5,6 +5,7 @@ import { useState } from "react";
 import { runsChanged } from "../shell/levada";
 import { said } from "../shell/loading";
 import { navigate } from "../shell/router";
+import { newConversation } from "./conversation";
 import { request, type Wish } from "./request";
 
 export function useAsking() {
@@ -30,6 +31,6 @@ export function useAsking() {
   }
 
   const ask = (wish: Wish) =>
-    go(() => client.create(request({ ...wish, conversation: wish.conversation || crypto.randomUUID() })));
+    go(() => client.create(request({ ...wish, conversation: wish.conversation || newConversation() })));
   return { ask, go, busy, problem };
 }
