@@ -4,6 +4,7 @@ import { Http } from "../src/http.js";
 import type { ConnectionState, EventJson } from "../src/index.js";
 import { polled } from "../src/sharing/runs.js";
 import { SharedTransport } from "../src/sharing/transport.js";
+import { FetchTransport } from "../src/transport/fetch.js";
 import { watch } from "../src/watch.js";
 import { recorded } from "./support/events.js";
 import { Gateway, refuse } from "./support/gateway.js";
@@ -232,6 +233,21 @@ describe("tabs that share a connection", () => {
     await until(() => readers.every((reader) => kinds(reader).includes("polling")));
     gateway.say("r", ...RUN.slice(10));
     for (const whole of await Promise.all(read)) expect(whole).toEqual(RUN);
+  });
+
+  it("read each for itself where pages may hold no locks", async () => {
+    gateway.say("r", ...RUN);
+    const http = new Http({ baseUrl: gateway.url });
+    const tab = browser.tab();
+    const locks = { request: () => Promise.reject(new DOMException("sandboxed", "SecurityError")) } as never;
+    const shared = new SharedTransport(http, { name: "levada", locks, hidden: tab.hidden, open: tab.open }, RHYTHM);
+    const { signal } = new AbortController();
+    for (let time = 0; time < 2; time += 1) {
+      const events: EventJson[] = [];
+      for await (const batch of watch([shared, new FetchTransport(http)], { runId: "r", signal }))
+        events.push(...batch);
+      expect(events).toEqual(RUN);
+    }
   });
 
   it("do not take a page that was refused for a sign of life", async () => {
