@@ -2,7 +2,7 @@
 import type { Created } from "@levada/client";
 import { useLevada } from "@levada/client/react";
 import { useState } from "react";
-import { runsChanged } from "../shell/levada";
+import { runMade } from "../shell/levada";
 import { said } from "../shell/loading";
 import { navigate } from "../shell/router";
 import { newConversation } from "./conversation";
@@ -19,7 +19,7 @@ export function useAsking() {
     setProblem("");
     try {
       const { run } = await make();
-      runsChanged();
+      runMade(run);
       navigate({ name: "run", id: run.runId ?? "", tab: "answer" });
       return true;
     } catch (error) {

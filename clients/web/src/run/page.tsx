@@ -1,6 +1,7 @@
 /** A run at its own address: what was asked before in its conversation, the run itself, and a next question. */
 import { useLevada } from "@levada/client/react";
 import { useEffect } from "react";
+import { asMade } from "../shell/levada";
 import { Link } from "../shell/link";
 import { useLoaded } from "../shell/loading";
 import { Problem, Waiting } from "../shell/notices";
@@ -13,7 +14,8 @@ import { LiveRun } from "./live";
 
 export function RunPage({ runId, tab }: { runId: string; tab: RunTab }) {
   const client = useLevada();
-  const { value: run, problem, again } = useLoaded(() => client.get(runId), runId);
+  const { value, problem, again } = useLoaded(() => client.get(runId), runId);
+  const run = value ?? asMade(runId);
   const { streaming } = usePreferences();
   const question = run?.request?.question ?? "";
   useEffect(() => {
