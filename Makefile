@@ -50,7 +50,7 @@ test-typescript: $(BUF) ## Run the tests of the TypeScript client and of the pag
 	@cd clients/web && ../../node_modules/.bin/vitest run --reporter dot
 
 browser: $(READY) $(BUF) ## Run the tests that need a browser (Debian's chromium, or CHROMIUM=/path)
-	@$(BIN)/python -m pytest -q -m browser
+	@$(BIN)/python -m pytest -q -m browser -n 2 --dist loadfile
 
 chaos: $(READY) ## Kill, stop and restart servers under runs (SEED=, SECONDS=, RUNS= choose another play)
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--seconds $(SECONDS)) \

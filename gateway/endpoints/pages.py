@@ -73,7 +73,7 @@ def read(name: str) -> File:
     path = paths()[name]
     data = path.read_bytes()
     packed = gzip.compress(data, mtime=0)
-    tag = f'"{hashlib.sha256(data).hexdigest()[:16]}"'
+    tag = f'W/"{hashlib.sha256(data).hexdigest()[:16]}"'  # weak: packed or not, it is the same
     headers = {**EVERYWHERE, **caching_of(name), "Content-Type": TYPES[path.suffix], "ETag": tag}
     return File(data, packed if len(packed) < len(data) else b"", headers)
 

@@ -20,9 +20,10 @@ def kind(event: Mapping[str, Any]) -> str:
     return next(name for name in event if name in PAYLOADS)
 
 
-def recorded() -> list[Said]:
+def recorded(question: str = QUESTION) -> list[Said]:
     """Return the events of a whole run, without what belongs to that run alone."""
     said = [json.loads(line) for line in RECORDED.read_text().splitlines()]
+    next(event for event in said if "started" in event)["started"]["question"] = question
     return [{name: value for name, value in event.items() if name not in {"runId", "sequence"}} for event in said]
 
 

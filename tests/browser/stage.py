@@ -67,7 +67,10 @@ class Stage:
         run = self._runs.held[run_id].run
         payload = event.WhichOneof("payload") or ""
         run.state = STATES.get(payload, run.state)
-        run.input.CopyFrom(event.input_requested)
+        if payload == "input_requested":
+            run.input.CopyFrom(event.input_requested)
+        else:
+            run.ClearField("input")
         if payload == "completed":
             run.summary = event.completed.summary
 

@@ -45,6 +45,7 @@ def foreign(tmp_path: Path, shop: str) -> Iterator[str]:
 
 def test_a_question_is_asked_and_answered_on_another_sites_page(page: Page, foreign: str) -> None:
     page.goto(foreign)
+    page.set_viewport_size({"width": 1440, "height": 900})
     element = page.locator("levada-ask")
     element.get_by_label("Your question").fill("Revenue by month in 2025?")
     element.get_by_role("button", name="Ask").click()
@@ -52,6 +53,8 @@ def test_a_question_is_asked_and_answered_on_another_sites_page(page: Page, fore
     expect(element.locator(".levada-chart svg")).to_be_visible()
     expect(element.get_by_role("grid")).to_contain_text("2025-12")
     page.wait_for_function("document.body.dataset.ended")
+    places = [element.locator(part).bounding_box() for part in (".question", ".levada-answer")]
+    assert [place["y"] for place in places if place] == sorted(place["y"] for place in places if place)
     element.get_by_label("Ask next").get_by_role("button").first.click()
     expect(element.locator(".question")).not_to_have_text("Revenue by month in 2025?")
 

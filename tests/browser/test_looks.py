@@ -21,6 +21,7 @@ LOOKS = (Path(__file__).parent / "looks.js").read_text()
 AXE = (ROOT / "node_modules/axe-core/axe.min.js").read_text()
 WIDTHS = (360, 1440)
 SCHEMES = ("light", "dark")
+TALLEST = 4_000
 LONG = (
     "How much revenue did every single one of our customers from Baden-Württemberg bring us month by month since 2019?"
 )
@@ -38,7 +39,7 @@ def ask(page: Page, said: str, scene: Stage) -> None:
 
 def running(page: Page, said: str, scene: Stage) -> None:
     run = scene.create(LONG)
-    scene.say(run, *until("tableCompleted"))
+    scene.say(run, *until("tableCompleted", recorded(LONG)))
     shown(page, f"{said}/runs/{run}", "12 rows so far…")
 
 
@@ -58,7 +59,9 @@ def finished(page: Page, said: str, scene: Stage) -> None:
 def failed(page: Page, said: str, scene: Stage) -> None:
     run = scene.create(LONG)
     why = {"message": "The source shop can't be reached: " + "x" * 80, "reason": "ERROR_REASON_SOURCE_UNAVAILABLE"}
-    scene.say(run, *until("tableStarted"), {"failed": {**why, "tried": ["Asked shop.", "Asked it again."]}})
+    scene.say(
+        run, *until("tableStarted", recorded(LONG)), {"failed": {**why, "tried": ["Asked shop.", "Asked it again."]}}
+    )
     shown(page, f"{said}/runs/{run}", "What was tried:")
 
 
@@ -101,7 +104,7 @@ def replay(page: Page, said: str, scene: Stage) -> None:
 
 
 def runs(page: Page, said: str, scene: Stage) -> None:
-    scene.say(scene.create(LONG), *recorded())
+    scene.say(scene.create(LONG), *recorded(LONG))
     scene.create("A question that waits")
     shown(page, f"{said}/runs", LONG, "A question that waits")
 
@@ -145,20 +148,44 @@ def found(page: Page) -> list[str]:
     ]
 
 
+def settled(page: Page) -> None:
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
 def looked_at(page: Page, name: str) -> list[str]:
-    """Return what is wrong with the page as it is, in each scheme and width."""
+    """Return what is wrong with the page as it is, all of it, in each scheme and width."""
     wrong: list[str] = []
     page.evaluate(AXE)  # as a developer's console would: no policy of the page is in the way of it
     PICTURES.mkdir(parents=True, exist_ok=True)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
+        settled(page)
+        height: int = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": width, "height": min(max(height, 900), TALLEST)})
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            settled(page)
             problems = [*page.evaluate(LOOKS), *found(page)]
             page.screenshot(path=PICTURES / f"{name}-{width}-{scheme}.png")
             wrong += [f"{width} {scheme}: {problem}" for problem in problems]
     return wrong
+
+
+def test_what_looks_wrong_is_noticed(page: Page, said: str, scene: Stage) -> None:
+    ask(page, said, scene)
+    page.evaluate(AXE)
+    assert not [*page.evaluate(LOOKS), *found(page)]
+    styles = {
+        "cut off": "document.querySelector('h1').style.cssText = 'overflow: hidden; width: 40px; white-space: nowrap'",
+        "lies under": "document.querySelector('.skip').style.cssText = 'position: fixed; inset: 0; transform: none'",
+        "wide, not": "document.querySelector('main').style.width = '3000px'",
+    }
+    for problem, change in styles.items():
+        page.evaluate(change)
+        assert any(problem in each for each in page.evaluate(LOOKS)), problem
+    page.evaluate("document.querySelector('label[for=question]').remove()")
+    page.evaluate("document.querySelector('#question').removeAttribute('placeholder')")
+    assert any(each.startswith("label") for each in found(page))
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)

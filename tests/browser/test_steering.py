@@ -41,7 +41,8 @@ def test_what_was_meant_is_chosen_from_a_list(page: Page, scene: Stage, run: str
     scene.say(run, step("generate_sql", "inputRequested", **asked))
     expect(page.get_by_role("dialog", name="Which revenue?")).to_be_focused()
     expect(page.locator(".levada-phase")).to_have_text("Waiting for you")
-    page.get_by_role("button", name="With taxes").click()
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.get_by_role("button", name="With taxes").click()
     received = {"inputId": "i", "text": "gross", "by": "local"}
     scene.say(run, step("generate_sql", "inputReceived", **received))
     expect(page.get_by_role("dialog")).to_have_count(0)

@@ -1,7 +1,7 @@
 """What else the page shows: replays, comparisons, the list of runs, the developer's view, addresses to link to."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 from tests.browser.recording import ANSWER, QUESTION, otherwise, recorded, step, until
 from tests.browser.stage import Stage
@@ -99,3 +99,26 @@ def test_the_theme_that_was_chosen_stays(page: Page, said: str) -> None:
     page.reload()
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == dark
+
+
+def test_with_streaming_off_only_the_final_result_is_shown_and_nothing_streamed(
+    page: Page, said: str, scene: Stage
+) -> None:
+    streams: list[str] = []
+
+    def look(request: Request) -> None:
+        if "text/event-stream" in request.headers.get("accept", ""):
+            streams.append(request.url)
+
+    page.on("request", look)
+    run = scene.create()
+    scene.say(run, *until("followUps"))
+    page.goto(said)
+    page.get_by_role("button", name="Options").click()
+    page.get_by_label("Show the work while it is done").uncheck()
+    page.goto(f"{said}/runs/{run}")
+    expect(page.get_by_text("Only the final result will be shown.")).to_be_visible()
+    assert page.locator(".levada-answer, .levada-progress").count() == 0
+    assert not streams
+    scene.say(run, *recorded()[len(until("followUps")) :])
+    expect(page.locator(".levada-answer")).to_contain_text(ANSWER)

@@ -20,7 +20,7 @@ export interface ConnectOptions {
   readonly transport?: "auto" | "fetch" | "event-source" | "polling";
   /**
    * Whether the tabs of this browser share one connection; off if left out. Only tabs that read as the same user may:
-   * where a token is made by a function, name the user here.
+   * where a token is made by a function, they do once the user is named here.
    */
   readonly shared?: boolean | string;
   /** Finished runs to keep, in cells of their tables. */

@@ -175,9 +175,9 @@ class LevadaClient implements api.Client {
   async #make(path: string, body: object, key = randomKey(), { signal }: api.CallOptions = {}): Promise<api.Created> {
     // A call whose answer was lost is repeated with the same key, which gives the same run.
     const request = { ...posted(body, { signal }), headers: { "Idempotency-Key": key } };
-    const response = await this.#repeated(() => this.#http.send(path, request), signal);
-    const { run } = (await response.json()) as { run?: RunJson };
-    return { run: run ?? {}, existed: response.status === 200 };
+    const call = () => this.#http.answered<{ run?: RunJson }>(path, request);
+    const { status, body: answer } = await this.#repeated(call, signal);
+    return { run: answer.run ?? {}, existed: status === 200 };
   }
 
   #read<Answer>(path: string, { signal }: api.CallOptions = {}): Promise<Answer> {

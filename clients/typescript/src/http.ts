@@ -42,6 +42,7 @@ export class Http {
     const bearer = this.#bearer();
     let response = await this.#answer(path, request, await bearer);
     if (response.status === 401 && typeof this.#token === "function") {
+      response.body?.cancel().catch(() => undefined);
       if (this.#known === bearer) this.#known = undefined; // else somebody else has asked anew already
       response = await this.#answer(path, request, await this.#bearer());
     }
@@ -51,11 +52,16 @@ export class Http {
 
   /** Return the JSON that is answered. */
   async json<Answer>(path: string, request: Request = {}): Promise<Answer> {
+    return (await this.answered<Answer>(path, request)).body;
+  }
+
+  /** Return the JSON that is answered, with the status. */
+  async answered<Answer>(path: string, request: Request = {}): Promise<{ status: number; body: Answer }> {
     const attempt = new Attempt(request.signal);
     attempt.limit(request.timeout ?? TIMEOUT, new LevadaError({ detail: "The server did not answer in time." }));
     try {
       const response = await this.send(path, { ...request, signal: attempt.signal });
-      return (await response.json()) as Answer;
+      return { status: response.status, body: (await response.json()) as Answer };
     } catch (error) {
       attempt.signal.throwIfAborted();
       if (!(error instanceof SyntaxError)) throw connectionError(error);

@@ -21,7 +21,7 @@ export interface PersistOptions {
   readonly onWaiting?: (goOn: () => void) => void;
 }
 
-// Tries of a way that never worked, before the next one is taken.
+// Tries of a way that never worked, or that is taken by others, before the next one is taken.
 const TRIES = 3;
 
 /**
@@ -104,7 +104,9 @@ class Trying<Arrived extends { readonly kind: string }> {
 
   /** Take the next way, if there is one and this one is blocked; return whether it was taken. */
   switched(): boolean {
-    const given = !this.#worked && this.#failures >= TRIES && this.error.status === 0;
+    const { status } = this.error;
+    // Pages are no streams: where as many of those are open as may be, they still come.
+    const given = this.#failures >= TRIES && (status === 429 || (status === 0 && !this.#worked));
     if (this.#index + 1 >= this.#ways.length || !(given || this.error instanceof Blocked)) return false;
     this.#index += 1;
     this.#failures = 0;

@@ -1,5 +1,5 @@
 // The client's calls, its stores, and what it keeps.
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type ConnectOptions, connect, LevadaError, type RunStore } from "../src/index.js";
 import { recorded } from "./support/events.js";
 import { Gateway, refuse } from "./support/gateway.js";
@@ -38,6 +38,21 @@ function answering(answer: object, status = 200) {
 }
 
 describe("a call", () => {
+  it("asks once more, for the same run, when nobody answers", async () => {
+    vi.useFakeTimers();
+    const keys: unknown[] = [];
+    const fetch = (_: unknown, { headers, signal }: RequestInit = {}) => {
+      keys.push((headers as Record<string, string>)["Idempotency-Key"]);
+      if (keys.length > 1) return Promise.resolve(Response.json({ run: { runId: "r" } }, { status: 201 }));
+      return new Promise<Response>((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+    };
+    const created = client({ fetch: fetch as typeof globalThis.fetch }).create("q");
+    await vi.advanceTimersByTimeAsync(50_000);
+    vi.useRealTimers();
+    expect(await created).toEqual({ run: { runId: "r" }, existed: false });
+    expect(new Set(keys).size).toBe(1);
+  });
+
   it("makes a run, once, though its answer was lost", async () => {
     const keys: string[] = [];
     gateway.faults.push(({ headers, socket }) => {

@@ -2,7 +2,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Http } from "../src/http.js";
 import type { ConnectionState, EventJson } from "../src/index.js";
+import { polled } from "../src/sharing/runs.js";
 import { SharedTransport } from "../src/sharing/transport.js";
+import { FetchTransport } from "../src/transport/fetch.js";
 import { watch } from "../src/watch.js";
 import { recorded } from "./support/events.js";
 import { Gateway, refuse } from "./support/gateway.js";
@@ -100,6 +102,21 @@ describe("tabs that share a connection", () => {
     void first.read("s").catch(() => undefined);
     expect(await first.read("r")).toEqual(RUN);
     expect(await other.read("r")).toEqual(RUN);
+  });
+
+  it("are told the end by a leader that takes a tab that is gone for one that still reads", async () => {
+    const patient = { every: 20, silence: 1_000_000 };
+    const [leader, gone, witness] = [new Reader(patient), new Reader(patient), new Reader(patient)];
+    gateway.say("r", ...RUN.slice(0, 5));
+    gateway.say("s", ...own("s", RUN.slice(0, 2)));
+    void leader.read("s").catch(() => undefined);
+    const events: EventJson[] = [];
+    void gone.read("r", events).catch(() => undefined);
+    await until(() => events.length === 5);
+    gone.tab.frozen = true;
+    gateway.say("r", ...RUN.slice(5));
+    expect(await witness.read("r")).toEqual(RUN);
+    expect(await new Reader(patient).read("r")).toEqual(RUN);
   });
 
   it("go on at once when the tab that read is closed", async () => {
@@ -216,6 +233,28 @@ describe("tabs that share a connection", () => {
     await until(() => readers.every((reader) => kinds(reader).includes("polling")));
     gateway.say("r", ...RUN.slice(10));
     for (const whole of await Promise.all(read)) expect(whole).toEqual(RUN);
+  });
+
+  it("read each for itself where pages may hold no locks", async () => {
+    gateway.say("r", ...RUN);
+    const http = new Http({ baseUrl: gateway.url });
+    const tab = browser.tab();
+    const locks = { request: () => Promise.reject(new DOMException("sandboxed", "SecurityError")) } as never;
+    const shared = new SharedTransport(http, { name: "levada", locks, hidden: tab.hidden, open: tab.open }, RHYTHM);
+    const { signal } = new AbortController();
+    for (let time = 0; time < 2; time += 1) {
+      const events: EventJson[] = [];
+      for await (const batch of watch([shared, new FetchTransport(http)], { runId: "r", signal }))
+        events.push(...batch);
+      expect(events).toEqual(RUN);
+    }
+  });
+
+  it("do not take a page that was refused for a sign of life", async () => {
+    gateway.always = (_, response) => refuse(response, 503, "STORE_UNAVAILABLE");
+    const http = new Http({ baseUrl: gateway.url });
+    const pages = polled(http, new Map([["r", 0]]), new AbortController().signal);
+    await expect(pages.next()).rejects.toMatchObject({ status: 503 });
   });
 
   it("leave nothing open once they are done", async () => {

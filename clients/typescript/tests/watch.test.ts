@@ -1,5 +1,5 @@
 // Watching a run over a real connection that breaks in every way that it can.
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Http } from "../src/http.js";
 import { type ConnectionState, type EventJson, Interrupted, LevadaError } from "../src/index.js";
 import { FetchTransport } from "../src/transport/fetch.js";
@@ -131,6 +131,14 @@ describe("watching", () => {
     expect(states.find((state) => state.kind === "retrying")).toMatchObject({ why: { reason: "TOO_MANY_STREAMS" } });
   });
 
+  it("asks for pages where there are too many streams for long", async () => {
+    gateway.say("r", ...RUN);
+    gateway.always = ({ headers }, response) =>
+      headers.accept === "application/json" || refuse(response, 429, "TOO_MANY_STREAMS");
+    expect(await all(watching())).toEqual(RUN);
+    expect(kinds().slice(-2)).toEqual(["polling", "closed"]);
+  });
+
   it("fails at once where there is no such run", async () => {
     const error = await all(watching()).catch((error: unknown) => error);
     expect(error).toBeInstanceOf(LevadaError);
@@ -234,6 +242,23 @@ describe("watching", () => {
     const events = await all(watching({ ways: "pages" }));
     expect(events.map(({ sequence }) => Number(sequence))).toEqual(Array.from({ length: 2_402 }, (_, i) => i + 100));
     expect(kinds()).toEqual(["connecting", "polling", "closed"]);
+  });
+
+  it("does not ask for page after page where the server does not wait for events", async () => {
+    vi.useFakeTimers();
+    let asked = 0;
+    const fetch = async () => {
+      asked += 1;
+      return Response.json({ events: [] });
+    };
+    const leaving = new AbortController();
+    const pages = new PollingTransport(new Http({ baseUrl: "http://gateway", fetch }));
+    const watched = all(watch([pages], { runId: "r", signal: leaving.signal })).catch(() => []);
+    await vi.advanceTimersByTimeAsync(4_500);
+    vi.useRealTimers();
+    leaving.abort();
+    await watched;
+    expect(asked).toBe(6); // the first says whether this works, then one a second
   });
 
   it("is left by who breaks off", async () => {

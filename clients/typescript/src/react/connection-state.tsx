@@ -40,9 +40,11 @@ function said(connection: Connection): string {
     case "open":
       return "";
     case "retrying":
+      // Not lost, but not given: as many streams are open as this user may have.
+      if (connection.why.status === 429) return "Too many runs are watched at once. Close some, or wait for a place…";
       return "Connection lost, retrying…";
     case "polling":
-      return "Streams are blocked on the way here, so news is asked for every now and then.";
+      return "Streams are blocked or all taken, so news is asked for every now and then.";
     case "paused":
       return "Paused while nobody looks. Nothing is lost.";
     case "closed":

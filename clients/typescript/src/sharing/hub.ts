@@ -21,6 +21,8 @@ export class Hub {
   readonly #tab = Math.random().toString(36).slice(2);
   readonly #readings = new Map<string, Set<Reading>>();
   #session: Session | undefined;
+  /** Whether this page may hold no locks, as in a sandboxed frame: then each tab reads for itself. */
+  #alone = false;
 
   constructor(http: Http, meeting: Meeting, rhythm = RHYTHM) {
     this.#http = http;
@@ -31,10 +33,15 @@ export class Hub {
   join(runId: string, reading: Reading): void {
     const readings = this.#readings.get(runId) ?? new Set();
     this.#readings.set(runId, readings.add(reading));
+    if (this.#alone) {
+      this.#part();
+      return;
+    }
     this.#session ??= new Session(this.#meeting, this.#rhythm, {
       wants: () => ({ kind: "wants", tab: this.#tab, runs: this.#wanted() }),
       heard: (said) => this.#heard(said),
       lead: (say) => new Leader(this.#http, { tab: this.#tab, hidden: () => this.#meeting.hidden(), say }),
+      part: () => this.#part(),
     });
     this.#session.ask();
   }
@@ -51,6 +58,12 @@ export class Hub {
 
   hurry(): void {
     this.#session?.say({ kind: "hurry" });
+  }
+
+  #part(): void {
+    this.#alone = true;
+    const why = new Blocked({ detail: "Tabs can't meet here." });
+    for (const readings of this.#readings.values()) for (const { queue } of readings) queue.fail(why);
   }
 
   #wanted(): Record<string, number> {
@@ -99,6 +112,8 @@ interface Part {
   wants(): Said;
   heard(said: Said): void;
   lead(say: (said: Said) => void): Leader;
+  /** Called when there can be no leader here. */
+  part(): void;
 }
 
 /** The time in which this tab reads anything: its place on the channel, and in the line for leading. */
@@ -138,6 +153,7 @@ class Session {
 
   // A channel is not heard by who speaks on it, so what is said here is heard here as well.
   say(said: Said): void {
+    if (this.#over.signal.aborted) return;
     this.#channel.postMessage(said);
     this.#heard(said);
   }
@@ -179,7 +195,9 @@ class Session {
       // Closed while in line, or the lock was taken away: then another tab leads, and this one stands in line again.
       leader?.stop();
       if (this.#leader === leader) this.#leader = undefined;
-      if (!this.#over.signal.aborted && !options.steal) void this.#stand({ signal: this.#over.signal });
+      if (this.#over.signal.aborted || options.steal) return;
+      if (leader) void this.#stand({ signal: this.#over.signal });
+      else this.#part.part(); // refused without having been in line
     }
   }
 

@@ -47,7 +47,7 @@ export class Leader {
     const wanted = this.#wanted();
     for (const runId of this.#ended) if (!wanted.has(runId)) this.#ended.delete(runId);
     for (const [runId, { at }] of this.#refused) if (at < Date.now() - REFUSED) this.#refused.delete(runId);
-    for (const runId of Object.keys(runs)) this.#sayRefused(runId);
+    for (const runId of Object.keys(runs)) this.#sayOver(runId);
     const missing = [...wanted.keys()].some((runId) => this.#readable(runId));
     if (missing || [...this.#last.keys()].some((runId) => !wanted.has(runId))) this.#gather();
     this.#tell();
@@ -66,6 +66,12 @@ export class Leader {
     const runs = Object.fromEntries(this.#last);
     const { tab } = this.#part;
     this.#say({ kind: "leading", tab, runs, connection: this.#connection, hidden: this.#part.hidden() });
+  }
+
+  // Whoever comes late, or could not read what was missing then, did not hear it.
+  #sayOver(runId: string): void {
+    if (this.#ended.has(runId)) this.#say({ kind: "ended", runId });
+    this.#sayRefused(runId);
   }
 
   #sayRefused(runId: string): void {
@@ -140,6 +146,7 @@ export class Leader {
         this.#goOn = goOn;
       },
       onConnection: (state: Parameters<typeof told>[0]) => {
+        if (signal.aborted) return; // another tab leads
         this.#connection = told(state);
         this.#say({ kind: "connection", connection: this.#connection });
       },

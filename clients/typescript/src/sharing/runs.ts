@@ -63,8 +63,8 @@ function arrivals(messages: readonly Message[]): RunArrival[] {
 export async function* polled(http: Http, runs: Positions, signal: AbortSignal): AsyncGenerator<RunArrival> {
   const pages = new PollingTransport(http);
   while (runs.size) {
-    yield { kind: "alive" };
     for (const [runId, after] of [...runs]) yield* paged(pages, runId, after, signal);
+    yield { kind: "alive" };
     await delay(PAUSE, signal);
     signal.throwIfAborted();
   }

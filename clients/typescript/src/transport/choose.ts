@@ -14,7 +14,8 @@ export function transportsOf(http: Http, options: ConnectOptions): readonly Tran
   if (transport === "polling") return [pages];
   if (transport === "fetch") return [new FetchTransport(http)];
   if (transport === "event-source") return [new EventSourceTransport(http, pages), pages];
-  const place = shared ? meeting() : undefined;
+  // Who a function's tokens are for is not known before they are made: tabs of several users must not meet.
+  const place = shared && !(shared === true && typeof options.token === "function") ? meeting() : undefined;
   const alone = [new FetchTransport(http), pages];
   return place ? [new SharedTransport(http, { ...place, name: nameOf(http, options) }), ...alone] : alone;
 }

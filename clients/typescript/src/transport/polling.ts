@@ -5,24 +5,25 @@ import type { ListRunEventsResponseJson } from "../levada/v1/run_service_pb.js";
 import { type Arrival, oldestHeld, pathOf, type Transport } from "./arrival.js";
 
 const PAGE = 1000;
+// A server that stops does not wait: no sooner than so many milliseconds after a page without events comes the next.
+const LEAST = 1_000;
 
 export class PollingTransport implements Transport {
   readonly kind = "polling";
   readonly #http: Http;
   readonly #wait: number;
-  readonly #pause: number;
 
-  /** Let the server wait up to *wait* seconds for an event; *pause* milliseconds are between two pages without any. */
-  constructor(http: Http, { wait = 15, pause = 0 } = {}) {
+  /** Let the server wait up to *wait* seconds for an event. */
+  constructor(http: Http, { wait = 15 } = {}) {
     this.#http = http;
     this.#wait = wait;
-    this.#pause = pause;
   }
 
   async *read(runId: string, after: number, signal: AbortSignal): AsyncGenerator<Arrival> {
     let last = after;
     // The first page is asked for without waiting, so that it is soon known whether this works.
     for (let wait = 0; !signal.aborted; wait = this.#wait) {
+      const asked = Date.now();
       const page = await this.page(runId, last, wait, signal);
       if (typeof page === "number") {
         yield { kind: "gap", oldest: page };
@@ -33,7 +34,7 @@ export class PollingTransport implements Transport {
       yield events.length ? { kind: "events", events } : { kind: "alive" };
       last = Number(events.at(-1)?.sequence ?? last);
       if (page.ended && events.length < PAGE) yield { kind: "over" };
-      if (!events.length && this.#pause) await delay(this.#pause, signal);
+      if (!events.length && wait) await delay(asked + LEAST - Date.now(), signal);
     }
     signal.throwIfAborted();
   }

@@ -4,6 +4,7 @@
 import { cleanup, render } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Answer } from "../../src/react/answer.js";
+import { mended } from "../../src/react/markdown/blocks.js";
 
 afterEach(() => {
   cleanup();
@@ -27,6 +28,15 @@ describe("Answer", () => {
     const drawn = html("<img src=x onerror=alert(1)>\n\nHello <script>alert(1)</script> **there**");
     expect(drawn.querySelector("img, script")).toBeNull();
     expect(drawn.textContent).toContain("<script>alert(1)</script>");
+  });
+
+  it.each([
+    ["quotes", "> ".repeat(2_000)],
+    ["lists", Array.from({ length: 60 }, (_, depth) => `${"  ".repeat(depth)}- a`).join("\n")],
+    ["emphasis", "*a _b ".repeat(400) + "_ * ".repeat(400)],
+  ])("shows %s that are nested too deep to be drawn as they are written", (_, text) => {
+    expect(render(<Answer text={`${text}\n\nthe end`} />).container.textContent).toContain("the end");
+    expect(mended(text)).not.toEqual([]);
   });
 
   it("follows links to the web and to mail only", () => {

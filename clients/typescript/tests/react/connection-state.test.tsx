@@ -23,6 +23,12 @@ it("says that the connection is lost and when it is tried again, and tries at on
   expect(onReconnect).toHaveBeenCalled();
 });
 
+it("says that a place is waited for, where nothing was lost", () => {
+  const why = new LevadaError({ status: 429, reason: "TOO_MANY_STREAMS" });
+  render(<ConnectionState connection={{ ...LOST, why, at: Date.now() }} />);
+  expect(screen.getByRole("status").textContent).toContain("Too many runs are watched at once");
+});
+
 it("never shows a stream that was cut as an end", () => {
   render(<ConnectionState connection={{ kind: "closed", error: new Interrupted({}) }} />);
   expect(screen.getByRole("status").textContent).toContain("Interrupted");

@@ -2,9 +2,10 @@
 import type { Created } from "@levada/client";
 import { useLevada } from "@levada/client/react";
 import { useState } from "react";
-import { runsChanged } from "../shell/levada";
+import { runMade } from "../shell/levada";
 import { said } from "../shell/loading";
 import { navigate } from "../shell/router";
+import { newConversation } from "./conversation";
 import { request, type Wish } from "./request";
 
 export function useAsking() {
@@ -18,7 +19,7 @@ export function useAsking() {
     setProblem("");
     try {
       const { run } = await make();
-      runsChanged();
+      runMade(run);
       navigate({ name: "run", id: run.runId ?? "", tab: "answer" });
       return true;
     } catch (error) {
@@ -30,6 +31,6 @@ export function useAsking() {
   }
 
   const ask = (wish: Wish) =>
-    go(() => client.create(request({ ...wish, conversation: wish.conversation || crypto.randomUUID() })));
+    go(() => client.create(request({ ...wish, conversation: wish.conversation || newConversation() })));
   return { ask, go, busy, problem };
 }

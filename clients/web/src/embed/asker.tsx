@@ -2,6 +2,7 @@
 import type { RunState } from "@levada/client";
 import { ConnectionState, type FollowedRun, useAsk } from "@levada/client/react";
 import { type FormEvent, useEffect, useRef, useState } from "react";
+import { newConversation } from "../ask/conversation";
 import { Results } from "../run/results";
 import { Work } from "../run/work";
 import { Wrong } from "../shell/notices";
@@ -16,7 +17,7 @@ interface AskerProps {
 
 export function Asker({ sources, question, placeholder, ended }: AskerProps) {
   const [text, setText] = useState("");
-  const [conversation] = useState(() => crypto.randomUUID());
+  const [conversation] = useState(newConversation);
   const { ask, sending, error, run } = useAsk();
   const send = (what: string) => ask({ question: what, sources: [...sources], conversationId: conversation });
 

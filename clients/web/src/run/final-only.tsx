@@ -23,7 +23,7 @@ export function FinalOnly({ runId, question, shown }: { runId: string; question:
     let timer: ReturnType<typeof setTimeout>;
     const look = async () => {
       try {
-        setRun(await client.get(runId, { signal: stop.signal }));
+        if (!document.hidden) setRun(await client.get(runId, { signal: stop.signal }));
         setProblem("");
       } catch (error) {
         if (!stop.signal.aborted) setProblem(said(error));

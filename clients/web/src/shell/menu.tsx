@@ -52,7 +52,13 @@ export function Menu({ label, icon, end = false, closes = false, children }: Men
       {open ? (
         // biome-ignore lint/a11y/noStaticElementInteractions: only closes what was used
         // biome-ignore lint/a11y/useKeyWithClickEvents: a key on a button or link inside is a click too
-        <div id={id} className={end ? "menu-panel end" : "menu-panel"} onClick={() => closes && setOpen(false)}>
+        <div
+          id={id}
+          // Pressing a label's text moves the focus to what is around it: that must not be outside.
+          tabIndex={-1}
+          className={end ? "menu-panel end" : "menu-panel"}
+          onClick={() => closes && setOpen(false)}
+        >
           {children}
         </div>
       ) : null}

@@ -1,5 +1,5 @@
 // Draws a Vega-Lite chart. Loaded when the first one is shown. What a chart says is never trusted: its expressions are
-// interpreted, not compiled, it loads nothing from anywhere, and its links lead nowhere.
+// interpreted, not compiled, it loads nothing from anywhere, its links lead nowhere, and it gets no fields to fill in.
 
 import { type Loader, parse, View, Warn } from "vega";
 import { expressionInterpreter } from "vega-interpreter";
@@ -72,7 +72,8 @@ function paper(picture: Picture): View {
 function viewOf(spec: Spec, { rows, description }: Picture, theme: Theme, renderer: "svg" | "canvas" | "none"): View {
   const whole = { ...spec, description, datasets: { rows }, usermeta: undefined };
   const { spec: compiled } = compile(whole as unknown as TopLevelSpec, { config: configOf(theme), logger: SILENT });
-  const runtime = parse(compiled, undefined, { ast: true });
+  // Bindings are fields, which a description may want anywhere in the page.
+  const runtime = { ...parse(compiled, undefined, { ast: true }), bindings: [] };
   return new View(runtime, { expr: expressionInterpreter, loader: NOWHERE, logLevel: Warn, logger: SILENT, renderer });
 }
 

@@ -27,7 +27,24 @@ export function mended(raw: string): Token[] {
 }
 
 function lex(text: string): Token[] {
-  return [...new Lexer({ gfm: true }).lex(text)];
+  try {
+    return [...new Lexer({ gfm: true }).lex(text)].map((token) => (isDeep(token) ? plain(token.raw) : token));
+  } catch {
+    return [plain(text)];
+  }
+}
+
+// What is nested deeper than anybody writes would overflow the stack where it is drawn: it is shown as it is written.
+const DEEPEST = 40;
+
+function isDeep(token: Token, left = DEEPEST): boolean {
+  if (!left) return true;
+  const { tokens = [], items = [] } = token as { tokens?: readonly Token[]; items?: readonly Token[] };
+  return [...tokens, ...items].some((inner) => isDeep(inner, left - 1));
+}
+
+function plain(raw: string): Token {
+  return { type: "paragraph", raw, text: raw, tokens: [{ type: "text", raw, text: raw }] };
 }
 
 // Blocks that no blank line parts may still become one: what has one before it stands on its own.
