@@ -1,6 +1,7 @@
 """A whole house over the spread business: real sources, store and engine; only the planner may play a script."""
 
 import asyncio
+import os
 from collections.abc import Sequence
 from contextlib import aclosing
 from pathlib import Path
@@ -80,7 +81,8 @@ class SpreadHouse(House):
     @property
     def left(self) -> list[Path]:
         """The files that runs have left in the scratch folder."""
-        return [path for path in (self.folder / "scratch").rglob("*") if path.is_file()]
+        # Unlike a glob, a walk does not mind folders that are removed meanwhile.
+        return [Path(folder, name) for folder, _, names in os.walk(self.folder / "scratch") for name in names]
 
 
 def rows(seen: Seen, table: str = "t-combine") -> list[tuple[Any, ...]]:
