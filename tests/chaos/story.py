@@ -55,5 +55,6 @@ def _strip(message: Message) -> None:
     for field, value in message.ListFields():
         if isinstance(value, Duration) or field.name in _FIELDS_LEFT_OUT:
             message.ClearField(field.name)
-        elif isinstance(value, Message):
-            _strip(value)
+        elif field.message_type is not None:
+            for one in value if field.is_repeated else [value]:
+                _strip(one)
