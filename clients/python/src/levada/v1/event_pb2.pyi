@@ -51,6 +51,7 @@ class Channel(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CHANNEL_ANSWER: _ClassVar[Channel]
     CHANNEL_REPORT: _ClassVar[Channel]
     CHANNEL_REASONING: _ClassVar[Channel]
+    CHANNEL_CONTRIBUTION: _ClassVar[Channel]
 
 class ColumnType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -131,6 +132,7 @@ CHANNEL_EXPLANATION: Channel
 CHANNEL_ANSWER: Channel
 CHANNEL_REPORT: Channel
 CHANNEL_REASONING: Channel
+CHANNEL_CONTRIBUTION: Channel
 COLUMN_TYPE_UNSPECIFIED: ColumnType
 COLUMN_TYPE_BOOLEAN: ColumnType
 COLUMN_TYPE_INTEGER: ColumnType
@@ -171,7 +173,7 @@ CHART_KIND_FIGURE: ChartKind
 CHART_KIND_TABLE: ChartKind
 
 class Event(_message.Message):
-    __slots__ = ("run_id", "sequence", "time", "step", "attempt", "progress", "trace_id", "queued", "started", "paused", "resumed", "input_requested", "input_received", "completed", "failed", "cancelled", "step_started", "step_progressed", "step_completed", "step_failed", "step_skipped", "text_delta", "text_completed", "sources_selected", "schema_matched", "plan_drafted", "plan_validated", "query_proposed", "query_validated", "query_refused", "operation_started", "operation_completed", "table_started", "table_rows", "table_completed", "finding", "chart", "follow_ups", "agent_started", "agent_completed", "agent_interaction", "iteration_started", "iteration_completed", "task_planned", "model_called")
+    __slots__ = ("run_id", "sequence", "time", "step", "attempt", "progress", "trace_id", "queued", "started", "paused", "resumed", "input_requested", "input_received", "completed", "failed", "cancelled", "step_started", "step_progressed", "step_completed", "step_failed", "step_skipped", "text_delta", "text_completed", "sources_selected", "schema_matched", "plan_drafted", "plan_validated", "query_proposed", "query_validated", "query_refused", "operation_started", "operation_completed", "table_started", "table_rows", "table_completed", "finding", "chart", "follow_ups", "quality_checked", "assessment_ended", "agent_started", "agent_completed", "agent_interaction", "iteration_started", "iteration_completed", "task_planned", "model_called")
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     TIME_FIELD_NUMBER: _ClassVar[int]
@@ -210,6 +212,8 @@ class Event(_message.Message):
     FINDING_FIELD_NUMBER: _ClassVar[int]
     CHART_FIELD_NUMBER: _ClassVar[int]
     FOLLOW_UPS_FIELD_NUMBER: _ClassVar[int]
+    QUALITY_CHECKED_FIELD_NUMBER: _ClassVar[int]
+    ASSESSMENT_ENDED_FIELD_NUMBER: _ClassVar[int]
     AGENT_STARTED_FIELD_NUMBER: _ClassVar[int]
     AGENT_COMPLETED_FIELD_NUMBER: _ClassVar[int]
     AGENT_INTERACTION_FIELD_NUMBER: _ClassVar[int]
@@ -255,6 +259,8 @@ class Event(_message.Message):
     finding: Finding
     chart: Chart
     follow_ups: FollowUps
+    quality_checked: QualityChecked
+    assessment_ended: AssessmentEnded
     agent_started: AgentStarted
     agent_completed: AgentCompleted
     agent_interaction: AgentInteraction
@@ -262,7 +268,7 @@ class Event(_message.Message):
     iteration_completed: IterationCompleted
     task_planned: TaskPlanned
     model_called: ModelCalled
-    def __init__(self, run_id: _Optional[str] = ..., sequence: _Optional[int] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., step: _Optional[str] = ..., attempt: _Optional[int] = ..., progress: _Optional[float] = ..., trace_id: _Optional[str] = ..., queued: _Optional[_Union[RunQueued, _Mapping]] = ..., started: _Optional[_Union[RunStarted, _Mapping]] = ..., paused: _Optional[_Union[RunPaused, _Mapping]] = ..., resumed: _Optional[_Union[RunResumed, _Mapping]] = ..., input_requested: _Optional[_Union[InputRequested, _Mapping]] = ..., input_received: _Optional[_Union[InputReceived, _Mapping]] = ..., completed: _Optional[_Union[RunCompleted, _Mapping]] = ..., failed: _Optional[_Union[RunFailed, _Mapping]] = ..., cancelled: _Optional[_Union[RunCancelled, _Mapping]] = ..., step_started: _Optional[_Union[StepStarted, _Mapping]] = ..., step_progressed: _Optional[_Union[StepProgressed, _Mapping]] = ..., step_completed: _Optional[_Union[StepCompleted, _Mapping]] = ..., step_failed: _Optional[_Union[StepFailed, _Mapping]] = ..., step_skipped: _Optional[_Union[StepSkipped, _Mapping]] = ..., text_delta: _Optional[_Union[TextDelta, _Mapping]] = ..., text_completed: _Optional[_Union[TextCompleted, _Mapping]] = ..., sources_selected: _Optional[_Union[SourcesSelected, _Mapping]] = ..., schema_matched: _Optional[_Union[SchemaMatched, _Mapping]] = ..., plan_drafted: _Optional[_Union[PlanDrafted, _Mapping]] = ..., plan_validated: _Optional[_Union[PlanValidated, _Mapping]] = ..., query_proposed: _Optional[_Union[QueryProposed, _Mapping]] = ..., query_validated: _Optional[_Union[QueryValidated, _Mapping]] = ..., query_refused: _Optional[_Union[QueryRefused, _Mapping]] = ..., operation_started: _Optional[_Union[OperationStarted, _Mapping]] = ..., operation_completed: _Optional[_Union[OperationCompleted, _Mapping]] = ..., table_started: _Optional[_Union[TableStarted, _Mapping]] = ..., table_rows: _Optional[_Union[TableRows, _Mapping]] = ..., table_completed: _Optional[_Union[TableCompleted, _Mapping]] = ..., finding: _Optional[_Union[Finding, _Mapping]] = ..., chart: _Optional[_Union[Chart, _Mapping]] = ..., follow_ups: _Optional[_Union[FollowUps, _Mapping]] = ..., agent_started: _Optional[_Union[AgentStarted, _Mapping]] = ..., agent_completed: _Optional[_Union[AgentCompleted, _Mapping]] = ..., agent_interaction: _Optional[_Union[AgentInteraction, _Mapping]] = ..., iteration_started: _Optional[_Union[IterationStarted, _Mapping]] = ..., iteration_completed: _Optional[_Union[IterationCompleted, _Mapping]] = ..., task_planned: _Optional[_Union[TaskPlanned, _Mapping]] = ..., model_called: _Optional[_Union[ModelCalled, _Mapping]] = ...) -> None: ...
+    def __init__(self, run_id: _Optional[str] = ..., sequence: _Optional[int] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., step: _Optional[str] = ..., attempt: _Optional[int] = ..., progress: _Optional[float] = ..., trace_id: _Optional[str] = ..., queued: _Optional[_Union[RunQueued, _Mapping]] = ..., started: _Optional[_Union[RunStarted, _Mapping]] = ..., paused: _Optional[_Union[RunPaused, _Mapping]] = ..., resumed: _Optional[_Union[RunResumed, _Mapping]] = ..., input_requested: _Optional[_Union[InputRequested, _Mapping]] = ..., input_received: _Optional[_Union[InputReceived, _Mapping]] = ..., completed: _Optional[_Union[RunCompleted, _Mapping]] = ..., failed: _Optional[_Union[RunFailed, _Mapping]] = ..., cancelled: _Optional[_Union[RunCancelled, _Mapping]] = ..., step_started: _Optional[_Union[StepStarted, _Mapping]] = ..., step_progressed: _Optional[_Union[StepProgressed, _Mapping]] = ..., step_completed: _Optional[_Union[StepCompleted, _Mapping]] = ..., step_failed: _Optional[_Union[StepFailed, _Mapping]] = ..., step_skipped: _Optional[_Union[StepSkipped, _Mapping]] = ..., text_delta: _Optional[_Union[TextDelta, _Mapping]] = ..., text_completed: _Optional[_Union[TextCompleted, _Mapping]] = ..., sources_selected: _Optional[_Union[SourcesSelected, _Mapping]] = ..., schema_matched: _Optional[_Union[SchemaMatched, _Mapping]] = ..., plan_drafted: _Optional[_Union[PlanDrafted, _Mapping]] = ..., plan_validated: _Optional[_Union[PlanValidated, _Mapping]] = ..., query_proposed: _Optional[_Union[QueryProposed, _Mapping]] = ..., query_validated: _Optional[_Union[QueryValidated, _Mapping]] = ..., query_refused: _Optional[_Union[QueryRefused, _Mapping]] = ..., operation_started: _Optional[_Union[OperationStarted, _Mapping]] = ..., operation_completed: _Optional[_Union[OperationCompleted, _Mapping]] = ..., table_started: _Optional[_Union[TableStarted, _Mapping]] = ..., table_rows: _Optional[_Union[TableRows, _Mapping]] = ..., table_completed: _Optional[_Union[TableCompleted, _Mapping]] = ..., finding: _Optional[_Union[Finding, _Mapping]] = ..., chart: _Optional[_Union[Chart, _Mapping]] = ..., follow_ups: _Optional[_Union[FollowUps, _Mapping]] = ..., quality_checked: _Optional[_Union[QualityChecked, _Mapping]] = ..., assessment_ended: _Optional[_Union[AssessmentEnded, _Mapping]] = ..., agent_started: _Optional[_Union[AgentStarted, _Mapping]] = ..., agent_completed: _Optional[_Union[AgentCompleted, _Mapping]] = ..., agent_interaction: _Optional[_Union[AgentInteraction, _Mapping]] = ..., iteration_started: _Optional[_Union[IterationStarted, _Mapping]] = ..., iteration_completed: _Optional[_Union[IterationCompleted, _Mapping]] = ..., task_planned: _Optional[_Union[TaskPlanned, _Mapping]] = ..., model_called: _Optional[_Union[ModelCalled, _Mapping]] = ...) -> None: ...
 
 class StepInfo(_message.Message):
     __slots__ = ("step", "title", "icon", "category", "progress", "conditional", "estimated_duration")
@@ -760,6 +766,66 @@ class FollowUps(_message.Message):
     questions: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, questions: _Optional[_Iterable[str]] = ...) -> None: ...
 
+class QualityChecked(_message.Message):
+    __slots__ = ("checks",)
+    CHECKS_FIELD_NUMBER: _ClassVar[int]
+    checks: _containers.RepeatedCompositeFieldContainer[QualityCheck]
+    def __init__(self, checks: _Optional[_Iterable[_Union[QualityCheck, _Mapping]]] = ...) -> None: ...
+
+class QualityCheck(_message.Message):
+    __slots__ = ("name", "passed", "message")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    PASSED_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    passed: bool
+    message: str
+    def __init__(self, name: _Optional[str] = ..., passed: _Optional[bool] = ..., message: _Optional[str] = ...) -> None: ...
+
+class AssessmentEnded(_message.Message):
+    __slots__ = ("success", "differentiation_achieved", "total_attempts", "stopped_at_step", "quality_score", "difficulty", "sub_topic", "assessment", "message")
+    SUCCESS_FIELD_NUMBER: _ClassVar[int]
+    DIFFERENTIATION_ACHIEVED_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
+    STOPPED_AT_STEP_FIELD_NUMBER: _ClassVar[int]
+    QUALITY_SCORE_FIELD_NUMBER: _ClassVar[int]
+    DIFFICULTY_FIELD_NUMBER: _ClassVar[int]
+    SUB_TOPIC_FIELD_NUMBER: _ClassVar[int]
+    ASSESSMENT_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    success: bool
+    differentiation_achieved: bool
+    total_attempts: int
+    stopped_at_step: int
+    quality_score: float
+    difficulty: str
+    sub_topic: str
+    assessment: Assessment
+    message: str
+    def __init__(self, success: _Optional[bool] = ..., differentiation_achieved: _Optional[bool] = ..., total_attempts: _Optional[int] = ..., stopped_at_step: _Optional[int] = ..., quality_score: _Optional[float] = ..., difficulty: _Optional[str] = ..., sub_topic: _Optional[str] = ..., assessment: _Optional[_Union[Assessment, _Mapping]] = ..., message: _Optional[str] = ...) -> None: ...
+
+class Assessment(_message.Message):
+    __slots__ = ("title", "difficulty", "content_type", "content", "errors")
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    DIFFICULTY_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_TYPE_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    ERRORS_FIELD_NUMBER: _ClassVar[int]
+    title: str
+    difficulty: str
+    content_type: str
+    content: _containers.RepeatedScalarFieldContainer[str]
+    errors: _containers.RepeatedCompositeFieldContainer[AssessmentError]
+    def __init__(self, title: _Optional[str] = ..., difficulty: _Optional[str] = ..., content_type: _Optional[str] = ..., content: _Optional[_Iterable[str]] = ..., errors: _Optional[_Iterable[_Union[AssessmentError, _Mapping]]] = ...) -> None: ...
+
+class AssessmentError(_message.Message):
+    __slots__ = ("id", "description")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    description: str
+    def __init__(self, id: _Optional[str] = ..., description: _Optional[str] = ...) -> None: ...
+
 class AgentStarted(_message.Message):
     __slots__ = ("agent", "role")
     AGENT_FIELD_NUMBER: _ClassVar[int]
@@ -811,30 +877,36 @@ class IterationStarted(_message.Message):
     def __init__(self, iteration: _Optional[int] = ..., depth: _Optional[int] = ...) -> None: ...
 
 class IterationCompleted(_message.Message):
-    __slots__ = ("iteration", "tasks_completed", "tasks_total")
+    __slots__ = ("iteration", "tasks_completed", "tasks_total", "decision")
     ITERATION_FIELD_NUMBER: _ClassVar[int]
     TASKS_COMPLETED_FIELD_NUMBER: _ClassVar[int]
     TASKS_TOTAL_FIELD_NUMBER: _ClassVar[int]
+    DECISION_FIELD_NUMBER: _ClassVar[int]
     iteration: int
     tasks_completed: int
     tasks_total: int
-    def __init__(self, iteration: _Optional[int] = ..., tasks_completed: _Optional[int] = ..., tasks_total: _Optional[int] = ...) -> None: ...
+    decision: str
+    def __init__(self, iteration: _Optional[int] = ..., tasks_completed: _Optional[int] = ..., tasks_total: _Optional[int] = ..., decision: _Optional[str] = ...) -> None: ...
 
 class TaskPlanned(_message.Message):
-    __slots__ = ("task_id", "name", "depends_on", "priority", "iteration", "cause")
+    __slots__ = ("task_id", "name", "depends_on", "priority", "iteration", "cause", "objective", "parent")
     TASK_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     DEPENDS_ON_FIELD_NUMBER: _ClassVar[int]
     PRIORITY_FIELD_NUMBER: _ClassVar[int]
     ITERATION_FIELD_NUMBER: _ClassVar[int]
     CAUSE_FIELD_NUMBER: _ClassVar[int]
+    OBJECTIVE_FIELD_NUMBER: _ClassVar[int]
+    PARENT_FIELD_NUMBER: _ClassVar[int]
     task_id: str
     name: str
     depends_on: _containers.RepeatedScalarFieldContainer[str]
     priority: int
     iteration: int
     cause: str
-    def __init__(self, task_id: _Optional[str] = ..., name: _Optional[str] = ..., depends_on: _Optional[_Iterable[str]] = ..., priority: _Optional[int] = ..., iteration: _Optional[int] = ..., cause: _Optional[str] = ...) -> None: ...
+    objective: str
+    parent: str
+    def __init__(self, task_id: _Optional[str] = ..., name: _Optional[str] = ..., depends_on: _Optional[_Iterable[str]] = ..., priority: _Optional[int] = ..., iteration: _Optional[int] = ..., cause: _Optional[str] = ..., objective: _Optional[str] = ..., parent: _Optional[str] = ...) -> None: ...
 
 class ModelCalled(_message.Message):
     __slots__ = ("provider", "model", "role", "prompt", "response", "input_tokens", "output_tokens", "cached_tokens", "cost_usd", "duration", "time_to_first_token", "finish_reason", "template", "attempt", "problem", "from_cache", "estimated")

@@ -23,12 +23,13 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
+from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from levada.v1 import error_reason_pb2 as levada_dot_v1_dot_error__reason__pb2
 from levada.v1 import event_pb2 as levada_dot_v1_dot_event__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13levada/v1/run.proto\x12\tlevada.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1clevada/v1/error_reason.proto\x1a\x15levada/v1/event.proto\"\x9c\x04\n\x03Run\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\"\n\x05state\x18\x02 \x01(\x0e\x32\x13.levada.v1.RunState\x12&\n\x07request\x18\x03 \x01(\x0b\x32\x15.levada.v1.RunRequest\x12\x15\n\rlast_sequence\x18\x04 \x01(\x03\x12\x17\n\x0foldest_sequence\x18\x05 \x01(\x03\x12\x10\n\x08progress\x18\x06 \x01(\x01\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstart_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08trace_id\x18\n \x01(\t\x12\x0f\n\x07summary\x18\x0b \x01(\t\x12#\n\x07outcome\x18\x0c \x01(\x0e\x32\x12.levada.v1.Outcome\x12&\n\x06reason\x18\r \x01(\x0e\x32\x16.levada.v1.ErrorReason\x12\x0f\n\x07message\x18\x0e \x01(\t\x12(\n\x05input\x18\x0f \x01(\x0b\x32\x19.levada.v1.InputRequested\x12\x13\n\x0b\x66orked_from\x18\x10 \x01(\t\x12\x16\n\x0equeue_position\x18\x11 \x01(\x05\x12\x10\n\x08pause_by\x18\x12 \x01(\t\"\xb1\x03\n\nRunRequest\x12\x10\n\x08pipeline\x18\x01 \x01(\t\x12\x10\n\x08question\x18\x02 \x01(\t\x12\x0f\n\x07sources\x18\x03 \x03(\t\x12\x17\n\x0f\x63onversation_id\x18\x04 \x01(\t\x12\x12\n\nrequest_id\x18\x05 \x01(\t\x12\x10\n\x08priority\x18\x06 \x01(\x05\x12&\n\x07options\x18\x07 \x01(\x0b\x32\x15.levada.v1.RunOptions\x12+\n\x05query\x18\x14 \x01(\x0b\x32\x1a.levada.v1.QueryParametersH\x00\x12\x33\n\tfederated\x18\x15 \x01(\x0b\x32\x1e.levada.v1.FederatedParametersH\x00\x12\x31\n\x08research\x18\x16 \x01(\x0b\x32\x1d.levada.v1.ResearchParametersH\x00\x12-\n\x06\x61gents\x18\x17 \x01(\x0b\x32\x1b.levada.v1.AgentsParametersH\x00\x12\x35\n\nassessment\x18\x18 \x01(\x0b\x32\x1f.levada.v1.AssessmentParametersH\x00\x42\x0c\n\nparameters\"\xeb\x03\n\nRunOptions\x12$\n\x07\x61nalyze\x18\x01 \x01(\x0e\x32\x13.levada.v1.Analysis\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x18\n\x0binteractive\x18\x03 \x01(\x08H\x00\x88\x01\x01\x12\x18\n\x10require_approval\x18\x04 \x01(\x08\x12\x1c\n\x14\x63\x61ncel_on_disconnect\x18\x05 \x01(\x08\x12\x11\n\trow_limit\x18\x06 \x01(\x03\x12*\n\x07timeout\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x14\n\x0cmax_attempts\x18\x08 \x01(\x05\x12\x0f\n\x07\x62readth\x18\t \x01(\x05\x12\r\n\x05\x64\x65pth\x18\n \x01(\x05\x12\x31\n\x06models\x18\x0b \x03(\x0b\x32!.levada.v1.RunOptions.ModelsEntry\x12,\n\x0crow_encoding\x18\x0c \x01(\x0e\x32\x16.levada.v1.RowEncoding\x12+\n\x08\x64\x65\x61\x64line\x18\r \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x12\n\ncandidates\x18\x0e \x01(\x05\x1a-\n\x0bModelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x0e\n\x0c_interactive\" \n\x0fQueryParameters\x12\r\n\x05query\x18\x01 \x01(\t\"F\n\x13\x46\x65\x64\x65ratedParameters\x12/\n\noperations\x18\x01 \x03(\x0b\x32\x1b.levada.v1.PlannedOperation\"J\n\x12ResearchParameters\x12\x0c\n\x04name\x18\x01 \x01(\t\x12&\n\x05tasks\x18\x02 \x03(\x0b\x32\x17.levada.v1.ResearchTask\"\xce\x01\n\x0cResearchTask\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x11\n\tobjective\x18\x03 \x01(\t\x12)\n\x04kind\x18\x04 \x01(\x0e\x32\x1b.levada.v1.ResearchTaskKind\x12\x10\n\x08priority\x18\x05 \x01(\x05\x12\x12\n\ndepends_on\x18\x06 \x03(\t\x12*\n\x07timeout\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07retries\x18\x08 \x01(\x05\"i\n\x10\x41gentsParameters\x12#\n\x04mode\x18\x01 \x01(\x0e\x32\x15.levada.v1.AgentsMode\x12\x15\n\rprimary_agent\x18\x02 \x01(\t\x12\x19\n\x11supporting_agents\x18\x03 \x03(\t\"Y\n\x14\x41ssessmentParameters\x12\x12\n\ndifficulty\x18\x01 \x01(\t\x12\x11\n\tsub_topic\x18\x02 \x01(\t\x12\x11\n\x04seed\x18\x03 \x01(\x03H\x00\x88\x01\x01\x42\x07\n\x05_seed\"T\n\x0bInputAnswer\x12\x10\n\x08input_id\x18\x01 \x01(\t\x12%\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0e\x32\x13.levada.v1.Decision\x12\x0c\n\x04text\x18\x03 \x01(\t*\xc7\x01\n\x08RunState\x12\x19\n\x15RUN_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10RUN_STATE_QUEUED\x10\x01\x12\x15\n\x11RUN_STATE_RUNNING\x10\x02\x12\x15\n\x11RUN_STATE_WAITING\x10\x03\x12\x14\n\x10RUN_STATE_PAUSED\x10\x04\x12\x17\n\x13RUN_STATE_COMPLETED\x10\x05\x12\x14\n\x10RUN_STATE_FAILED\x10\x06\x12\x17\n\x13RUN_STATE_CANCELLED\x10\x07*a\n\x08\x41nalysis\x12\x18\n\x14\x41NALYSIS_UNSPECIFIED\x10\x00\x12\x11\n\rANALYSIS_NONE\x10\x01\x12\x15\n\x11\x41NALYSIS_STANDARD\x10\x02\x12\x11\n\rANALYSIS_DEEP\x10\x03*\x99\x01\n\x10ResearchTaskKind\x12\"\n\x1eRESEARCH_TASK_KIND_UNSPECIFIED\x10\x00\x12!\n\x1dRESEARCH_TASK_KIND_SEQUENTIAL\x10\x01\x12\x1f\n\x1bRESEARCH_TASK_KIND_PARALLEL\x10\x02\x12\x1d\n\x19RESEARCH_TASK_KIND_HYBRID\x10\x03*\x96\x01\n\nAgentsMode\x12\x1b\n\x17\x41GENTS_MODE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x41GENTS_MODE_SEQUENTIAL\x10\x01\x12\x18\n\x14\x41GENTS_MODE_PARALLEL\x10\x02\x12\x1d\n\x19\x41GENTS_MODE_COLLABORATIVE\x10\x03\x12\x16\n\x12\x41GENTS_MODE_DEBATE\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13levada/v1/run.proto\x12\tlevada.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1clevada/v1/error_reason.proto\x1a\x15levada/v1/event.proto\"\x9c\x04\n\x03Run\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\"\n\x05state\x18\x02 \x01(\x0e\x32\x13.levada.v1.RunState\x12&\n\x07request\x18\x03 \x01(\x0b\x32\x15.levada.v1.RunRequest\x12\x15\n\rlast_sequence\x18\x04 \x01(\x03\x12\x17\n\x0foldest_sequence\x18\x05 \x01(\x03\x12\x10\n\x08progress\x18\x06 \x01(\x01\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstart_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08trace_id\x18\n \x01(\t\x12\x0f\n\x07summary\x18\x0b \x01(\t\x12#\n\x07outcome\x18\x0c \x01(\x0e\x32\x12.levada.v1.Outcome\x12&\n\x06reason\x18\r \x01(\x0e\x32\x16.levada.v1.ErrorReason\x12\x0f\n\x07message\x18\x0e \x01(\t\x12(\n\x05input\x18\x0f \x01(\x0b\x32\x19.levada.v1.InputRequested\x12\x13\n\x0b\x66orked_from\x18\x10 \x01(\t\x12\x16\n\x0equeue_position\x18\x11 \x01(\x05\x12\x10\n\x08pause_by\x18\x12 \x01(\t\"\xb1\x03\n\nRunRequest\x12\x10\n\x08pipeline\x18\x01 \x01(\t\x12\x10\n\x08question\x18\x02 \x01(\t\x12\x0f\n\x07sources\x18\x03 \x03(\t\x12\x17\n\x0f\x63onversation_id\x18\x04 \x01(\t\x12\x12\n\nrequest_id\x18\x05 \x01(\t\x12\x10\n\x08priority\x18\x06 \x01(\x05\x12&\n\x07options\x18\x07 \x01(\x0b\x32\x15.levada.v1.RunOptions\x12+\n\x05query\x18\x14 \x01(\x0b\x32\x1a.levada.v1.QueryParametersH\x00\x12\x33\n\tfederated\x18\x15 \x01(\x0b\x32\x1e.levada.v1.FederatedParametersH\x00\x12\x31\n\x08research\x18\x16 \x01(\x0b\x32\x1d.levada.v1.ResearchParametersH\x00\x12-\n\x06\x61gents\x18\x17 \x01(\x0b\x32\x1b.levada.v1.AgentsParametersH\x00\x12\x35\n\nassessment\x18\x18 \x01(\x0b\x32\x1f.levada.v1.AssessmentParametersH\x00\x42\x0c\n\nparameters\"\xf9\x03\n\nRunOptions\x12$\n\x07\x61nalyze\x18\x01 \x01(\x0e\x32\x13.levada.v1.Analysis\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\x12\x18\n\x0binteractive\x18\x03 \x01(\x08H\x00\x88\x01\x01\x12\x18\n\x10require_approval\x18\x04 \x01(\x08\x12\x1c\n\x14\x63\x61ncel_on_disconnect\x18\x05 \x01(\x08\x12\x11\n\trow_limit\x18\x06 \x01(\x03\x12*\n\x07timeout\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x14\n\x0cmax_attempts\x18\x08 \x01(\x05\x12\x0f\n\x07\x62readth\x18\t \x01(\x05\x12\r\n\x05\x64\x65pth\x18\n \x01(\x05\x12\x31\n\x06models\x18\x0b \x03(\x0b\x32!.levada.v1.RunOptions.ModelsEntry\x12,\n\x0crow_encoding\x18\x0c \x01(\x0e\x32\x16.levada.v1.RowEncoding\x12+\n\x08\x64\x65\x61\x64line\x18\r \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x12\n\ncandidates\x18\x0e \x01(\x05\x12\x0c\n\x04hold\x18\x0f \x01(\x08\x1a-\n\x0bModelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x0e\n\x0c_interactive\" \n\x0fQueryParameters\x12\r\n\x05query\x18\x01 \x01(\t\"F\n\x13\x46\x65\x64\x65ratedParameters\x12/\n\noperations\x18\x01 \x03(\x0b\x32\x1b.levada.v1.PlannedOperation\"J\n\x12ResearchParameters\x12\x0c\n\x04name\x18\x01 \x01(\t\x12&\n\x05tasks\x18\x02 \x03(\x0b\x32\x17.levada.v1.ResearchTask\"\xb1\x02\n\x0cResearchTask\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x11\n\tobjective\x18\x03 \x01(\t\x12)\n\x04kind\x18\x04 \x01(\x0e\x32\x1b.levada.v1.ResearchTaskKind\x12\x10\n\x08priority\x18\x05 \x01(\x05\x12\x12\n\ndepends_on\x18\x06 \x03(\t\x12*\n\x07timeout\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07retries\x18\x08 \x01(\x05\x12(\n\x07\x63ontext\x18\t \x01(\x0b\x32\x17.google.protobuf.Struct\x12&\n\x05parts\x18\n \x03(\x0b\x32\x17.levada.v1.ResearchTask\x12\x0f\n\x07sources\x18\x0b \x03(\t\"i\n\x10\x41gentsParameters\x12#\n\x04mode\x18\x01 \x01(\x0e\x32\x15.levada.v1.AgentsMode\x12\x15\n\rprimary_agent\x18\x02 \x01(\t\x12\x19\n\x11supporting_agents\x18\x03 \x03(\t\"Y\n\x14\x41ssessmentParameters\x12\x12\n\ndifficulty\x18\x01 \x01(\t\x12\x11\n\tsub_topic\x18\x02 \x01(\t\x12\x11\n\x04seed\x18\x03 \x01(\x03H\x00\x88\x01\x01\x42\x07\n\x05_seed\"T\n\x0bInputAnswer\x12\x10\n\x08input_id\x18\x01 \x01(\t\x12%\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0e\x32\x13.levada.v1.Decision\x12\x0c\n\x04text\x18\x03 \x01(\t*\xc7\x01\n\x08RunState\x12\x19\n\x15RUN_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10RUN_STATE_QUEUED\x10\x01\x12\x15\n\x11RUN_STATE_RUNNING\x10\x02\x12\x15\n\x11RUN_STATE_WAITING\x10\x03\x12\x14\n\x10RUN_STATE_PAUSED\x10\x04\x12\x17\n\x13RUN_STATE_COMPLETED\x10\x05\x12\x14\n\x10RUN_STATE_FAILED\x10\x06\x12\x17\n\x13RUN_STATE_CANCELLED\x10\x07*a\n\x08\x41nalysis\x12\x18\n\x14\x41NALYSIS_UNSPECIFIED\x10\x00\x12\x11\n\rANALYSIS_NONE\x10\x01\x12\x15\n\x11\x41NALYSIS_STANDARD\x10\x02\x12\x11\n\rANALYSIS_DEEP\x10\x03*\x99\x01\n\x10ResearchTaskKind\x12\"\n\x1eRESEARCH_TASK_KIND_UNSPECIFIED\x10\x00\x12!\n\x1dRESEARCH_TASK_KIND_SEQUENTIAL\x10\x01\x12\x1f\n\x1bRESEARCH_TASK_KIND_PARALLEL\x10\x02\x12\x1d\n\x19RESEARCH_TASK_KIND_HYBRID\x10\x03*\x96\x01\n\nAgentsMode\x12\x1b\n\x17\x41GENTS_MODE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x41GENTS_MODE_SEQUENTIAL\x10\x01\x12\x18\n\x14\x41GENTS_MODE_PARALLEL\x10\x02\x12\x1d\n\x19\x41GENTS_MODE_COLLABORATIVE\x10\x03\x12\x16\n\x12\x41GENTS_MODE_DEBATE\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,34 +38,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_RUNOPTIONS_MODELSENTRY']._loaded_options = None
   _globals['_RUNOPTIONS_MODELSENTRY']._serialized_options = b'8\001'
-  _globals['_RUNSTATE']._serialized_start=2301
-  _globals['_RUNSTATE']._serialized_end=2500
-  _globals['_ANALYSIS']._serialized_start=2502
-  _globals['_ANALYSIS']._serialized_end=2599
-  _globals['_RESEARCHTASKKIND']._serialized_start=2602
-  _globals['_RESEARCHTASKKIND']._serialized_end=2755
-  _globals['_AGENTSMODE']._serialized_start=2758
-  _globals['_AGENTSMODE']._serialized_end=2908
-  _globals['_RUN']._serialized_start=153
-  _globals['_RUN']._serialized_end=693
-  _globals['_RUNREQUEST']._serialized_start=696
-  _globals['_RUNREQUEST']._serialized_end=1129
-  _globals['_RUNOPTIONS']._serialized_start=1132
-  _globals['_RUNOPTIONS']._serialized_end=1623
-  _globals['_RUNOPTIONS_MODELSENTRY']._serialized_start=1562
-  _globals['_RUNOPTIONS_MODELSENTRY']._serialized_end=1607
-  _globals['_QUERYPARAMETERS']._serialized_start=1625
-  _globals['_QUERYPARAMETERS']._serialized_end=1657
-  _globals['_FEDERATEDPARAMETERS']._serialized_start=1659
-  _globals['_FEDERATEDPARAMETERS']._serialized_end=1729
-  _globals['_RESEARCHPARAMETERS']._serialized_start=1731
-  _globals['_RESEARCHPARAMETERS']._serialized_end=1805
-  _globals['_RESEARCHTASK']._serialized_start=1808
-  _globals['_RESEARCHTASK']._serialized_end=2014
-  _globals['_AGENTSPARAMETERS']._serialized_start=2016
-  _globals['_AGENTSPARAMETERS']._serialized_end=2121
-  _globals['_ASSESSMENTPARAMETERS']._serialized_start=2123
-  _globals['_ASSESSMENTPARAMETERS']._serialized_end=2212
-  _globals['_INPUTANSWER']._serialized_start=2214
-  _globals['_INPUTANSWER']._serialized_end=2298
+  _globals['_RUNSTATE']._serialized_start=2444
+  _globals['_RUNSTATE']._serialized_end=2643
+  _globals['_ANALYSIS']._serialized_start=2645
+  _globals['_ANALYSIS']._serialized_end=2742
+  _globals['_RESEARCHTASKKIND']._serialized_start=2745
+  _globals['_RESEARCHTASKKIND']._serialized_end=2898
+  _globals['_AGENTSMODE']._serialized_start=2901
+  _globals['_AGENTSMODE']._serialized_end=3051
+  _globals['_RUN']._serialized_start=183
+  _globals['_RUN']._serialized_end=723
+  _globals['_RUNREQUEST']._serialized_start=726
+  _globals['_RUNREQUEST']._serialized_end=1159
+  _globals['_RUNOPTIONS']._serialized_start=1162
+  _globals['_RUNOPTIONS']._serialized_end=1667
+  _globals['_RUNOPTIONS_MODELSENTRY']._serialized_start=1606
+  _globals['_RUNOPTIONS_MODELSENTRY']._serialized_end=1651
+  _globals['_QUERYPARAMETERS']._serialized_start=1669
+  _globals['_QUERYPARAMETERS']._serialized_end=1701
+  _globals['_FEDERATEDPARAMETERS']._serialized_start=1703
+  _globals['_FEDERATEDPARAMETERS']._serialized_end=1773
+  _globals['_RESEARCHPARAMETERS']._serialized_start=1775
+  _globals['_RESEARCHPARAMETERS']._serialized_end=1849
+  _globals['_RESEARCHTASK']._serialized_start=1852
+  _globals['_RESEARCHTASK']._serialized_end=2157
+  _globals['_AGENTSPARAMETERS']._serialized_start=2159
+  _globals['_AGENTSPARAMETERS']._serialized_end=2264
+  _globals['_ASSESSMENTPARAMETERS']._serialized_start=2266
+  _globals['_ASSESSMENTPARAMETERS']._serialized_end=2355
+  _globals['_INPUTANSWER']._serialized_start=2357
+  _globals['_INPUTANSWER']._serialized_end=2441
 # @@protoc_insertion_point(module_scope)

@@ -1,6 +1,7 @@
 import datetime
 
 from google.protobuf import duration_pb2 as _duration_pb2
+from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from levada.v1 import error_reason_pb2 as _error_reason_pb2
 from levada.v1 import event_pb2 as _event_pb2
@@ -136,7 +137,7 @@ class RunRequest(_message.Message):
     def __init__(self, pipeline: _Optional[str] = ..., question: _Optional[str] = ..., sources: _Optional[_Iterable[str]] = ..., conversation_id: _Optional[str] = ..., request_id: _Optional[str] = ..., priority: _Optional[int] = ..., options: _Optional[_Union[RunOptions, _Mapping]] = ..., query: _Optional[_Union[QueryParameters, _Mapping]] = ..., federated: _Optional[_Union[FederatedParameters, _Mapping]] = ..., research: _Optional[_Union[ResearchParameters, _Mapping]] = ..., agents: _Optional[_Union[AgentsParameters, _Mapping]] = ..., assessment: _Optional[_Union[AssessmentParameters, _Mapping]] = ...) -> None: ...
 
 class RunOptions(_message.Message):
-    __slots__ = ("analyze", "dry_run", "interactive", "require_approval", "cancel_on_disconnect", "row_limit", "timeout", "max_attempts", "breadth", "depth", "models", "row_encoding", "deadline", "candidates")
+    __slots__ = ("analyze", "dry_run", "interactive", "require_approval", "cancel_on_disconnect", "row_limit", "timeout", "max_attempts", "breadth", "depth", "models", "row_encoding", "deadline", "candidates", "hold")
     class ModelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -158,6 +159,7 @@ class RunOptions(_message.Message):
     ROW_ENCODING_FIELD_NUMBER: _ClassVar[int]
     DEADLINE_FIELD_NUMBER: _ClassVar[int]
     CANDIDATES_FIELD_NUMBER: _ClassVar[int]
+    HOLD_FIELD_NUMBER: _ClassVar[int]
     analyze: Analysis
     dry_run: bool
     interactive: bool
@@ -172,7 +174,8 @@ class RunOptions(_message.Message):
     row_encoding: _event_pb2.RowEncoding
     deadline: _duration_pb2.Duration
     candidates: int
-    def __init__(self, analyze: _Optional[_Union[Analysis, str]] = ..., dry_run: _Optional[bool] = ..., interactive: _Optional[bool] = ..., require_approval: _Optional[bool] = ..., cancel_on_disconnect: _Optional[bool] = ..., row_limit: _Optional[int] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., max_attempts: _Optional[int] = ..., breadth: _Optional[int] = ..., depth: _Optional[int] = ..., models: _Optional[_Mapping[str, str]] = ..., row_encoding: _Optional[_Union[_event_pb2.RowEncoding, str]] = ..., deadline: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., candidates: _Optional[int] = ...) -> None: ...
+    hold: bool
+    def __init__(self, analyze: _Optional[_Union[Analysis, str]] = ..., dry_run: _Optional[bool] = ..., interactive: _Optional[bool] = ..., require_approval: _Optional[bool] = ..., cancel_on_disconnect: _Optional[bool] = ..., row_limit: _Optional[int] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., max_attempts: _Optional[int] = ..., breadth: _Optional[int] = ..., depth: _Optional[int] = ..., models: _Optional[_Mapping[str, str]] = ..., row_encoding: _Optional[_Union[_event_pb2.RowEncoding, str]] = ..., deadline: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., candidates: _Optional[int] = ..., hold: _Optional[bool] = ...) -> None: ...
 
 class QueryParameters(_message.Message):
     __slots__ = ("query",)
@@ -195,7 +198,7 @@ class ResearchParameters(_message.Message):
     def __init__(self, name: _Optional[str] = ..., tasks: _Optional[_Iterable[_Union[ResearchTask, _Mapping]]] = ...) -> None: ...
 
 class ResearchTask(_message.Message):
-    __slots__ = ("task_id", "name", "objective", "kind", "priority", "depends_on", "timeout", "retries")
+    __slots__ = ("task_id", "name", "objective", "kind", "priority", "depends_on", "timeout", "retries", "context", "parts", "sources")
     TASK_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     OBJECTIVE_FIELD_NUMBER: _ClassVar[int]
@@ -204,6 +207,9 @@ class ResearchTask(_message.Message):
     DEPENDS_ON_FIELD_NUMBER: _ClassVar[int]
     TIMEOUT_FIELD_NUMBER: _ClassVar[int]
     RETRIES_FIELD_NUMBER: _ClassVar[int]
+    CONTEXT_FIELD_NUMBER: _ClassVar[int]
+    PARTS_FIELD_NUMBER: _ClassVar[int]
+    SOURCES_FIELD_NUMBER: _ClassVar[int]
     task_id: str
     name: str
     objective: str
@@ -212,7 +218,10 @@ class ResearchTask(_message.Message):
     depends_on: _containers.RepeatedScalarFieldContainer[str]
     timeout: _duration_pb2.Duration
     retries: int
-    def __init__(self, task_id: _Optional[str] = ..., name: _Optional[str] = ..., objective: _Optional[str] = ..., kind: _Optional[_Union[ResearchTaskKind, str]] = ..., priority: _Optional[int] = ..., depends_on: _Optional[_Iterable[str]] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., retries: _Optional[int] = ...) -> None: ...
+    context: _struct_pb2.Struct
+    parts: _containers.RepeatedCompositeFieldContainer[ResearchTask]
+    sources: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, task_id: _Optional[str] = ..., name: _Optional[str] = ..., objective: _Optional[str] = ..., kind: _Optional[_Union[ResearchTaskKind, str]] = ..., priority: _Optional[int] = ..., depends_on: _Optional[_Iterable[str]] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., retries: _Optional[int] = ..., context: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., parts: _Optional[_Iterable[_Union[ResearchTask, _Mapping]]] = ..., sources: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class AgentsParameters(_message.Message):
     __slots__ = ("mode", "primary_agent", "supporting_agents")

@@ -14,7 +14,7 @@ import type { JsonObject, Message } from "@bufbuild/protobuf";
  * Describes the file levada/v1/event.proto.
  */
 export const file_levada_v1_event: GenFile = /*@__PURE__*/
-  fileDesc("ChVsZXZhZGEvdjEvZXZlbnQucHJvdG8SCWxldmFkYS52MSLzDwoFRXZlbnQSDgoGcnVuX2lkGAEgASgJEhAKCHNlcXVlbmNlGAIgASgDEigKBHRpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBHN0ZXAYBCABKAkSDwoHYXR0ZW1wdBgFIAEoBRIQCghwcm9ncmVzcxgGIAEoARIQCgh0cmFjZV9pZBgHIAEoCRImCgZxdWV1ZWQYCiABKAsyFC5sZXZhZGEudjEuUnVuUXVldWVkSAASKAoHc3RhcnRlZBgLIAEoCzIVLmxldmFkYS52MS5SdW5TdGFydGVkSAASJgoGcGF1c2VkGAwgASgLMhQubGV2YWRhLnYxLlJ1blBhdXNlZEgAEigKB3Jlc3VtZWQYDSABKAsyFS5sZXZhZGEudjEuUnVuUmVzdW1lZEgAEjQKD2lucHV0X3JlcXVlc3RlZBgOIAEoCzIZLmxldmFkYS52MS5JbnB1dFJlcXVlc3RlZEgAEjIKDmlucHV0X3JlY2VpdmVkGA8gASgLMhgubGV2YWRhLnYxLklucHV0UmVjZWl2ZWRIABIsCgljb21wbGV0ZWQYECABKAsyFy5sZXZhZGEudjEuUnVuQ29tcGxldGVkSAASJgoGZmFpbGVkGBEgASgLMhQubGV2YWRhLnYxLlJ1bkZhaWxlZEgAEiwKCWNhbmNlbGxlZBgSIAEoCzIXLmxldmFkYS52MS5SdW5DYW5jZWxsZWRIABIuCgxzdGVwX3N0YXJ0ZWQYFCABKAsyFi5sZXZhZGEudjEuU3RlcFN0YXJ0ZWRIABI0Cg9zdGVwX3Byb2dyZXNzZWQYFSABKAsyGS5sZXZhZGEudjEuU3RlcFByb2dyZXNzZWRIABIyCg5zdGVwX2NvbXBsZXRlZBgWIAEoCzIYLmxldmFkYS52MS5TdGVwQ29tcGxldGVkSAASLAoLc3RlcF9mYWlsZWQYFyABKAsyFS5sZXZhZGEudjEuU3RlcEZhaWxlZEgAEi4KDHN0ZXBfc2tpcHBlZBgYIAEoCzIWLmxldmFkYS52MS5TdGVwU2tpcHBlZEgAEioKCnRleHRfZGVsdGEYHiABKAsyFC5sZXZhZGEudjEuVGV4dERlbHRhSAASMgoOdGV4dF9jb21wbGV0ZWQYHyABKAsyGC5sZXZhZGEudjEuVGV4dENvbXBsZXRlZEgAEjYKEHNvdXJjZXNfc2VsZWN0ZWQYKCABKAsyGi5sZXZhZGEudjEuU291cmNlc1NlbGVjdGVkSAASMgoOc2NoZW1hX21hdGNoZWQYKSABKAsyGC5sZXZhZGEudjEuU2NoZW1hTWF0Y2hlZEgAEi4KDHBsYW5fZHJhZnRlZBgqIAEoCzIWLmxldmFkYS52MS5QbGFuRHJhZnRlZEgAEjIKDnBsYW5fdmFsaWRhdGVkGCsgASgLMhgubGV2YWRhLnYxLlBsYW5WYWxpZGF0ZWRIABIyCg5xdWVyeV9wcm9wb3NlZBgsIAEoCzIYLmxldmFkYS52MS5RdWVyeVByb3Bvc2VkSAASNAoPcXVlcnlfdmFsaWRhdGVkGC0gASgLMhkubGV2YWRhLnYxLlF1ZXJ5VmFsaWRhdGVkSAASMAoNcXVlcnlfcmVmdXNlZBguIAEoCzIXLmxldmFkYS52MS5RdWVyeVJlZnVzZWRIABI4ChFvcGVyYXRpb25fc3RhcnRlZBgvIAEoCzIbLmxldmFkYS52MS5PcGVyYXRpb25TdGFydGVkSAASPAoTb3BlcmF0aW9uX2NvbXBsZXRlZBgwIAEoCzIdLmxldmFkYS52MS5PcGVyYXRpb25Db21wbGV0ZWRIABIwCg10YWJsZV9zdGFydGVkGDIgASgLMhcubGV2YWRhLnYxLlRhYmxlU3RhcnRlZEgAEioKCnRhYmxlX3Jvd3MYMyABKAsyFC5sZXZhZGEudjEuVGFibGVSb3dzSAASNAoPdGFibGVfY29tcGxldGVkGDQgASgLMhkubGV2YWRhLnYxLlRhYmxlQ29tcGxldGVkSAASJQoHZmluZGluZxg8IAEoCzISLmxldmFkYS52MS5GaW5kaW5nSAASIQoFY2hhcnQYPSABKAsyEC5sZXZhZGEudjEuQ2hhcnRIABIqCgpmb2xsb3dfdXBzGD4gASgLMhQubGV2YWRhLnYxLkZvbGxvd1Vwc0gAEjAKDWFnZW50X3N0YXJ0ZWQYRiABKAsyFy5sZXZhZGEudjEuQWdlbnRTdGFydGVkSAASNAoPYWdlbnRfY29tcGxldGVkGEcgASgLMhkubGV2YWRhLnYxLkFnZW50Q29tcGxldGVkSAASOAoRYWdlbnRfaW50ZXJhY3Rpb24YSCABKAsyGy5sZXZhZGEudjEuQWdlbnRJbnRlcmFjdGlvbkgAEjgKEWl0ZXJhdGlvbl9zdGFydGVkGFAgASgLMhsubGV2YWRhLnYxLkl0ZXJhdGlvblN0YXJ0ZWRIABI8ChNpdGVyYXRpb25fY29tcGxldGVkGFEgASgLMh0ubGV2YWRhLnYxLkl0ZXJhdGlvbkNvbXBsZXRlZEgAEi4KDHRhc2tfcGxhbm5lZBhSIAEoCzIWLmxldmFkYS52MS5UYXNrUGxhbm5lZEgAEi4KDG1vZGVsX2NhbGxlZBhaIAEoCzIWLmxldmFkYS52MS5Nb2RlbENhbGxlZEgAQgkKB3BheWxvYWQiugEKCFN0ZXBJbmZvEgwKBHN0ZXAYASABKAkSDQoFdGl0bGUYAiABKAkSDAoEaWNvbhgDIAEoCRIlCghjYXRlZ29yeRgEIAEoDjITLmxldmFkYS52MS5DYXRlZ29yeRIQCghwcm9ncmVzcxgFIAEoARITCgtjb25kaXRpb25hbBgGIAEoCBI1ChJlc3RpbWF0ZWRfZHVyYXRpb24YByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iHQoJUnVuUXVldWVkEhAKCHBvc2l0aW9uGAEgASgFIn0KClJ1blN0YXJ0ZWQSEAoIcGlwZWxpbmUYASABKAkSEAoIcXVlc3Rpb24YAiABKAkSIgoFc3RlcHMYAyADKAsyEy5sZXZhZGEudjEuU3RlcEluZm8SEwoLZm9ya2VkX2Zyb20YBCABKAkSEgoKa2VwdF9zdGVwcxgFIAMoCSIXCglSdW5QYXVzZWQSCgoCYnkYASABKAkiJwoKUnVuUmVzdW1lZBIKCgJieRgBIAEoCRINCgVjYXVzZRgCIAEoCSKgAQoOSW5wdXRSZXF1ZXN0ZWQSEAoIaW5wdXRfaWQYASABKAkSIgoEa2luZBgCIAEoDjIULmxldmFkYS52MS5JbnB1dEtpbmQSDgoGcHJvbXB0GAMgASgJEicKB29wdGlvbnMYBCADKAsyFi5sZXZhZGEudjEuSW5wdXRPcHRpb24SDQoFcXVlcnkYBSABKAkSEAoIbGFuZ3VhZ2UYBiABKAkiKwoLSW5wdXRPcHRpb24SDQoFdmFsdWUYASABKAkSDQoFbGFiZWwYAiABKAkiYgoNSW5wdXRSZWNlaXZlZBIQCghpbnB1dF9pZBgBIAEoCRIKCgJieRgCIAEoCRIlCghkZWNpc2lvbhgDIAEoDjITLmxldmFkYS52MS5EZWNpc2lvbhIMCgR0ZXh0GAQgASgJIpQBCgZUb3RhbHMSKwoIZHVyYXRpb24YASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDAoEcm93cxgCIAEoAxIUCgxpbnB1dF90b2tlbnMYAyABKAMSFQoNb3V0cHV0X3Rva2VucxgEIAEoAxIVCghjb3N0X3VzZBgFIAEoAUgAiAEBQgsKCV9jb3N0X3VzZCKZAQoMUnVuQ29tcGxldGVkEiMKB291dGNvbWUYASABKA4yEi5sZXZhZGEudjEuT3V0Y29tZRIPCgdzdW1tYXJ5GAIgASgJEiEKBnRvdGFscxgDIAEoCzIRLmxldmFkYS52MS5Ub3RhbHMSMAoNY2xhcmlmaWNhdGlvbhgEIAEoCzIZLmxldmFkYS52MS5JbnB1dFJlcXVlc3RlZCKJAQoJUnVuRmFpbGVkEiYKBnJlYXNvbhgBIAEoDjIWLmxldmFkYS52MS5FcnJvclJlYXNvbhIPCgdtZXNzYWdlGAIgASgJEg0KBXRyaWVkGAMgAygJEhEKCXJldHJ5YWJsZRgEIAEoCBIhCgZ0b3RhbHMYBSABKAsyES5sZXZhZGEudjEuVG90YWxzIkwKDFJ1bkNhbmNlbGxlZBIKCgJieRgBIAEoCRINCgVjYXVzZRgCIAEoCRIhCgZ0b3RhbHMYAyABKAsyES5sZXZhZGEudjEuVG90YWxzIogBCgtTdGVwU3RhcnRlZBINCgV0aXRsZRgBIAEoCRIMCgRpY29uGAIgASgJEiUKCGNhdGVnb3J5GAMgASgOMhMubGV2YWRhLnYxLkNhdGVnb3J5EjUKEmVzdGltYXRlZF9kdXJhdGlvbhgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJWCg5TdGVwUHJvZ3Jlc3NlZBIPCgdtZXNzYWdlGAEgASgJEhUKCGZyYWN0aW9uGAIgASgBSACIAQESDwoHbGFzdGluZxgDIAEoCEILCglfZnJhY3Rpb24iTQoNU3RlcENvbXBsZXRlZBIrCghkdXJhdGlvbhgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIPCgdzdW1tYXJ5GAIgASgJIoYBCgpTdGVwRmFpbGVkEiYKBnJlYXNvbhgBIAEoDjIWLmxldmFkYS52MS5FcnJvclJlYXNvbhIPCgdtZXNzYWdlGAIgASgJEhIKCndpbGxfcmV0cnkYAyABKAgSKwoIZHVyYXRpb24YBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iHAoLU3RlcFNraXBwZWQSDQoFY2F1c2UYASABKAkiPgoJVGV4dERlbHRhEiMKB2NoYW5uZWwYASABKA4yEi5sZXZhZGEudjEuQ2hhbm5lbBIMCgR0ZXh0GAIgASgJIkIKDVRleHRDb21wbGV0ZWQSIwoHY2hhbm5lbBgBIAEoDjISLmxldmFkYS52MS5DaGFubmVsEgwKBHRleHQYAiABKAkigAEKD1NvdXJjZXNTZWxlY3RlZBIoCgdzb3VyY2VzGAEgAygLMhcubGV2YWRhLnYxLlNvdXJjZUNob2ljZRIQCghwaXBlbGluZRgCIAEoCRINCgVjYXVzZRgDIAEoCRIiCgVzdGVwcxgEIAMoCzITLmxldmFkYS52MS5TdGVwSW5mbyItCgxTb3VyY2VDaG9pY2USDgoGc291cmNlGAEgASgJEg0KBWNhdXNlGAIgASgJIscBCg1TY2hlbWFNYXRjaGVkEg4KBnNvdXJjZRgBIAEoCRIOCgZ0YWJsZXMYAiADKAkSFAoMdGFibGVzX3RvdGFsGAMgASgFEg8KB2NvbHVtbnMYBCADKAkSLQoNbGlua2VkX3ZhbHVlcxgFIAMoCzIWLmxldmFkYS52MS5MaW5rZWRWYWx1ZRIZChFzaW1pbGFyX3F1ZXN0aW9ucxgGIAMoCRITCgtkZWZpbml0aW9ucxgHIAMoCRIQCghwcm9ibGVtcxgIIAMoCSJKCgtMaW5rZWRWYWx1ZRINCgV3b3JkcxgBIAEoCRINCgV0YWJsZRgCIAEoCRIOCgZjb2x1bW4YAyABKAkSDQoFdmFsdWUYBCABKAkiowEKEFBsYW5uZWRPcGVyYXRpb24SCgoCaWQYASABKAkSDgoGc291cmNlGAIgASgJEgwKBGtpbmQYAyABKAkSJwoGcGFyYW1zGAQgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBISCgpkZXBlbmRzX29uGAUgAygJEhMKC2Rlc2NyaXB0aW9uGAYgASgJEhMKC3BhcmFtc19qc29uGAcgASgJIlIKC1BsYW5EcmFmdGVkEi4KCW9wZXJhdGlvbhgBIAEoCzIbLmxldmFkYS52MS5QbGFubmVkT3BlcmF0aW9uEhMKC2Rlc2NyaXB0aW9uGAIgASgJIncKDVBsYW5WYWxpZGF0ZWQSLwoKb3BlcmF0aW9ucxgBIAMoCzIbLmxldmFkYS52MS5QbGFubmVkT3BlcmF0aW9uEjUKEmVzdGltYXRlZF9kdXJhdGlvbhgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiK0AQoNUXVlcnlQcm9wb3NlZBIQCghxdWVyeV9pZBgBIAEoCRIOCgZzb3VyY2UYAiABKAkSEAoIbGFuZ3VhZ2UYAyABKAkSDAoEdGV4dBgEIAEoCRITCgtleHBsYW5hdGlvbhgFIAEoCRIXCgpjb25maWRlbmNlGAYgASgBSACIAQESFAoMdW51c2VkX3dvcmRzGAcgAygJEg4KBmF1dGhvchgIIAEoCUINCgtfY29uZmlkZW5jZSJDCg5RdWVyeVZhbGlkYXRlZBIQCghxdWVyeV9pZBgBIAEoCRIMCgR0ZXh0GAIgASgJEhEKCXJvd19saW1pdBgDIAEoAyI/CgxRdWVyeVJlZnVzZWQSEAoIcXVlcnlfaWQYASABKAkSDAoEcnVsZRgCIAEoCRIPCgdtZXNzYWdlGAMgASgJIkYKEE9wZXJhdGlvblN0YXJ0ZWQSFAoMb3BlcmF0aW9uX2lkGAEgASgJEg4KBnNvdXJjZRgCIAEoCRIMCgRraW5kGAMgASgJImUKEk9wZXJhdGlvbkNvbXBsZXRlZBIUCgxvcGVyYXRpb25faWQYASABKAkSDAoEcm93cxgCIAEoAxIrCghkdXJhdGlvbhgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJhCgxSZXN1bHRDb2x1bW4SDAoEbmFtZRgBIAEoCRIjCgR0eXBlGAIgASgOMhUubGV2YWRhLnYxLkNvbHVtblR5cGUSEAoIbnVsbGFibGUYAyABKAgSDAoEdW5pdBgEIAEoCSKcAQoMVGFibGVTdGFydGVkEhAKCHRhYmxlX2lkGAEgASgJEigKB2NvbHVtbnMYAiADKAsyFy5sZXZhZGEudjEuUmVzdWx0Q29sdW1uEhAKCHF1ZXJ5X2lkGAMgASgJEigKCGVuY29kaW5nGAQgASgOMhYubGV2YWRhLnYxLlJvd0VuY29kaW5nEhQKDGFycm93X3NjaGVtYRgFIAEoDCJ5CglUYWJsZVJvd3MSEAoIdGFibGVfaWQYASABKAkSDgoGb2Zmc2V0GAIgASgDEhEKCXJvd19jb3VudBgDIAEoBRIoCgdjb2x1bW5zGAQgAygLMhcubGV2YWRhLnYxLkNvbHVtblZhbHVlcxINCgVhcnJvdxgFIAEoDCL1AQoMQ29sdW1uVmFsdWVzEg0KBW51bGxzGAEgASgMEiYKBWJvb2xzGAIgASgLMhUubGV2YWRhLnYxLkJvb2xWYWx1ZXNIABIkCgRpbnRzGAMgASgLMhQubGV2YWRhLnYxLkludFZhbHVlc0gAEioKB2RvdWJsZXMYBCABKAsyFy5sZXZhZGEudjEuRG91YmxlVmFsdWVzSAASJgoFdGV4dHMYBSABKAsyFS5sZXZhZGEudjEuVGV4dFZhbHVlc0gAEioKCGJpbmFyaWVzGAYgASgLMhYubGV2YWRhLnYxLkJ5dGVzVmFsdWVzSABCCAoGdmFsdWVzIhwKCkJvb2xWYWx1ZXMSDgoGdmFsdWVzGAEgAygIIhsKCUludFZhbHVlcxIOCgZ2YWx1ZXMYASADKBIiHgoMRG91YmxlVmFsdWVzEg4KBnZhbHVlcxgBIAMoASIcCgpUZXh0VmFsdWVzEg4KBnZhbHVlcxgBIAMoCSIdCgtCeXRlc1ZhbHVlcxIOCgZ2YWx1ZXMYASADKAwifwoOVGFibGVDb21wbGV0ZWQSEAoIdGFibGVfaWQYASABKAkSDAoEcm93cxgCIAEoAxIRCgl0cnVuY2F0ZWQYAyABKAgSKQoKdHJ1bmNhdGlvbhgEIAEoDjIVLmxldmFkYS52MS5UcnVuY2F0aW9uEg8KB21lc3NhZ2UYBSABKAkiQgoGRmlndXJlEgwKBG5hbWUYASABKAkSDQoFdmFsdWUYAiABKAESDAoEdW5pdBgDIAEoCRINCgVsYWJlbBgEIAEoCSKaAQoHRmluZGluZxIkCgRraW5kGAEgASgOMhYubGV2YWRhLnYxLkZpbmRpbmdLaW5kEgwKBHRleHQYAiABKAkSIgoHZmlndXJlcxgDIAMoCzIRLmxldmFkYS52MS5GaWd1cmUSEAoIcXVlcnlfaWQYBCABKAkSJQoIc2V2ZXJpdHkYBSABKA4yEy5sZXZhZGEudjEuU2V2ZXJpdHkigwEKBUNoYXJ0EiIKBGtpbmQYASABKA4yFC5sZXZhZGEudjEuQ2hhcnRLaW5kEhEKCXZlZ2FfbGl0ZRgCIAEoCRINCgVjYXVzZRgDIAEoCRIQCgh0YWJsZV9pZBgEIAEoCRINCgV0aXRsZRgFIAEoCRITCgtleHBsYW5hdGlvbhgGIAEoCSIeCglGb2xsb3dVcHMSEQoJcXVlc3Rpb25zGAEgAygJIisKDEFnZW50U3RhcnRlZBINCgVhZ2VudBgBIAEoCRIMCgRyb2xlGAIgASgJIn4KDkFnZW50Q29tcGxldGVkEg0KBWFnZW50GAEgASgJEgwKBHRleHQYAiABKAkSDwoHcGFydGlhbBgDIAEoCBIrCghkdXJhdGlvbhgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIRCgljaXRhdGlvbnMYBSADKAki3gEKEEFnZW50SW50ZXJhY3Rpb24SEgoKZnJvbV9hZ2VudBgBIAEoCRIQCgh0b19hZ2VudBgCIAEoCRINCgVxdWVyeRgDIAEoCRIQCghyZXNwb25zZRgEIAEoCRIrCghkdXJhdGlvbhgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIUCgxpbnB1dF90b2tlbnMYBiABKAMSFQoNb3V0cHV0X3Rva2VucxgHIAEoAxIpCghtZXRhZGF0YRgIIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QiNAoQSXRlcmF0aW9uU3RhcnRlZBIRCglpdGVyYXRpb24YASABKAUSDQoFZGVwdGgYAiABKAUiVQoSSXRlcmF0aW9uQ29tcGxldGVkEhEKCWl0ZXJhdGlvbhgBIAEoBRIXCg90YXNrc19jb21wbGV0ZWQYAiABKAUSEwoLdGFza3NfdG90YWwYAyABKAUidAoLVGFza1BsYW5uZWQSDwoHdGFza19pZBgBIAEoCRIMCgRuYW1lGAIgASgJEhIKCmRlcGVuZHNfb24YAyADKAkSEAoIcHJpb3JpdHkYBCABKAUSEQoJaXRlcmF0aW9uGAUgASgFEg0KBWNhdXNlGAYgASgJIp0DCgtNb2RlbENhbGxlZBIQCghwcm92aWRlchgBIAEoCRINCgVtb2RlbBgCIAEoCRIMCgRyb2xlGAMgASgJEg4KBnByb21wdBgEIAEoCRIQCghyZXNwb25zZRgFIAEoCRIUCgxpbnB1dF90b2tlbnMYBiABKAMSFQoNb3V0cHV0X3Rva2VucxgHIAEoAxIVCg1jYWNoZWRfdG9rZW5zGAggASgDEhUKCGNvc3RfdXNkGAkgASgBSACIAQESKwoIZHVyYXRpb24YCiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SNgoTdGltZV90b19maXJzdF90b2tlbhgLIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIVCg1maW5pc2hfcmVhc29uGAwgASgJEhAKCHRlbXBsYXRlGA0gASgJEg8KB2F0dGVtcHQYDiABKAUSDwoHcHJvYmxlbRgPIAEoCRISCgpmcm9tX2NhY2hlGBAgASgIEhEKCWVzdGltYXRlZBgRIAEoCEILCglfY29zdF91c2QqeAoIQ2F0ZWdvcnkSGAoUQ0FURUdPUllfVU5TUEVDSUZJRUQQABIVChFDQVRFR09SWV9USElOS0lORxABEhMKD0NBVEVHT1JZX0FDVElPThACEhIKDkNBVEVHT1JZX0NIRUNLEAMSEgoOQ0FURUdPUllfRVJST1IQBCpeCglJbnB1dEtpbmQSGgoWSU5QVVRfS0lORF9VTlNQRUNJRklFRBAAEhcKE0lOUFVUX0tJTkRfQVBQUk9WQUwQARIcChhJTlBVVF9LSU5EX0NMQVJJRklDQVRJT04QAipiCghEZWNpc2lvbhIYChRERUNJU0lPTl9VTlNQRUNJRklFRBAAEhQKEERFQ0lTSU9OX0FQUFJPVkUQARIRCg1ERUNJU0lPTl9FRElUEAISEwoPREVDSVNJT05fUkVKRUNUEAMqmgEKB091dGNvbWUSFwoTT1VUQ09NRV9VTlNQRUNJRklFRBAAEhQKEE9VVENPTUVfQU5TV0VSRUQQARITCg9PVVRDT01FX1JFUExJRUQQAhIgChxPVVRDT01FX0NMQVJJRklDQVRJT05fTkVFREVEEAMSEwoPT1VUQ09NRV9QTEFOTkVEEAQSFAoQT1VUQ09NRV9SRUpFQ1RFRBAFKosBCgdDaGFubmVsEhcKE0NIQU5ORUxfVU5TUEVDSUZJRUQQABIPCgtDSEFOTkVMX1NRTBABEhcKE0NIQU5ORUxfRVhQTEFOQVRJT04QAhISCg5DSEFOTkVMX0FOU1dFUhADEhIKDkNIQU5ORUxfUkVQT1JUEAQSFQoRQ0hBTk5FTF9SRUFTT05JTkcQBSroAgoKQ29sdW1uVHlwZRIbChdDT0xVTU5fVFlQRV9VTlNQRUNJRklFRBAAEhcKE0NPTFVNTl9UWVBFX0JPT0xFQU4QARIXChNDT0xVTU5fVFlQRV9JTlRFR0VSEAISFgoSQ09MVU1OX1RZUEVfRE9VQkxFEAMSFwoTQ09MVU1OX1RZUEVfREVDSU1BTBAEEhQKEENPTFVNTl9UWVBFX1RFWFQQBRIWChJDT0xVTU5fVFlQRV9CSU5BUlkQBhIUChBDT0xVTU5fVFlQRV9EQVRFEAcSFAoQQ09MVU1OX1RZUEVfVElNRRAIEhkKFUNPTFVNTl9UWVBFX1RJTUVTVEFNUBAJEh8KG0NPTFVNTl9UWVBFX1RJTUVTVEFNUF9aT05FRBAKEhgKFENPTFVNTl9UWVBFX0lOVEVSVkFMEAsSFAoQQ09MVU1OX1RZUEVfVVVJRBAMEhQKEENPTFVNTl9UWVBFX0pTT04QDSpdCgtSb3dFbmNvZGluZxIcChhST1dfRU5DT0RJTkdfVU5TUEVDSUZJRUQQABIYChRST1dfRU5DT0RJTkdfQ09MVU1OUxABEhYKElJPV19FTkNPRElOR19BUlJPVxACKl0KClRydW5jYXRpb24SGgoWVFJVTkNBVElPTl9VTlNQRUNJRklFRBAAEhgKFFRSVU5DQVRJT05fUk9XX0xJTUlUEAESGQoVVFJVTkNBVElPTl9CWVRFX0xJTUlUEAIq2AEKC0ZpbmRpbmdLaW5kEhwKGEZJTkRJTkdfS0lORF9VTlNQRUNJRklFRBAAEhYKEkZJTkRJTkdfS0lORF9UT1RBTBABEhgKFEZJTkRJTkdfS0lORF9FWFRSRU1FEAISFgoSRklORElOR19LSU5EX1NIQVJFEAMSFgoSRklORElOR19LSU5EX1RSRU5EEAQSFwoTRklORElOR19LSU5EX0NIQU5HRRAFEhgKFEZJTkRJTkdfS0lORF9PVVRMSUVSEAYSFgoSRklORElOR19LSU5EX0VNUFRZEAcqTAoIU2V2ZXJpdHkSGAoUU0VWRVJJVFlfVU5TUEVDSUZJRUQQABITCg9TRVZFUklUWV9NRURJVU0QARIRCg1TRVZFUklUWV9ISUdIEAIqpwEKCUNoYXJ0S2luZBIaChZDSEFSVF9LSU5EX1VOU1BFQ0lGSUVEEAASEwoPQ0hBUlRfS0lORF9MSU5FEAESEgoOQ0hBUlRfS0lORF9CQVIQAhISCg5DSEFSVF9LSU5EX0FSQxADEhQKEENIQVJUX0tJTkRfUE9JTlQQBBIVChFDSEFSVF9LSU5EX0ZJR1VSRRAFEhQKEENIQVJUX0tJTkRfVEFCTEUQBmIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_levada_v1_error_reason]);
+  fileDesc("ChVsZXZhZGEvdjEvZXZlbnQucHJvdG8SCWxldmFkYS52MSLhEAoFRXZlbnQSDgoGcnVuX2lkGAEgASgJEhAKCHNlcXVlbmNlGAIgASgDEigKBHRpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBHN0ZXAYBCABKAkSDwoHYXR0ZW1wdBgFIAEoBRIQCghwcm9ncmVzcxgGIAEoARIQCgh0cmFjZV9pZBgHIAEoCRImCgZxdWV1ZWQYCiABKAsyFC5sZXZhZGEudjEuUnVuUXVldWVkSAASKAoHc3RhcnRlZBgLIAEoCzIVLmxldmFkYS52MS5SdW5TdGFydGVkSAASJgoGcGF1c2VkGAwgASgLMhQubGV2YWRhLnYxLlJ1blBhdXNlZEgAEigKB3Jlc3VtZWQYDSABKAsyFS5sZXZhZGEudjEuUnVuUmVzdW1lZEgAEjQKD2lucHV0X3JlcXVlc3RlZBgOIAEoCzIZLmxldmFkYS52MS5JbnB1dFJlcXVlc3RlZEgAEjIKDmlucHV0X3JlY2VpdmVkGA8gASgLMhgubGV2YWRhLnYxLklucHV0UmVjZWl2ZWRIABIsCgljb21wbGV0ZWQYECABKAsyFy5sZXZhZGEudjEuUnVuQ29tcGxldGVkSAASJgoGZmFpbGVkGBEgASgLMhQubGV2YWRhLnYxLlJ1bkZhaWxlZEgAEiwKCWNhbmNlbGxlZBgSIAEoCzIXLmxldmFkYS52MS5SdW5DYW5jZWxsZWRIABIuCgxzdGVwX3N0YXJ0ZWQYFCABKAsyFi5sZXZhZGEudjEuU3RlcFN0YXJ0ZWRIABI0Cg9zdGVwX3Byb2dyZXNzZWQYFSABKAsyGS5sZXZhZGEudjEuU3RlcFByb2dyZXNzZWRIABIyCg5zdGVwX2NvbXBsZXRlZBgWIAEoCzIYLmxldmFkYS52MS5TdGVwQ29tcGxldGVkSAASLAoLc3RlcF9mYWlsZWQYFyABKAsyFS5sZXZhZGEudjEuU3RlcEZhaWxlZEgAEi4KDHN0ZXBfc2tpcHBlZBgYIAEoCzIWLmxldmFkYS52MS5TdGVwU2tpcHBlZEgAEioKCnRleHRfZGVsdGEYHiABKAsyFC5sZXZhZGEudjEuVGV4dERlbHRhSAASMgoOdGV4dF9jb21wbGV0ZWQYHyABKAsyGC5sZXZhZGEudjEuVGV4dENvbXBsZXRlZEgAEjYKEHNvdXJjZXNfc2VsZWN0ZWQYKCABKAsyGi5sZXZhZGEudjEuU291cmNlc1NlbGVjdGVkSAASMgoOc2NoZW1hX21hdGNoZWQYKSABKAsyGC5sZXZhZGEudjEuU2NoZW1hTWF0Y2hlZEgAEi4KDHBsYW5fZHJhZnRlZBgqIAEoCzIWLmxldmFkYS52MS5QbGFuRHJhZnRlZEgAEjIKDnBsYW5fdmFsaWRhdGVkGCsgASgLMhgubGV2YWRhLnYxLlBsYW5WYWxpZGF0ZWRIABIyCg5xdWVyeV9wcm9wb3NlZBgsIAEoCzIYLmxldmFkYS52MS5RdWVyeVByb3Bvc2VkSAASNAoPcXVlcnlfdmFsaWRhdGVkGC0gASgLMhkubGV2YWRhLnYxLlF1ZXJ5VmFsaWRhdGVkSAASMAoNcXVlcnlfcmVmdXNlZBguIAEoCzIXLmxldmFkYS52MS5RdWVyeVJlZnVzZWRIABI4ChFvcGVyYXRpb25fc3RhcnRlZBgvIAEoCzIbLmxldmFkYS52MS5PcGVyYXRpb25TdGFydGVkSAASPAoTb3BlcmF0aW9uX2NvbXBsZXRlZBgwIAEoCzIdLmxldmFkYS52MS5PcGVyYXRpb25Db21wbGV0ZWRIABIwCg10YWJsZV9zdGFydGVkGDIgASgLMhcubGV2YWRhLnYxLlRhYmxlU3RhcnRlZEgAEioKCnRhYmxlX3Jvd3MYMyABKAsyFC5sZXZhZGEudjEuVGFibGVSb3dzSAASNAoPdGFibGVfY29tcGxldGVkGDQgASgLMhkubGV2YWRhLnYxLlRhYmxlQ29tcGxldGVkSAASJQoHZmluZGluZxg8IAEoCzISLmxldmFkYS52MS5GaW5kaW5nSAASIQoFY2hhcnQYPSABKAsyEC5sZXZhZGEudjEuQ2hhcnRIABIqCgpmb2xsb3dfdXBzGD4gASgLMhQubGV2YWRhLnYxLkZvbGxvd1Vwc0gAEjQKD3F1YWxpdHlfY2hlY2tlZBg/IAEoCzIZLmxldmFkYS52MS5RdWFsaXR5Q2hlY2tlZEgAEjYKEGFzc2Vzc21lbnRfZW5kZWQYQCABKAsyGi5sZXZhZGEudjEuQXNzZXNzbWVudEVuZGVkSAASMAoNYWdlbnRfc3RhcnRlZBhGIAEoCzIXLmxldmFkYS52MS5BZ2VudFN0YXJ0ZWRIABI0Cg9hZ2VudF9jb21wbGV0ZWQYRyABKAsyGS5sZXZhZGEudjEuQWdlbnRDb21wbGV0ZWRIABI4ChFhZ2VudF9pbnRlcmFjdGlvbhhIIAEoCzIbLmxldmFkYS52MS5BZ2VudEludGVyYWN0aW9uSAASOAoRaXRlcmF0aW9uX3N0YXJ0ZWQYUCABKAsyGy5sZXZhZGEudjEuSXRlcmF0aW9uU3RhcnRlZEgAEjwKE2l0ZXJhdGlvbl9jb21wbGV0ZWQYUSABKAsyHS5sZXZhZGEudjEuSXRlcmF0aW9uQ29tcGxldGVkSAASLgoMdGFza19wbGFubmVkGFIgASgLMhYubGV2YWRhLnYxLlRhc2tQbGFubmVkSAASLgoMbW9kZWxfY2FsbGVkGFogASgLMhYubGV2YWRhLnYxLk1vZGVsQ2FsbGVkSABCCQoHcGF5bG9hZCK6AQoIU3RlcEluZm8SDAoEc3RlcBgBIAEoCRINCgV0aXRsZRgCIAEoCRIMCgRpY29uGAMgASgJEiUKCGNhdGVnb3J5GAQgASgOMhMubGV2YWRhLnYxLkNhdGVnb3J5EhAKCHByb2dyZXNzGAUgASgBEhMKC2NvbmRpdGlvbmFsGAYgASgIEjUKEmVzdGltYXRlZF9kdXJhdGlvbhgHIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiIdCglSdW5RdWV1ZWQSEAoIcG9zaXRpb24YASABKAUifQoKUnVuU3RhcnRlZBIQCghwaXBlbGluZRgBIAEoCRIQCghxdWVzdGlvbhgCIAEoCRIiCgVzdGVwcxgDIAMoCzITLmxldmFkYS52MS5TdGVwSW5mbxITCgtmb3JrZWRfZnJvbRgEIAEoCRISCgprZXB0X3N0ZXBzGAUgAygJIhcKCVJ1blBhdXNlZBIKCgJieRgBIAEoCSInCgpSdW5SZXN1bWVkEgoKAmJ5GAEgASgJEg0KBWNhdXNlGAIgASgJIqABCg5JbnB1dFJlcXVlc3RlZBIQCghpbnB1dF9pZBgBIAEoCRIiCgRraW5kGAIgASgOMhQubGV2YWRhLnYxLklucHV0S2luZBIOCgZwcm9tcHQYAyABKAkSJwoHb3B0aW9ucxgEIAMoCzIWLmxldmFkYS52MS5JbnB1dE9wdGlvbhINCgVxdWVyeRgFIAEoCRIQCghsYW5ndWFnZRgGIAEoCSIrCgtJbnB1dE9wdGlvbhINCgV2YWx1ZRgBIAEoCRINCgVsYWJlbBgCIAEoCSJiCg1JbnB1dFJlY2VpdmVkEhAKCGlucHV0X2lkGAEgASgJEgoKAmJ5GAIgASgJEiUKCGRlY2lzaW9uGAMgASgOMhMubGV2YWRhLnYxLkRlY2lzaW9uEgwKBHRleHQYBCABKAkilAEKBlRvdGFscxIrCghkdXJhdGlvbhgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIMCgRyb3dzGAIgASgDEhQKDGlucHV0X3Rva2VucxgDIAEoAxIVCg1vdXRwdXRfdG9rZW5zGAQgASgDEhUKCGNvc3RfdXNkGAUgASgBSACIAQFCCwoJX2Nvc3RfdXNkIpkBCgxSdW5Db21wbGV0ZWQSIwoHb3V0Y29tZRgBIAEoDjISLmxldmFkYS52MS5PdXRjb21lEg8KB3N1bW1hcnkYAiABKAkSIQoGdG90YWxzGAMgASgLMhEubGV2YWRhLnYxLlRvdGFscxIwCg1jbGFyaWZpY2F0aW9uGAQgASgLMhkubGV2YWRhLnYxLklucHV0UmVxdWVzdGVkIokBCglSdW5GYWlsZWQSJgoGcmVhc29uGAEgASgOMhYubGV2YWRhLnYxLkVycm9yUmVhc29uEg8KB21lc3NhZ2UYAiABKAkSDQoFdHJpZWQYAyADKAkSEQoJcmV0cnlhYmxlGAQgASgIEiEKBnRvdGFscxgFIAEoCzIRLmxldmFkYS52MS5Ub3RhbHMiTAoMUnVuQ2FuY2VsbGVkEgoKAmJ5GAEgASgJEg0KBWNhdXNlGAIgASgJEiEKBnRvdGFscxgDIAEoCzIRLmxldmFkYS52MS5Ub3RhbHMiiAEKC1N0ZXBTdGFydGVkEg0KBXRpdGxlGAEgASgJEgwKBGljb24YAiABKAkSJQoIY2F0ZWdvcnkYAyABKA4yEy5sZXZhZGEudjEuQ2F0ZWdvcnkSNQoSZXN0aW1hdGVkX2R1cmF0aW9uGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIlYKDlN0ZXBQcm9ncmVzc2VkEg8KB21lc3NhZ2UYASABKAkSFQoIZnJhY3Rpb24YAiABKAFIAIgBARIPCgdsYXN0aW5nGAMgASgIQgsKCV9mcmFjdGlvbiJNCg1TdGVwQ29tcGxldGVkEisKCGR1cmF0aW9uGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg8KB3N1bW1hcnkYAiABKAkihgEKClN0ZXBGYWlsZWQSJgoGcmVhc29uGAEgASgOMhYubGV2YWRhLnYxLkVycm9yUmVhc29uEg8KB21lc3NhZ2UYAiABKAkSEgoKd2lsbF9yZXRyeRgDIAEoCBIrCghkdXJhdGlvbhgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiIcCgtTdGVwU2tpcHBlZBINCgVjYXVzZRgBIAEoCSI+CglUZXh0RGVsdGESIwoHY2hhbm5lbBgBIAEoDjISLmxldmFkYS52MS5DaGFubmVsEgwKBHRleHQYAiABKAkiQgoNVGV4dENvbXBsZXRlZBIjCgdjaGFubmVsGAEgASgOMhIubGV2YWRhLnYxLkNoYW5uZWwSDAoEdGV4dBgCIAEoCSKAAQoPU291cmNlc1NlbGVjdGVkEigKB3NvdXJjZXMYASADKAsyFy5sZXZhZGEudjEuU291cmNlQ2hvaWNlEhAKCHBpcGVsaW5lGAIgASgJEg0KBWNhdXNlGAMgASgJEiIKBXN0ZXBzGAQgAygLMhMubGV2YWRhLnYxLlN0ZXBJbmZvIi0KDFNvdXJjZUNob2ljZRIOCgZzb3VyY2UYASABKAkSDQoFY2F1c2UYAiABKAkixwEKDVNjaGVtYU1hdGNoZWQSDgoGc291cmNlGAEgASgJEg4KBnRhYmxlcxgCIAMoCRIUCgx0YWJsZXNfdG90YWwYAyABKAUSDwoHY29sdW1ucxgEIAMoCRItCg1saW5rZWRfdmFsdWVzGAUgAygLMhYubGV2YWRhLnYxLkxpbmtlZFZhbHVlEhkKEXNpbWlsYXJfcXVlc3Rpb25zGAYgAygJEhMKC2RlZmluaXRpb25zGAcgAygJEhAKCHByb2JsZW1zGAggAygJIkoKC0xpbmtlZFZhbHVlEg0KBXdvcmRzGAEgASgJEg0KBXRhYmxlGAIgASgJEg4KBmNvbHVtbhgDIAEoCRINCgV2YWx1ZRgEIAEoCSKjAQoQUGxhbm5lZE9wZXJhdGlvbhIKCgJpZBgBIAEoCRIOCgZzb3VyY2UYAiABKAkSDAoEa2luZBgDIAEoCRInCgZwYXJhbXMYBCABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EhIKCmRlcGVuZHNfb24YBSADKAkSEwoLZGVzY3JpcHRpb24YBiABKAkSEwoLcGFyYW1zX2pzb24YByABKAkiUgoLUGxhbkRyYWZ0ZWQSLgoJb3BlcmF0aW9uGAEgASgLMhsubGV2YWRhLnYxLlBsYW5uZWRPcGVyYXRpb24SEwoLZGVzY3JpcHRpb24YAiABKAkidwoNUGxhblZhbGlkYXRlZBIvCgpvcGVyYXRpb25zGAEgAygLMhsubGV2YWRhLnYxLlBsYW5uZWRPcGVyYXRpb24SNQoSZXN0aW1hdGVkX2R1cmF0aW9uGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIrQBCg1RdWVyeVByb3Bvc2VkEhAKCHF1ZXJ5X2lkGAEgASgJEg4KBnNvdXJjZRgCIAEoCRIQCghsYW5ndWFnZRgDIAEoCRIMCgR0ZXh0GAQgASgJEhMKC2V4cGxhbmF0aW9uGAUgASgJEhcKCmNvbmZpZGVuY2UYBiABKAFIAIgBARIUCgx1bnVzZWRfd29yZHMYByADKAkSDgoGYXV0aG9yGAggASgJQg0KC19jb25maWRlbmNlIkMKDlF1ZXJ5VmFsaWRhdGVkEhAKCHF1ZXJ5X2lkGAEgASgJEgwKBHRleHQYAiABKAkSEQoJcm93X2xpbWl0GAMgASgDIj8KDFF1ZXJ5UmVmdXNlZBIQCghxdWVyeV9pZBgBIAEoCRIMCgRydWxlGAIgASgJEg8KB21lc3NhZ2UYAyABKAkiRgoQT3BlcmF0aW9uU3RhcnRlZBIUCgxvcGVyYXRpb25faWQYASABKAkSDgoGc291cmNlGAIgASgJEgwKBGtpbmQYAyABKAkiZQoST3BlcmF0aW9uQ29tcGxldGVkEhQKDG9wZXJhdGlvbl9pZBgBIAEoCRIMCgRyb3dzGAIgASgDEisKCGR1cmF0aW9uGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uImEKDFJlc3VsdENvbHVtbhIMCgRuYW1lGAEgASgJEiMKBHR5cGUYAiABKA4yFS5sZXZhZGEudjEuQ29sdW1uVHlwZRIQCghudWxsYWJsZRgDIAEoCBIMCgR1bml0GAQgASgJIpwBCgxUYWJsZVN0YXJ0ZWQSEAoIdGFibGVfaWQYASABKAkSKAoHY29sdW1ucxgCIAMoCzIXLmxldmFkYS52MS5SZXN1bHRDb2x1bW4SEAoIcXVlcnlfaWQYAyABKAkSKAoIZW5jb2RpbmcYBCABKA4yFi5sZXZhZGEudjEuUm93RW5jb2RpbmcSFAoMYXJyb3dfc2NoZW1hGAUgASgMInkKCVRhYmxlUm93cxIQCgh0YWJsZV9pZBgBIAEoCRIOCgZvZmZzZXQYAiABKAMSEQoJcm93X2NvdW50GAMgASgFEigKB2NvbHVtbnMYBCADKAsyFy5sZXZhZGEudjEuQ29sdW1uVmFsdWVzEg0KBWFycm93GAUgASgMIvUBCgxDb2x1bW5WYWx1ZXMSDQoFbnVsbHMYASABKAwSJgoFYm9vbHMYAiABKAsyFS5sZXZhZGEudjEuQm9vbFZhbHVlc0gAEiQKBGludHMYAyABKAsyFC5sZXZhZGEudjEuSW50VmFsdWVzSAASKgoHZG91YmxlcxgEIAEoCzIXLmxldmFkYS52MS5Eb3VibGVWYWx1ZXNIABImCgV0ZXh0cxgFIAEoCzIVLmxldmFkYS52MS5UZXh0VmFsdWVzSAASKgoIYmluYXJpZXMYBiABKAsyFi5sZXZhZGEudjEuQnl0ZXNWYWx1ZXNIAEIICgZ2YWx1ZXMiHAoKQm9vbFZhbHVlcxIOCgZ2YWx1ZXMYASADKAgiGwoJSW50VmFsdWVzEg4KBnZhbHVlcxgBIAMoEiIeCgxEb3VibGVWYWx1ZXMSDgoGdmFsdWVzGAEgAygBIhwKClRleHRWYWx1ZXMSDgoGdmFsdWVzGAEgAygJIh0KC0J5dGVzVmFsdWVzEg4KBnZhbHVlcxgBIAMoDCJ/Cg5UYWJsZUNvbXBsZXRlZBIQCgh0YWJsZV9pZBgBIAEoCRIMCgRyb3dzGAIgASgDEhEKCXRydW5jYXRlZBgDIAEoCBIpCgp0cnVuY2F0aW9uGAQgASgOMhUubGV2YWRhLnYxLlRydW5jYXRpb24SDwoHbWVzc2FnZRgFIAEoCSJCCgZGaWd1cmUSDAoEbmFtZRgBIAEoCRINCgV2YWx1ZRgCIAEoARIMCgR1bml0GAMgASgJEg0KBWxhYmVsGAQgASgJIpoBCgdGaW5kaW5nEiQKBGtpbmQYASABKA4yFi5sZXZhZGEudjEuRmluZGluZ0tpbmQSDAoEdGV4dBgCIAEoCRIiCgdmaWd1cmVzGAMgAygLMhEubGV2YWRhLnYxLkZpZ3VyZRIQCghxdWVyeV9pZBgEIAEoCRIlCghzZXZlcml0eRgFIAEoDjITLmxldmFkYS52MS5TZXZlcml0eSKDAQoFQ2hhcnQSIgoEa2luZBgBIAEoDjIULmxldmFkYS52MS5DaGFydEtpbmQSEQoJdmVnYV9saXRlGAIgASgJEg0KBWNhdXNlGAMgASgJEhAKCHRhYmxlX2lkGAQgASgJEg0KBXRpdGxlGAUgASgJEhMKC2V4cGxhbmF0aW9uGAYgASgJIh4KCUZvbGxvd1VwcxIRCglxdWVzdGlvbnMYASADKAkiOQoOUXVhbGl0eUNoZWNrZWQSJwoGY2hlY2tzGAEgAygLMhcubGV2YWRhLnYxLlF1YWxpdHlDaGVjayI9CgxRdWFsaXR5Q2hlY2sSDAoEbmFtZRgBIAEoCRIOCgZwYXNzZWQYAiABKAgSDwoHbWVzc2FnZRgDIAEoCSLvAQoPQXNzZXNzbWVudEVuZGVkEg8KB3N1Y2Nlc3MYASABKAgSIAoYZGlmZmVyZW50aWF0aW9uX2FjaGlldmVkGAIgASgIEhYKDnRvdGFsX2F0dGVtcHRzGAMgASgFEhcKD3N0b3BwZWRfYXRfc3RlcBgEIAEoBRIVCg1xdWFsaXR5X3Njb3JlGAUgASgBEhIKCmRpZmZpY3VsdHkYBiABKAkSEQoJc3ViX3RvcGljGAcgASgJEikKCmFzc2Vzc21lbnQYCCABKAsyFS5sZXZhZGEudjEuQXNzZXNzbWVudBIPCgdtZXNzYWdlGAkgASgJIoIBCgpBc3Nlc3NtZW50Eg0KBXRpdGxlGAEgASgJEhIKCmRpZmZpY3VsdHkYAiABKAkSFAoMY29udGVudF90eXBlGAMgASgJEg8KB2NvbnRlbnQYBCADKAkSKgoGZXJyb3JzGAUgAygLMhoubGV2YWRhLnYxLkFzc2Vzc21lbnRFcnJvciIyCg9Bc3Nlc3NtZW50RXJyb3ISCgoCaWQYASABKAkSEwoLZGVzY3JpcHRpb24YAiABKAkiKwoMQWdlbnRTdGFydGVkEg0KBWFnZW50GAEgASgJEgwKBHJvbGUYAiABKAkifgoOQWdlbnRDb21wbGV0ZWQSDQoFYWdlbnQYASABKAkSDAoEdGV4dBgCIAEoCRIPCgdwYXJ0aWFsGAMgASgIEisKCGR1cmF0aW9uGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhEKCWNpdGF0aW9ucxgFIAMoCSLeAQoQQWdlbnRJbnRlcmFjdGlvbhISCgpmcm9tX2FnZW50GAEgASgJEhAKCHRvX2FnZW50GAIgASgJEg0KBXF1ZXJ5GAMgASgJEhAKCHJlc3BvbnNlGAQgASgJEisKCGR1cmF0aW9uGAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhQKDGlucHV0X3Rva2VucxgGIAEoAxIVCg1vdXRwdXRfdG9rZW5zGAcgASgDEikKCG1ldGFkYXRhGAggASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdCI0ChBJdGVyYXRpb25TdGFydGVkEhEKCWl0ZXJhdGlvbhgBIAEoBRINCgVkZXB0aBgCIAEoBSJnChJJdGVyYXRpb25Db21wbGV0ZWQSEQoJaXRlcmF0aW9uGAEgASgFEhcKD3Rhc2tzX2NvbXBsZXRlZBgCIAEoBRITCgt0YXNrc190b3RhbBgDIAEoBRIQCghkZWNpc2lvbhgEIAEoCSKXAQoLVGFza1BsYW5uZWQSDwoHdGFza19pZBgBIAEoCRIMCgRuYW1lGAIgASgJEhIKCmRlcGVuZHNfb24YAyADKAkSEAoIcHJpb3JpdHkYBCABKAUSEQoJaXRlcmF0aW9uGAUgASgFEg0KBWNhdXNlGAYgASgJEhEKCW9iamVjdGl2ZRgHIAEoCRIOCgZwYXJlbnQYCCABKAkinQMKC01vZGVsQ2FsbGVkEhAKCHByb3ZpZGVyGAEgASgJEg0KBW1vZGVsGAIgASgJEgwKBHJvbGUYAyABKAkSDgoGcHJvbXB0GAQgASgJEhAKCHJlc3BvbnNlGAUgASgJEhQKDGlucHV0X3Rva2VucxgGIAEoAxIVCg1vdXRwdXRfdG9rZW5zGAcgASgDEhUKDWNhY2hlZF90b2tlbnMYCCABKAMSFQoIY29zdF91c2QYCSABKAFIAIgBARIrCghkdXJhdGlvbhgKIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhI2ChN0aW1lX3RvX2ZpcnN0X3Rva2VuGAsgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhUKDWZpbmlzaF9yZWFzb24YDCABKAkSEAoIdGVtcGxhdGUYDSABKAkSDwoHYXR0ZW1wdBgOIAEoBRIPCgdwcm9ibGVtGA8gASgJEhIKCmZyb21fY2FjaGUYECABKAgSEQoJZXN0aW1hdGVkGBEgASgIQgsKCV9jb3N0X3VzZCp4CghDYXRlZ29yeRIYChRDQVRFR09SWV9VTlNQRUNJRklFRBAAEhUKEUNBVEVHT1JZX1RISU5LSU5HEAESEwoPQ0FURUdPUllfQUNUSU9OEAISEgoOQ0FURUdPUllfQ0hFQ0sQAxISCg5DQVRFR09SWV9FUlJPUhAEKl4KCUlucHV0S2luZBIaChZJTlBVVF9LSU5EX1VOU1BFQ0lGSUVEEAASFwoTSU5QVVRfS0lORF9BUFBST1ZBTBABEhwKGElOUFVUX0tJTkRfQ0xBUklGSUNBVElPThACKmIKCERlY2lzaW9uEhgKFERFQ0lTSU9OX1VOU1BFQ0lGSUVEEAASFAoQREVDSVNJT05fQVBQUk9WRRABEhEKDURFQ0lTSU9OX0VESVQQAhITCg9ERUNJU0lPTl9SRUpFQ1QQAyqaAQoHT3V0Y29tZRIXChNPVVRDT01FX1VOU1BFQ0lGSUVEEAASFAoQT1VUQ09NRV9BTlNXRVJFRBABEhMKD09VVENPTUVfUkVQTElFRBACEiAKHE9VVENPTUVfQ0xBUklGSUNBVElPTl9ORUVERUQQAxITCg9PVVRDT01FX1BMQU5ORUQQBBIUChBPVVRDT01FX1JFSkVDVEVEEAUqpQEKB0NoYW5uZWwSFwoTQ0hBTk5FTF9VTlNQRUNJRklFRBAAEg8KC0NIQU5ORUxfU1FMEAESFwoTQ0hBTk5FTF9FWFBMQU5BVElPThACEhIKDkNIQU5ORUxfQU5TV0VSEAMSEgoOQ0hBTk5FTF9SRVBPUlQQBBIVChFDSEFOTkVMX1JFQVNPTklORxAFEhgKFENIQU5ORUxfQ09OVFJJQlVUSU9OEAYq6AIKCkNvbHVtblR5cGUSGwoXQ09MVU1OX1RZUEVfVU5TUEVDSUZJRUQQABIXChNDT0xVTU5fVFlQRV9CT09MRUFOEAESFwoTQ09MVU1OX1RZUEVfSU5URUdFUhACEhYKEkNPTFVNTl9UWVBFX0RPVUJMRRADEhcKE0NPTFVNTl9UWVBFX0RFQ0lNQUwQBBIUChBDT0xVTU5fVFlQRV9URVhUEAUSFgoSQ09MVU1OX1RZUEVfQklOQVJZEAYSFAoQQ09MVU1OX1RZUEVfREFURRAHEhQKEENPTFVNTl9UWVBFX1RJTUUQCBIZChVDT0xVTU5fVFlQRV9USU1FU1RBTVAQCRIfChtDT0xVTU5fVFlQRV9USU1FU1RBTVBfWk9ORUQQChIYChRDT0xVTU5fVFlQRV9JTlRFUlZBTBALEhQKEENPTFVNTl9UWVBFX1VVSUQQDBIUChBDT0xVTU5fVFlQRV9KU09OEA0qXQoLUm93RW5jb2RpbmcSHAoYUk9XX0VOQ09ESU5HX1VOU1BFQ0lGSUVEEAASGAoUUk9XX0VOQ09ESU5HX0NPTFVNTlMQARIWChJST1dfRU5DT0RJTkdfQVJST1cQAipdCgpUcnVuY2F0aW9uEhoKFlRSVU5DQVRJT05fVU5TUEVDSUZJRUQQABIYChRUUlVOQ0FUSU9OX1JPV19MSU1JVBABEhkKFVRSVU5DQVRJT05fQllURV9MSU1JVBACKtgBCgtGaW5kaW5nS2luZBIcChhGSU5ESU5HX0tJTkRfVU5TUEVDSUZJRUQQABIWChJGSU5ESU5HX0tJTkRfVE9UQUwQARIYChRGSU5ESU5HX0tJTkRfRVhUUkVNRRACEhYKEkZJTkRJTkdfS0lORF9TSEFSRRADEhYKEkZJTkRJTkdfS0lORF9UUkVORBAEEhcKE0ZJTkRJTkdfS0lORF9DSEFOR0UQBRIYChRGSU5ESU5HX0tJTkRfT1VUTElFUhAGEhYKEkZJTkRJTkdfS0lORF9FTVBUWRAHKkwKCFNldmVyaXR5EhgKFFNFVkVSSVRZX1VOU1BFQ0lGSUVEEAASEwoPU0VWRVJJVFlfTUVESVVNEAESEQoNU0VWRVJJVFlfSElHSBACKqcBCglDaGFydEtpbmQSGgoWQ0hBUlRfS0lORF9VTlNQRUNJRklFRBAAEhMKD0NIQVJUX0tJTkRfTElORRABEhIKDkNIQVJUX0tJTkRfQkFSEAISEgoOQ0hBUlRfS0lORF9BUkMQAxIUChBDSEFSVF9LSU5EX1BPSU5UEAQSFQoRQ0hBUlRfS0lORF9GSUdVUkUQBRIUChBDSEFSVF9LSU5EX1RBQkxFEAZiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_levada_v1_error_reason]);
 
 /**
  * Event is one numbered thing that happened in a run. A run's events are the
@@ -335,6 +335,22 @@ export type Event = Message<"levada.v1.Event"> & {
      */
     value: FollowUps;
     case: "followUps";
+  } | {
+    /**
+     * What a step made was looked at for its quality.
+     *
+     * @generated from field: levada.v1.QualityChecked quality_checked = 63;
+     */
+    value: QualityChecked;
+    case: "qualityChecked";
+  } | {
+    /**
+     * An exercise was made, or could not be.
+     *
+     * @generated from field: levada.v1.AssessmentEnded assessment_ended = 64;
+     */
+    value: AssessmentEnded;
+    case: "assessmentEnded";
   } | {
     /**
      * An agent began.
@@ -676,6 +692,20 @@ export type EventJson = {
    * @generated from field: levada.v1.FollowUps follow_ups = 62;
    */
   followUps?: FollowUpsJson;
+
+  /**
+   * What a step made was looked at for its quality.
+   *
+   * @generated from field: levada.v1.QualityChecked quality_checked = 63;
+   */
+  qualityChecked?: QualityCheckedJson;
+
+  /**
+   * An exercise was made, or could not be.
+   *
+   * @generated from field: levada.v1.AssessmentEnded assessment_ended = 64;
+   */
+  assessmentEnded?: AssessmentEndedJson;
 
   /**
    * An agent began.
@@ -3932,6 +3962,393 @@ export const FollowUpsSchema: GenMessage<FollowUps, {jsonType: FollowUpsJson}> =
   messageDesc(file_levada_v1_event, 45);
 
 /**
+ * QualityChecked says how good what a step made is. It stops nothing.
+ *
+ * @generated from message levada.v1.QualityChecked
+ */
+export type QualityChecked = Message<"levada.v1.QualityChecked"> & {
+  /**
+   * What was looked at, in order.
+   *
+   * @generated from field: repeated levada.v1.QualityCheck checks = 1;
+   */
+  checks: QualityCheck[];
+};
+
+/**
+ * QualityChecked says how good what a step made is. It stops nothing.
+ *
+ * @generated from message levada.v1.QualityChecked
+ */
+export type QualityCheckedJson = {
+  /**
+   * What was looked at, in order.
+   *
+   * @generated from field: repeated levada.v1.QualityCheck checks = 1;
+   */
+  checks?: QualityCheckJson[];
+};
+
+/**
+ * Describes the message levada.v1.QualityChecked.
+ * Use `create(QualityCheckedSchema)` to create a new message.
+ */
+export const QualityCheckedSchema: GenMessage<QualityChecked, {jsonType: QualityCheckedJson}> = /*@__PURE__*/
+  messageDesc(file_levada_v1_event, 46);
+
+/**
+ * QualityCheck is one thing that was looked at.
+ *
+ * @generated from message levada.v1.QualityCheck
+ */
+export type QualityCheck = Message<"levada.v1.QualityCheck"> & {
+  /**
+   * Name, the same in every run, for instance "six_distinct_errors".
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Whether it is as it should be.
+   *
+   * @generated from field: bool passed = 2;
+   */
+  passed: boolean;
+
+  /**
+   * What was found, for people.
+   *
+   * @generated from field: string message = 3;
+   */
+  message: string;
+};
+
+/**
+ * QualityCheck is one thing that was looked at.
+ *
+ * @generated from message levada.v1.QualityCheck
+ */
+export type QualityCheckJson = {
+  /**
+   * Name, the same in every run, for instance "six_distinct_errors".
+   *
+   * @generated from field: string name = 1;
+   */
+  name?: string;
+
+  /**
+   * Whether it is as it should be.
+   *
+   * @generated from field: bool passed = 2;
+   */
+  passed?: boolean;
+
+  /**
+   * What was found, for people.
+   *
+   * @generated from field: string message = 3;
+   */
+  message?: string;
+};
+
+/**
+ * Describes the message levada.v1.QualityCheck.
+ * Use `create(QualityCheckSchema)` to create a new message.
+ */
+export const QualityCheckSchema: GenMessage<QualityCheck, {jsonType: QualityCheckJson}> = /*@__PURE__*/
+  messageDesc(file_levada_v1_event, 47);
+
+/**
+ * AssessmentEnded says what came of making an exercise.
+ *
+ * @generated from message levada.v1.AssessmentEnded
+ */
+export type AssessmentEnded = Message<"levada.v1.AssessmentEnded"> & {
+  /**
+   * Whether there is an exercise that may be used.
+   *
+   * @generated from field: bool success = 1;
+   */
+  success: boolean;
+
+  /**
+   * Whether the judge found that the challenge tells strong from weak.
+   *
+   * @generated from field: bool differentiation_achieved = 2;
+   */
+  differentiationAchieved: boolean;
+
+  /**
+   * How often a challenge was made, answered and judged.
+   *
+   * @generated from field: int32 total_attempts = 3;
+   */
+  totalAttempts: number;
+
+  /**
+   * The step, 1 to 7, that was the last.
+   *
+   * @generated from field: int32 stopped_at_step = 4;
+   */
+  stoppedAtStep: number;
+
+  /**
+   * The judge's score of the last judged attempt, 1 to 10. 0 when none was.
+   *
+   * @generated from field: double quality_score = 5;
+   */
+  qualityScore: number;
+
+  /**
+   * "Beginner", "Intermediate" or "Advanced", as chosen for this run.
+   *
+   * @generated from field: string difficulty = 6;
+   */
+  difficulty: string;
+
+  /**
+   * Sub-topic, as chosen for this run.
+   *
+   * @generated from field: string sub_topic = 7;
+   */
+  subTopic: string;
+
+  /**
+   * The exercise. Absent unless success.
+   *
+   * @generated from field: levada.v1.Assessment assessment = 8;
+   */
+  assessment?: Assessment | undefined;
+
+  /**
+   * Why there is none, for people. Empty when there is.
+   *
+   * @generated from field: string message = 9;
+   */
+  message: string;
+};
+
+/**
+ * AssessmentEnded says what came of making an exercise.
+ *
+ * @generated from message levada.v1.AssessmentEnded
+ */
+export type AssessmentEndedJson = {
+  /**
+   * Whether there is an exercise that may be used.
+   *
+   * @generated from field: bool success = 1;
+   */
+  success?: boolean;
+
+  /**
+   * Whether the judge found that the challenge tells strong from weak.
+   *
+   * @generated from field: bool differentiation_achieved = 2;
+   */
+  differentiationAchieved?: boolean;
+
+  /**
+   * How often a challenge was made, answered and judged.
+   *
+   * @generated from field: int32 total_attempts = 3;
+   */
+  totalAttempts?: number;
+
+  /**
+   * The step, 1 to 7, that was the last.
+   *
+   * @generated from field: int32 stopped_at_step = 4;
+   */
+  stoppedAtStep?: number;
+
+  /**
+   * The judge's score of the last judged attempt, 1 to 10. 0 when none was.
+   *
+   * @generated from field: double quality_score = 5;
+   */
+  qualityScore?: number | "NaN" | "Infinity" | "-Infinity";
+
+  /**
+   * "Beginner", "Intermediate" or "Advanced", as chosen for this run.
+   *
+   * @generated from field: string difficulty = 6;
+   */
+  difficulty?: string;
+
+  /**
+   * Sub-topic, as chosen for this run.
+   *
+   * @generated from field: string sub_topic = 7;
+   */
+  subTopic?: string;
+
+  /**
+   * The exercise. Absent unless success.
+   *
+   * @generated from field: levada.v1.Assessment assessment = 8;
+   */
+  assessment?: AssessmentJson;
+
+  /**
+   * Why there is none, for people. Empty when there is.
+   *
+   * @generated from field: string message = 9;
+   */
+  message?: string;
+};
+
+/**
+ * Describes the message levada.v1.AssessmentEnded.
+ * Use `create(AssessmentEndedSchema)` to create a new message.
+ */
+export const AssessmentEndedSchema: GenMessage<AssessmentEnded, {jsonType: AssessmentEndedJson}> = /*@__PURE__*/
+  messageDesc(file_levada_v1_event, 48);
+
+/**
+ * Assessment is an exercise: a text with errors to be found.
+ *
+ * @generated from message levada.v1.Assessment
+ */
+export type Assessment = Message<"levada.v1.Assessment"> & {
+  /**
+   * Title.
+   *
+   * @generated from field: string title = 1;
+   */
+  title: string;
+
+  /**
+   * "Beginner", "Intermediate", "Advanced" or "Expert".
+   *
+   * @generated from field: string difficulty = 2;
+   */
+  difficulty: string;
+
+  /**
+   * What the text is: "code", "prose", "math", "email", "table", "diagram",
+   * "plan", "pseudo", "query" or "other".
+   *
+   * @generated from field: string content_type = 3;
+   */
+  contentType: string;
+
+  /**
+   * The text, line by line. Each error is marked once as <<its id>>.
+   *
+   * @generated from field: repeated string content = 4;
+   */
+  content: string[];
+
+  /**
+   * The errors, 1 to 5.
+   *
+   * @generated from field: repeated levada.v1.AssessmentError errors = 5;
+   */
+  errors: AssessmentError[];
+};
+
+/**
+ * Assessment is an exercise: a text with errors to be found.
+ *
+ * @generated from message levada.v1.Assessment
+ */
+export type AssessmentJson = {
+  /**
+   * Title.
+   *
+   * @generated from field: string title = 1;
+   */
+  title?: string;
+
+  /**
+   * "Beginner", "Intermediate", "Advanced" or "Expert".
+   *
+   * @generated from field: string difficulty = 2;
+   */
+  difficulty?: string;
+
+  /**
+   * What the text is: "code", "prose", "math", "email", "table", "diagram",
+   * "plan", "pseudo", "query" or "other".
+   *
+   * @generated from field: string content_type = 3;
+   */
+  contentType?: string;
+
+  /**
+   * The text, line by line. Each error is marked once as <<its id>>.
+   *
+   * @generated from field: repeated string content = 4;
+   */
+  content?: string[];
+
+  /**
+   * The errors, 1 to 5.
+   *
+   * @generated from field: repeated levada.v1.AssessmentError errors = 5;
+   */
+  errors?: AssessmentErrorJson[];
+};
+
+/**
+ * Describes the message levada.v1.Assessment.
+ * Use `create(AssessmentSchema)` to create a new message.
+ */
+export const AssessmentSchema: GenMessage<Assessment, {jsonType: AssessmentJson}> = /*@__PURE__*/
+  messageDesc(file_levada_v1_event, 49);
+
+/**
+ * AssessmentError is an error to be found in an exercise.
+ *
+ * @generated from message levada.v1.AssessmentError
+ */
+export type AssessmentError = Message<"levada.v1.AssessmentError"> & {
+  /**
+   * The marked text itself, 20 to 120 characters; unique in the exercise.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * What is wrong with it, at most 180 characters.
+   *
+   * @generated from field: string description = 2;
+   */
+  description: string;
+};
+
+/**
+ * AssessmentError is an error to be found in an exercise.
+ *
+ * @generated from message levada.v1.AssessmentError
+ */
+export type AssessmentErrorJson = {
+  /**
+   * The marked text itself, 20 to 120 characters; unique in the exercise.
+   *
+   * @generated from field: string id = 1;
+   */
+  id?: string;
+
+  /**
+   * What is wrong with it, at most 180 characters.
+   *
+   * @generated from field: string description = 2;
+   */
+  description?: string;
+};
+
+/**
+ * Describes the message levada.v1.AssessmentError.
+ * Use `create(AssessmentErrorSchema)` to create a new message.
+ */
+export const AssessmentErrorSchema: GenMessage<AssessmentError, {jsonType: AssessmentErrorJson}> = /*@__PURE__*/
+  messageDesc(file_levada_v1_event, 50);
+
+/**
  * AgentStarted says that an agent began.
  *
  * @generated from message levada.v1.AgentStarted
@@ -3978,7 +4395,7 @@ export type AgentStartedJson = {
  * Use `create(AgentStartedSchema)` to create a new message.
  */
 export const AgentStartedSchema: GenMessage<AgentStarted, {jsonType: AgentStartedJson}> = /*@__PURE__*/
-  messageDesc(file_levada_v1_event, 46);
+  messageDesc(file_levada_v1_event, 51);
 
 /**
  * AgentCompleted says that an agent ended.
@@ -4069,7 +4486,7 @@ export type AgentCompletedJson = {
  * Use `create(AgentCompletedSchema)` to create a new message.
  */
 export const AgentCompletedSchema: GenMessage<AgentCompleted, {jsonType: AgentCompletedJson}> = /*@__PURE__*/
-  messageDesc(file_levada_v1_event, 47);
+  messageDesc(file_levada_v1_event, 52);
 
 /**
  * AgentInteraction says that one agent asked another.
@@ -4202,7 +4619,7 @@ export type AgentInteractionJson = {
  * Use `create(AgentInteractionSchema)` to create a new message.
  */
 export const AgentInteractionSchema: GenMessage<AgentInteraction, {jsonType: AgentInteractionJson}> = /*@__PURE__*/
-  messageDesc(file_levada_v1_event, 48);
+  messageDesc(file_levada_v1_event, 53);
 
 /**
  * IterationStarted says that a round of a workflow began.
@@ -4251,7 +4668,7 @@ export type IterationStartedJson = {
  * Use `create(IterationStartedSchema)` to create a new message.
  */
 export const IterationStartedSchema: GenMessage<IterationStarted, {jsonType: IterationStartedJson}> = /*@__PURE__*/
-  messageDesc(file_levada_v1_event, 49);
+  messageDesc(file_levada_v1_event, 54);
 
 /**
  * IterationCompleted says that a round of a workflow ended.
@@ -4279,6 +4696,13 @@ export type IterationCompleted = Message<"levada.v1.IterationCompleted"> & {
    * @generated from field: int32 tasks_total = 3;
    */
   tasksTotal: number;
+
+  /**
+   * What was decided at its end, and why, for people.
+   *
+   * @generated from field: string decision = 4;
+   */
+  decision: string;
 };
 
 /**
@@ -4307,6 +4731,13 @@ export type IterationCompletedJson = {
    * @generated from field: int32 tasks_total = 3;
    */
   tasksTotal?: number;
+
+  /**
+   * What was decided at its end, and why, for people.
+   *
+   * @generated from field: string decision = 4;
+   */
+  decision?: string;
 };
 
 /**
@@ -4314,7 +4745,7 @@ export type IterationCompletedJson = {
  * Use `create(IterationCompletedSchema)` to create a new message.
  */
 export const IterationCompletedSchema: GenMessage<IterationCompleted, {jsonType: IterationCompletedJson}> = /*@__PURE__*/
-  messageDesc(file_levada_v1_event, 50);
+  messageDesc(file_levada_v1_event, 55);
 
 /**
  * TaskPlanned says that a task was added to a workflow. Its work is told by
@@ -4364,6 +4795,21 @@ export type TaskPlanned = Message<"levada.v1.TaskPlanned"> & {
    * @generated from field: string cause = 6;
    */
   cause: string;
+
+  /**
+   * What is to be found out.
+   *
+   * @generated from field: string objective = 7;
+   */
+  objective: string;
+
+  /**
+   * Id of the task that it is a part of, or whose result called for it. Empty
+   * for a task of the first plan.
+   *
+   * @generated from field: string parent = 8;
+   */
+  parent: string;
 };
 
 /**
@@ -4414,6 +4860,21 @@ export type TaskPlannedJson = {
    * @generated from field: string cause = 6;
    */
   cause?: string;
+
+  /**
+   * What is to be found out.
+   *
+   * @generated from field: string objective = 7;
+   */
+  objective?: string;
+
+  /**
+   * Id of the task that it is a part of, or whose result called for it. Empty
+   * for a task of the first plan.
+   *
+   * @generated from field: string parent = 8;
+   */
+  parent?: string;
 };
 
 /**
@@ -4421,7 +4882,7 @@ export type TaskPlannedJson = {
  * Use `create(TaskPlannedSchema)` to create a new message.
  */
 export const TaskPlannedSchema: GenMessage<TaskPlanned, {jsonType: TaskPlannedJson}> = /*@__PURE__*/
-  messageDesc(file_levada_v1_event, 51);
+  messageDesc(file_levada_v1_event, 56);
 
 /**
  * ModelCalled tells of one call of a language model.
@@ -4684,7 +5145,7 @@ export type ModelCalledJson = {
  * Use `create(ModelCalledSchema)` to create a new message.
  */
 export const ModelCalledSchema: GenMessage<ModelCalled, {jsonType: ModelCalledJson}> = /*@__PURE__*/
-  messageDesc(file_levada_v1_event, 52);
+  messageDesc(file_levada_v1_event, 57);
 
 /**
  * Category says what kind of thing a step does, for icons and colours.
@@ -4940,6 +5401,13 @@ export enum Channel {
    * @generated from enum value: CHANNEL_REASONING = 5;
    */
   REASONING = 5,
+
+  /**
+   * What a part of the run found, a task or an agent, in its own words.
+   *
+   * @generated from enum value: CHANNEL_CONTRIBUTION = 6;
+   */
+  CONTRIBUTION = 6,
 }
 
 /**
@@ -4947,7 +5415,7 @@ export enum Channel {
  *
  * @generated from enum levada.v1.Channel
  */
-export type ChannelJson = "CHANNEL_UNSPECIFIED" | "CHANNEL_SQL" | "CHANNEL_EXPLANATION" | "CHANNEL_ANSWER" | "CHANNEL_REPORT" | "CHANNEL_REASONING";
+export type ChannelJson = "CHANNEL_UNSPECIFIED" | "CHANNEL_SQL" | "CHANNEL_EXPLANATION" | "CHANNEL_ANSWER" | "CHANNEL_REPORT" | "CHANNEL_REASONING" | "CHANNEL_CONTRIBUTION";
 
 /**
  * Describes the enum levada.v1.Channel.

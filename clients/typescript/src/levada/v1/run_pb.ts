@@ -4,19 +4,19 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Duration, DurationJson, Timestamp, TimestampJson } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Duration, DurationJson, StructJson, Timestamp, TimestampJson } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { ErrorReason, ErrorReasonJson } from "./error_reason_pb.js";
 import { file_levada_v1_error_reason } from "./error_reason_pb.js";
 import type { Decision, DecisionJson, InputRequested, InputRequestedJson, Outcome, OutcomeJson, PlannedOperation, PlannedOperationJson, RowEncoding, RowEncodingJson } from "./event_pb.js";
 import { file_levada_v1_event } from "./event_pb.js";
-import type { Message } from "@bufbuild/protobuf";
+import type { JsonObject, Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file levada/v1/run.proto.
  */
 export const file_levada_v1_run: GenFile = /*@__PURE__*/
-  fileDesc("ChNsZXZhZGEvdjEvcnVuLnByb3RvEglsZXZhZGEudjEinAQKA1J1bhIOCgZydW5faWQYASABKAkSIgoFc3RhdGUYAiABKA4yEy5sZXZhZGEudjEuUnVuU3RhdGUSJgoHcmVxdWVzdBgDIAEoCzIVLmxldmFkYS52MS5SdW5SZXF1ZXN0EhUKDWxhc3Rfc2VxdWVuY2UYBCABKAMSFwoPb2xkZXN0X3NlcXVlbmNlGAUgASgDEhAKCHByb2dyZXNzGAYgASgBEi8KC2NyZWF0ZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpzdGFydF90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIdHJhY2VfaWQYCiABKAkSDwoHc3VtbWFyeRgLIAEoCRIjCgdvdXRjb21lGAwgASgOMhIubGV2YWRhLnYxLk91dGNvbWUSJgoGcmVhc29uGA0gASgOMhYubGV2YWRhLnYxLkVycm9yUmVhc29uEg8KB21lc3NhZ2UYDiABKAkSKAoFaW5wdXQYDyABKAsyGS5sZXZhZGEudjEuSW5wdXRSZXF1ZXN0ZWQSEwoLZm9ya2VkX2Zyb20YECABKAkSFgoOcXVldWVfcG9zaXRpb24YESABKAUSEAoIcGF1c2VfYnkYEiABKAkisQMKClJ1blJlcXVlc3QSEAoIcGlwZWxpbmUYASABKAkSEAoIcXVlc3Rpb24YAiABKAkSDwoHc291cmNlcxgDIAMoCRIXCg9jb252ZXJzYXRpb25faWQYBCABKAkSEgoKcmVxdWVzdF9pZBgFIAEoCRIQCghwcmlvcml0eRgGIAEoBRImCgdvcHRpb25zGAcgASgLMhUubGV2YWRhLnYxLlJ1bk9wdGlvbnMSKwoFcXVlcnkYFCABKAsyGi5sZXZhZGEudjEuUXVlcnlQYXJhbWV0ZXJzSAASMwoJZmVkZXJhdGVkGBUgASgLMh4ubGV2YWRhLnYxLkZlZGVyYXRlZFBhcmFtZXRlcnNIABIxCghyZXNlYXJjaBgWIAEoCzIdLmxldmFkYS52MS5SZXNlYXJjaFBhcmFtZXRlcnNIABItCgZhZ2VudHMYFyABKAsyGy5sZXZhZGEudjEuQWdlbnRzUGFyYW1ldGVyc0gAEjUKCmFzc2Vzc21lbnQYGCABKAsyHy5sZXZhZGEudjEuQXNzZXNzbWVudFBhcmFtZXRlcnNIAEIMCgpwYXJhbWV0ZXJzIusDCgpSdW5PcHRpb25zEiQKB2FuYWx5emUYASABKA4yEy5sZXZhZGEudjEuQW5hbHlzaXMSDwoHZHJ5X3J1bhgCIAEoCBIYCgtpbnRlcmFjdGl2ZRgDIAEoCEgAiAEBEhgKEHJlcXVpcmVfYXBwcm92YWwYBCABKAgSHAoUY2FuY2VsX29uX2Rpc2Nvbm5lY3QYBSABKAgSEQoJcm93X2xpbWl0GAYgASgDEioKB3RpbWVvdXQYByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFAoMbWF4X2F0dGVtcHRzGAggASgFEg8KB2JyZWFkdGgYCSABKAUSDQoFZGVwdGgYCiABKAUSMQoGbW9kZWxzGAsgAygLMiEubGV2YWRhLnYxLlJ1bk9wdGlvbnMuTW9kZWxzRW50cnkSLAoMcm93X2VuY29kaW5nGAwgASgOMhYubGV2YWRhLnYxLlJvd0VuY29kaW5nEisKCGRlYWRsaW5lGA0gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhIKCmNhbmRpZGF0ZXMYDiABKAUaLQoLTW9kZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUIOCgxfaW50ZXJhY3RpdmUiIAoPUXVlcnlQYXJhbWV0ZXJzEg0KBXF1ZXJ5GAEgASgJIkYKE0ZlZGVyYXRlZFBhcmFtZXRlcnMSLwoKb3BlcmF0aW9ucxgBIAMoCzIbLmxldmFkYS52MS5QbGFubmVkT3BlcmF0aW9uIkoKElJlc2VhcmNoUGFyYW1ldGVycxIMCgRuYW1lGAEgASgJEiYKBXRhc2tzGAIgAygLMhcubGV2YWRhLnYxLlJlc2VhcmNoVGFzayLOAQoMUmVzZWFyY2hUYXNrEg8KB3Rhc2tfaWQYASABKAkSDAoEbmFtZRgCIAEoCRIRCglvYmplY3RpdmUYAyABKAkSKQoEa2luZBgEIAEoDjIbLmxldmFkYS52MS5SZXNlYXJjaFRhc2tLaW5kEhAKCHByaW9yaXR5GAUgASgFEhIKCmRlcGVuZHNfb24YBiADKAkSKgoHdGltZW91dBgHIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIPCgdyZXRyaWVzGAggASgFImkKEEFnZW50c1BhcmFtZXRlcnMSIwoEbW9kZRgBIAEoDjIVLmxldmFkYS52MS5BZ2VudHNNb2RlEhUKDXByaW1hcnlfYWdlbnQYAiABKAkSGQoRc3VwcG9ydGluZ19hZ2VudHMYAyADKAkiWQoUQXNzZXNzbWVudFBhcmFtZXRlcnMSEgoKZGlmZmljdWx0eRgBIAEoCRIRCglzdWJfdG9waWMYAiABKAkSEQoEc2VlZBgDIAEoA0gAiAEBQgcKBV9zZWVkIlQKC0lucHV0QW5zd2VyEhAKCGlucHV0X2lkGAEgASgJEiUKCGRlY2lzaW9uGAIgASgOMhMubGV2YWRhLnYxLkRlY2lzaW9uEgwKBHRleHQYAyABKAkqxwEKCFJ1blN0YXRlEhkKFVJVTl9TVEFURV9VTlNQRUNJRklFRBAAEhQKEFJVTl9TVEFURV9RVUVVRUQQARIVChFSVU5fU1RBVEVfUlVOTklORxACEhUKEVJVTl9TVEFURV9XQUlUSU5HEAMSFAoQUlVOX1NUQVRFX1BBVVNFRBAEEhcKE1JVTl9TVEFURV9DT01QTEVURUQQBRIUChBSVU5fU1RBVEVfRkFJTEVEEAYSFwoTUlVOX1NUQVRFX0NBTkNFTExFRBAHKmEKCEFuYWx5c2lzEhgKFEFOQUxZU0lTX1VOU1BFQ0lGSUVEEAASEQoNQU5BTFlTSVNfTk9ORRABEhUKEUFOQUxZU0lTX1NUQU5EQVJEEAISEQoNQU5BTFlTSVNfREVFUBADKpkBChBSZXNlYXJjaFRhc2tLaW5kEiIKHlJFU0VBUkNIX1RBU0tfS0lORF9VTlNQRUNJRklFRBAAEiEKHVJFU0VBUkNIX1RBU0tfS0lORF9TRVFVRU5USUFMEAESHwobUkVTRUFSQ0hfVEFTS19LSU5EX1BBUkFMTEVMEAISHQoZUkVTRUFSQ0hfVEFTS19LSU5EX0hZQlJJRBADKpYBCgpBZ2VudHNNb2RlEhsKF0FHRU5UU19NT0RFX1VOU1BFQ0lGSUVEEAASGgoWQUdFTlRTX01PREVfU0VRVUVOVElBTBABEhgKFEFHRU5UU19NT0RFX1BBUkFMTEVMEAISHQoZQUdFTlRTX01PREVfQ09MTEFCT1JBVElWRRADEhYKEkFHRU5UU19NT0RFX0RFQkFURRAEYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_levada_v1_error_reason, file_levada_v1_event]);
+  fileDesc("ChNsZXZhZGEvdjEvcnVuLnByb3RvEglsZXZhZGEudjEinAQKA1J1bhIOCgZydW5faWQYASABKAkSIgoFc3RhdGUYAiABKA4yEy5sZXZhZGEudjEuUnVuU3RhdGUSJgoHcmVxdWVzdBgDIAEoCzIVLmxldmFkYS52MS5SdW5SZXF1ZXN0EhUKDWxhc3Rfc2VxdWVuY2UYBCABKAMSFwoPb2xkZXN0X3NlcXVlbmNlGAUgASgDEhAKCHByb2dyZXNzGAYgASgBEi8KC2NyZWF0ZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpzdGFydF90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIdHJhY2VfaWQYCiABKAkSDwoHc3VtbWFyeRgLIAEoCRIjCgdvdXRjb21lGAwgASgOMhIubGV2YWRhLnYxLk91dGNvbWUSJgoGcmVhc29uGA0gASgOMhYubGV2YWRhLnYxLkVycm9yUmVhc29uEg8KB21lc3NhZ2UYDiABKAkSKAoFaW5wdXQYDyABKAsyGS5sZXZhZGEudjEuSW5wdXRSZXF1ZXN0ZWQSEwoLZm9ya2VkX2Zyb20YECABKAkSFgoOcXVldWVfcG9zaXRpb24YESABKAUSEAoIcGF1c2VfYnkYEiABKAkisQMKClJ1blJlcXVlc3QSEAoIcGlwZWxpbmUYASABKAkSEAoIcXVlc3Rpb24YAiABKAkSDwoHc291cmNlcxgDIAMoCRIXCg9jb252ZXJzYXRpb25faWQYBCABKAkSEgoKcmVxdWVzdF9pZBgFIAEoCRIQCghwcmlvcml0eRgGIAEoBRImCgdvcHRpb25zGAcgASgLMhUubGV2YWRhLnYxLlJ1bk9wdGlvbnMSKwoFcXVlcnkYFCABKAsyGi5sZXZhZGEudjEuUXVlcnlQYXJhbWV0ZXJzSAASMwoJZmVkZXJhdGVkGBUgASgLMh4ubGV2YWRhLnYxLkZlZGVyYXRlZFBhcmFtZXRlcnNIABIxCghyZXNlYXJjaBgWIAEoCzIdLmxldmFkYS52MS5SZXNlYXJjaFBhcmFtZXRlcnNIABItCgZhZ2VudHMYFyABKAsyGy5sZXZhZGEudjEuQWdlbnRzUGFyYW1ldGVyc0gAEjUKCmFzc2Vzc21lbnQYGCABKAsyHy5sZXZhZGEudjEuQXNzZXNzbWVudFBhcmFtZXRlcnNIAEIMCgpwYXJhbWV0ZXJzIvkDCgpSdW5PcHRpb25zEiQKB2FuYWx5emUYASABKA4yEy5sZXZhZGEudjEuQW5hbHlzaXMSDwoHZHJ5X3J1bhgCIAEoCBIYCgtpbnRlcmFjdGl2ZRgDIAEoCEgAiAEBEhgKEHJlcXVpcmVfYXBwcm92YWwYBCABKAgSHAoUY2FuY2VsX29uX2Rpc2Nvbm5lY3QYBSABKAgSEQoJcm93X2xpbWl0GAYgASgDEioKB3RpbWVvdXQYByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFAoMbWF4X2F0dGVtcHRzGAggASgFEg8KB2JyZWFkdGgYCSABKAUSDQoFZGVwdGgYCiABKAUSMQoGbW9kZWxzGAsgAygLMiEubGV2YWRhLnYxLlJ1bk9wdGlvbnMuTW9kZWxzRW50cnkSLAoMcm93X2VuY29kaW5nGAwgASgOMhYubGV2YWRhLnYxLlJvd0VuY29kaW5nEisKCGRlYWRsaW5lGA0gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhIKCmNhbmRpZGF0ZXMYDiABKAUSDAoEaG9sZBgPIAEoCBotCgtNb2RlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQg4KDF9pbnRlcmFjdGl2ZSIgCg9RdWVyeVBhcmFtZXRlcnMSDQoFcXVlcnkYASABKAkiRgoTRmVkZXJhdGVkUGFyYW1ldGVycxIvCgpvcGVyYXRpb25zGAEgAygLMhsubGV2YWRhLnYxLlBsYW5uZWRPcGVyYXRpb24iSgoSUmVzZWFyY2hQYXJhbWV0ZXJzEgwKBG5hbWUYASABKAkSJgoFdGFza3MYAiADKAsyFy5sZXZhZGEudjEuUmVzZWFyY2hUYXNrIrECCgxSZXNlYXJjaFRhc2sSDwoHdGFza19pZBgBIAEoCRIMCgRuYW1lGAIgASgJEhEKCW9iamVjdGl2ZRgDIAEoCRIpCgRraW5kGAQgASgOMhsubGV2YWRhLnYxLlJlc2VhcmNoVGFza0tpbmQSEAoIcHJpb3JpdHkYBSABKAUSEgoKZGVwZW5kc19vbhgGIAMoCRIqCgd0aW1lb3V0GAcgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg8KB3JldHJpZXMYCCABKAUSKAoHY29udGV4dBgJIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSJgoFcGFydHMYCiADKAsyFy5sZXZhZGEudjEuUmVzZWFyY2hUYXNrEg8KB3NvdXJjZXMYCyADKAkiaQoQQWdlbnRzUGFyYW1ldGVycxIjCgRtb2RlGAEgASgOMhUubGV2YWRhLnYxLkFnZW50c01vZGUSFQoNcHJpbWFyeV9hZ2VudBgCIAEoCRIZChFzdXBwb3J0aW5nX2FnZW50cxgDIAMoCSJZChRBc3Nlc3NtZW50UGFyYW1ldGVycxISCgpkaWZmaWN1bHR5GAEgASgJEhEKCXN1Yl90b3BpYxgCIAEoCRIRCgRzZWVkGAMgASgDSACIAQFCBwoFX3NlZWQiVAoLSW5wdXRBbnN3ZXISEAoIaW5wdXRfaWQYASABKAkSJQoIZGVjaXNpb24YAiABKA4yEy5sZXZhZGEudjEuRGVjaXNpb24SDAoEdGV4dBgDIAEoCSrHAQoIUnVuU3RhdGUSGQoVUlVOX1NUQVRFX1VOU1BFQ0lGSUVEEAASFAoQUlVOX1NUQVRFX1FVRVVFRBABEhUKEVJVTl9TVEFURV9SVU5OSU5HEAISFQoRUlVOX1NUQVRFX1dBSVRJTkcQAxIUChBSVU5fU1RBVEVfUEFVU0VEEAQSFwoTUlVOX1NUQVRFX0NPTVBMRVRFRBAFEhQKEFJVTl9TVEFURV9GQUlMRUQQBhIXChNSVU5fU1RBVEVfQ0FOQ0VMTEVEEAcqYQoIQW5hbHlzaXMSGAoUQU5BTFlTSVNfVU5TUEVDSUZJRUQQABIRCg1BTkFMWVNJU19OT05FEAESFQoRQU5BTFlTSVNfU1RBTkRBUkQQAhIRCg1BTkFMWVNJU19ERUVQEAMqmQEKEFJlc2VhcmNoVGFza0tpbmQSIgoeUkVTRUFSQ0hfVEFTS19LSU5EX1VOU1BFQ0lGSUVEEAASIQodUkVTRUFSQ0hfVEFTS19LSU5EX1NFUVVFTlRJQUwQARIfChtSRVNFQVJDSF9UQVNLX0tJTkRfUEFSQUxMRUwQAhIdChlSRVNFQVJDSF9UQVNLX0tJTkRfSFlCUklEEAMqlgEKCkFnZW50c01vZGUSGwoXQUdFTlRTX01PREVfVU5TUEVDSUZJRUQQABIaChZBR0VOVFNfTU9ERV9TRVFVRU5USUFMEAESGAoUQUdFTlRTX01PREVfUEFSQUxMRUwQAhIdChlBR0VOVFNfTU9ERV9DT0xMQUJPUkFUSVZFEAMSFgoSQUdFTlRTX01PREVfREVCQVRFEARiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_levada_v1_error_reason, file_levada_v1_event]);
 
 /**
  * Run is one execution of a pipeline, as far as it is known now. Everything in
@@ -629,6 +629,13 @@ export type RunOptions = Message<"levada.v1.RunOptions"> & {
    * @generated from field: int32 candidates = 14;
    */
   candidates: number;
+
+  /**
+   * Have the run rest, PAUSED, from its creation on until it is resumed.
+   *
+   * @generated from field: bool hold = 15;
+   */
+  hold: boolean;
 };
 
 /**
@@ -741,6 +748,13 @@ export type RunOptionsJson = {
    * @generated from field: int32 candidates = 14;
    */
   candidates?: number;
+
+  /**
+   * Have the run rest, PAUSED, from its creation on until it is resumed.
+   *
+   * @generated from field: bool hold = 15;
+   */
+  hold?: boolean;
 };
 
 /**
@@ -932,6 +946,29 @@ export type ResearchTask = Message<"levada.v1.ResearchTask"> & {
    * @generated from field: int32 retries = 8;
    */
   retries: number;
+
+  /**
+   * What is known to it beforehand, by name. The results of the tasks that it
+   * depends on come by themselves.
+   *
+   * @generated from field: google.protobuf.Struct context = 9;
+   */
+  context?: JsonObject | undefined;
+
+  /**
+   * Its parts, worked on as `kind` says; they nest 3 deep at most. If empty,
+   * the task is worked on as a whole.
+   *
+   * @generated from field: repeated levada.v1.ResearchTask parts = 10;
+   */
+  parts: ResearchTask[];
+
+  /**
+   * Names of the sources that it may ask. If empty, those of the run.
+   *
+   * @generated from field: repeated string sources = 11;
+   */
+  sources: string[];
 };
 
 /**
@@ -995,6 +1032,29 @@ export type ResearchTaskJson = {
    * @generated from field: int32 retries = 8;
    */
   retries?: number;
+
+  /**
+   * What is known to it beforehand, by name. The results of the tasks that it
+   * depends on come by themselves.
+   *
+   * @generated from field: google.protobuf.Struct context = 9;
+   */
+  context?: StructJson;
+
+  /**
+   * Its parts, worked on as `kind` says; they nest 3 deep at most. If empty,
+   * the task is worked on as a whole.
+   *
+   * @generated from field: repeated levada.v1.ResearchTask parts = 10;
+   */
+  parts?: ResearchTaskJson[];
+
+  /**
+   * Names of the sources that it may ask. If empty, those of the run.
+   *
+   * @generated from field: repeated string sources = 11;
+   */
+  sources?: string[];
 };
 
 /**
