@@ -11,7 +11,7 @@ from core.sources.base import SQL, CheckedQuery, Source
 
 _tracer = trace.get_tracer("levada")
 _SYSTEMS = {"postgres": "postgresql"}
-_OPERATIONS = {SQL: "SELECT", "mongodb": "aggregate", "vector": "search", "slack": "read"}
+_OPERATIONS = {SQL: "SELECT", "mongodb": "aggregate", "vector": "search", "slack": "read", "knowledge": "search"}
 # The conventions bound a summary at 255 characters.
 _LONGEST = 255
 
