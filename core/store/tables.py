@@ -193,6 +193,40 @@ streams = Table(
 )
 
 
+# Documents that tenants added to be searched. Whatever changes one of a tenant's raises the version of its base.
+knowledge_bases = Table(
+    "knowledge_bases", metadata, Column("tenant", String(255), primary_key=True), _number("version")
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("tenant", String(255), primary_key=True),
+    Column("name", String(255), primary_key=True),
+    _text("kind"),
+    _number("bytes"),
+    _number("passages"),
+    # The version of its base that it came with.
+    _number("version"),
+    _text("embedder"),
+    _number("added"),
+    _text("subject"),
+)
+
+passages = Table(
+    "passages",
+    metadata,
+    Column("tenant", String(255), primary_key=True),
+    Column("document", String(255), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    _text("place"),
+    _text("title"),
+    _text("text"),
+    # Little-endian floats of four bytes, of the document's embedder; empty without one.
+    Column("vector", LargeBinary, nullable=False, default=b""),
+)
+
+
 def upsert(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
     """Return an INSERT that can say ON CONFLICT; both dialects spell it alike."""
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
