@@ -13,9 +13,6 @@ from levada.v1.run_pb2 import RunState
 
 Told = tuple[Message, dict[str, Any]]
 
-# Why a run was interrupted that was paused, once it goes on.
-RESUMED = "resumed"
-
 
 def cause_of(error: BaseException) -> BaseException:
     """Return what a task group's error is about: the first error that Levada names, else the first one."""

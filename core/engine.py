@@ -23,7 +23,7 @@ from core.settings import Settings
 from core.store import Store, open_store
 from core.store.records import ENDED, NewRun
 from levada.v1 import error_reason_pb2 as reasons
-from levada.v1.event_pb2 import RowEncoding, RunQueued
+from levada.v1.event_pb2 import RowEncoding, RunPaused, RunQueued
 from levada.v1.run_pb2 import Analysis, InputAnswer, Run, RunRequest, RunState
 from levada.v1.run_service_pb2 import ForkRunRequest
 
@@ -161,8 +161,9 @@ class Engine:
     def _new_run(self, caller: Principal, filled: RunRequest, digest: bytes, traceparent: str, trace_id: str) -> NewRun:
         run_id, created = ids.run_id(), time.time_ns() // 1_000
 
-        def queued(place: int) -> bytes:
-            event = make_event(run_id, trace_id, RunQueued(position=place))
+        def first(place: int) -> bytes:
+            held = filled.options.hold
+            event = make_event(run_id, trace_id, RunPaused(by=caller.subject) if held else RunQueued(position=place))
             event.sequence = 1
             return event.SerializeToString()
 
@@ -176,7 +177,7 @@ class Engine:
             trace_id=trace_id,
             traceparent=traceparent,
             queue_limit=self._settings.limits.queue,
-            queued=queued,
+            first=first,
         )
 
     async def get(self, caller: Principal, run_id: str) -> Run:

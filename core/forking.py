@@ -40,6 +40,9 @@ def request_of(past: Past, fork: ForkRunRequest) -> RunRequest:
         getattr(wanted, wanted.pipeline).query = fork.query
     if fork.HasField("options"):
         wanted.options.CopyFrom(fork.options)
+    else:
+        # That another run was to wait for its start says nothing of this one.
+        wanted.options.hold = False
     return wanted
 
 

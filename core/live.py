@@ -14,7 +14,7 @@ from core import endings, measures
 from core.errors import LevadaError, RunTimeout, StoreError
 from core.execution import Execution
 from core.pipeline import Ending, Pipeline
-from core.store.records import Claimed, Fenced
+from core.store.records import RESUMED, Claimed, Fenced
 from core.unheld import PAUSED
 from levada.v1.event_pb2 import Outcome, RunFailed, RunPaused, RunResumed, RunStarted
 from levada.v1.run_pb2 import RunState
@@ -197,9 +197,9 @@ class Live:
     def _begin(self, pipeline: Pipeline) -> None:
         row, run, request = self.claimed.row, self.execution, self.claimed.request
         self._begun = True
-        if row.started or row.interrupted == endings.RESUMED:
-            cause = row.interrupted or endings.RESUMED
-            by = row.resume_by if cause == endings.RESUMED else ""
+        if row.started or row.interrupted == RESUMED:
+            cause = row.interrupted or RESUMED
+            by = row.resume_by if cause == RESUMED else ""
             run.say(RunResumed(by=by or "server", cause=cause))
             run.journal.record(run={"interrupted": "", "resume_by": ""})
         if row.started:

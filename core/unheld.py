@@ -8,12 +8,12 @@ from google.protobuf.message import Message
 from core import endings
 from core.event import make_event
 from core.store.base import Store
-from core.store.records import Append, Fenced
+from core.store.records import RESUMED, Append, Fenced
 from core.totals import Tally
 from levada.v1.event_pb2 import RunPaused, Totals
 from levada.v1.run_pb2 import RunState
 
-PAUSED = {"state": RunState.RUN_STATE_PAUSED, "worker": "", "lease_until": 0, "interrupted": endings.RESUMED}
+PAUSED = {"state": RunState.RUN_STATE_PAUSED, "worker": "", "lease_until": 0, "interrupted": RESUMED}
 
 
 async def settle(store: Store, row: Any) -> bool:

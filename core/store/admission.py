@@ -1,4 +1,7 @@
-"""How new runs get in: a request id gives one run, the queue has an end, each run is told its place."""
+"""How new runs get in: a request id gives one run, the queue has an end, each run is told its place.
+
+One that is held stands in no queue yet: it rests as if it had been paused, until somebody resumes it.
+"""
 
 import time
 from collections.abc import Sequence
@@ -9,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import Limited
 from core.identity import Principal
-from core.store.records import Created, NewRun
+from core.store.records import RESUMED, Created, NewRun
 from core.store.tables import events, inputs, request_ids, runs, steps, upsert
 from core.store.turns import standings
 from levada.v1 import error_reason_pb2 as reasons
@@ -35,9 +38,11 @@ async def admit(c: AsyncConnection, new: Sequence[NewRun]) -> list[Created | Lim
         elif full:
             outcomes.append(_queue_full(standing.waiting, await _seconds_a_run(c)))
         else:
-            standing[tenant].waiting[priority] += 1
-            place = standing.place(tenant, priority)
-            event = run.queued(place)
+            place = 0
+            if not run.request.options.hold:
+                standing[tenant].waiting[priority] += 1
+                place = standing.place(tenant, priority)
+            event = run.first(place)
             run_rows.append({**_row(run, len(event)), "place": place})
             kept_steps += run.steps
             kept_inputs += run.inputs
@@ -69,13 +74,16 @@ def _queue_full(waiting: int, seconds: float) -> Limited:
 
 
 def _row(new: NewRun, size: int) -> dict[str, Any]:
+    held = new.request.options.hold
     return {
         "id": new.id,
         "tenant": new.owner.tenant,
         "subject": new.owner.subject,
+        "pause_by": new.owner.subject if held else "",
+        "interrupted": RESUMED if held else "",
         "pipeline": new.request.pipeline,
         "conversation_id": new.request.conversation_id,
-        "state": RunState.RUN_STATE_QUEUED,
+        "state": RunState.RUN_STATE_PAUSED if held else RunState.RUN_STATE_QUEUED,
         "priority": new.request.priority,
         "request": new.request.SerializeToString(),
         "created": new.created,

@@ -9,6 +9,8 @@ from levada.v1.event_pb2 import InputRequested
 from levada.v1.run_pb2 import InputAnswer, RunRequest, RunState
 
 ENDED = frozenset({RunState.RUN_STATE_COMPLETED, RunState.RUN_STATE_FAILED, RunState.RUN_STATE_CANCELLED})
+# Why a run was interrupted that was paused, once it goes on.
+RESUMED = "resumed"
 
 
 class Fenced(Exception):
@@ -17,7 +19,7 @@ class Fenced(Exception):
 
 @dataclass(frozen=True)
 class NewRun:
-    """A run to be stored. *queued* makes event 1 for a place in the queue.
+    """A run to be stored. *first* makes event 1, given its place in the queue: 0 for a run that is held.
 
     *steps* and *inputs* are rows that a fork keeps of the run that it is *forked_from*.
     """
@@ -30,7 +32,7 @@ class NewRun:
     trace_id: str
     traceparent: str
     queue_limit: int
-    queued: Callable[[int], bytes]
+    first: Callable[[int], bytes]
     deadline: int = 0
     forked_from: str = ""
     steps: Sequence[dict[str, Any]] = ()

@@ -24,7 +24,7 @@ def new(question: str = "?", *, owner: Principal = LOCAL, queue_limit: int = 100
         trace_id="",
         traceparent="",
         queue_limit=queue_limit,
-        queued=lambda place: f"queued {place}".encode(),
+        first=lambda place: f"queued {place}".encode(),
     )
 
 
