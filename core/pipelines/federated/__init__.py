@@ -6,7 +6,8 @@ Each step is a module of its own; `answer` below tells them in order.
 from core.models.base import Turn
 from core.pipeline import Ending, Pipeline, Run
 from core.pipelines.answering.analyze import analyze_results
-from core.pipelines.answering.results import Fetched
+from core.pipelines.answering.answered import Answered
+from core.pipelines.answering.results import Fetched, Proposal
 from core.pipelines.answering.steps import ANALYZE_RESULTS, GENERATE_VIZ
 from core.pipelines.answering.visualize import generate_viz
 from core.pipelines.federated.asking import SeveralSources
@@ -36,21 +37,24 @@ async def answer_over(run: Run, chosen: Chosen) -> Ending:
     if isinstance(outcome, Ending):
         return outcome
     plan, fetched = outcome
-    if run.request.options.analyze == Analysis.ANALYSIS_NONE:
-        return _rows_only(run, fetched)
     question = landscape.question
     asking, proposal = SeveralSources(run, landscape), proposal_of(plan, question)
+    if run.request.options.analyze == Analysis.ANALYSIS_NONE:
+        return _rows_only(run, proposal, fetched)
     analysis = await run.step(analyze_results, asking, proposal, fetched, [question], False)
     await run.step(generate_viz, proposal, [fetched])
-    return Ending(OUTCOME_ANSWERED, analysis.summary, remembered=Turn(question=question))
+    return _answered(analysis.summary, question, proposal, fetched)
 
 
-def _rows_only(run: Run, fetched: Fetched) -> Ending:
+def _rows_only(run: Run, proposal: Proposal, fetched: Fetched) -> Ending:
     for spec in (ANALYZE_RESULTS, GENERATE_VIZ):
         run.skip(spec, "Only rows were asked for.")
     rows = f"{fetched.rows:,} row{'s' if fetched.rows != 1 else ''}."
-    remembered = Turn(question=run.request.question)
-    return Ending(OUTCOME_ANSWERED, f"{rows} {fetched.truncated}".strip(), remembered=remembered)
+    return _answered(f"{rows} {fetched.truncated}".strip(), run.request.question, proposal, fetched)
+
+
+def _answered(summary: str, question: str, proposal: Proposal, fetched: Fetched) -> Answered:
+    return Answered(OUTCOME_ANSWERED, summary, remembered=Turn(question=question), looks=[(proposal, fetched)])
 
 
 def _scratch(run: Run) -> Scratch:

@@ -3,7 +3,7 @@
 Each step is a module of its own; `answer` below tells them in order.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
 
 from core.errors import ModelError, QueryRefused, SourceError
@@ -11,6 +11,7 @@ from core.models.base import Intent, Turn
 from core.models.language import LanguageModel
 from core.pipeline import Ending, Pipeline, Run
 from core.pipelines.answering.analyze import analyze_results
+from core.pipelines.answering.answered import Answered
 from core.pipelines.answering.asking import OneSource
 from core.pipelines.answering.results import Context, Fetched, Proposal, Reading
 from core.pipelines.answering.visualize import generate_viz
@@ -51,31 +52,31 @@ async def _examined(
 ) -> Ending:
     """Say what the rows mean, then have a language model look deeper and report."""
     analysis = await run.step(analyze_results, OneSource(run, context), proposal, fetched, [reading.question], False)
-    rounds = await examine(run, model, context, reading.question, proposal, fetched)
-    await run.step(generate_viz, proposal, rounds)
-    return _answered(analysis.summary, context, proposal)
+    looks = await examine(run, model, context, reading.question, proposal, fetched)
+    await run.step(generate_viz, proposal, [look.fetched for look in looks])
+    return _answered(analysis.summary, context, [(look.proposal, look.fetched) for look in looks])
 
 
 async def _explained(
     run: Run, reading: Reading, context: Context, ids: Iterator[str], proposal: Proposal, fetched: Fetched
 ) -> Ending:
     """Say what the rows mean; `investigate` looks closer, up to three times, with a question sharper each time."""
-    rounds, asked = [fetched], [reading.question]
+    rounds, asked = [(proposal, fetched)], [reading.question]
     looks = MOST_CLOSER_LOOKS if _investigates(run, reading) else 0
     asking = OneSource(run, context)
     analysis = await run.step(analyze_results, asking, proposal, fetched, asked, looks > 0)
     telling = [analysis.summary]
     while analysis.sharper and len(rounds) <= looks:
         asked.append(analysis.sharper)
-        closer = await _closer(run, context, analysis.sharper, ids, rounds)
+        closer = await _closer(run, context, analysis.sharper, ids, [one for _, one in rounds])
         if closer is None:
             break
-        rounds.append(closer[1])
+        rounds.append(closer)
         analysis = await run.step(analyze_results, asking, *closer, asked, len(rounds) <= looks)
         if closer[1].rows > 1:
             telling.append(analysis.summary)
-    await run.step(generate_viz, proposal, rounds)
-    return _answered(" ".join(dict.fromkeys([telling[0], telling[-1]])), context, proposal)
+    await run.step(generate_viz, proposal, [one for _, one in rounds])
+    return _answered(" ".join(dict.fromkeys([telling[0], telling[-1]])), context, rounds)
 
 
 def _investigates(run: Run, reading: Reading) -> bool:
@@ -98,12 +99,13 @@ def _rows_only(run: Run, context: Context, proposal: Proposal, fetched: Fetched)
     for spec in (ANALYZE_RESULTS, GENERATE_VIZ):
         run.skip(spec, "Only rows were asked for.")
     rows = f"{fetched.rows:,} row{'s' if fetched.rows != 1 else ''}."
-    return _answered(f"{rows} {fetched.truncated}".strip(), context, proposal)
+    return _answered(f"{rows} {fetched.truncated}".strip(), context, [(proposal, fetched)])
 
 
-def _answered(summary: str, context: Context, proposal: Proposal) -> Ending:
+def _answered(summary: str, context: Context, looks: Sequence[tuple[Proposal, Fetched]]) -> Answered:
+    proposal, _ = looks[0]
     turn = Turn(question=proposal.question, sql=proposal.draft.sql, source=context.source)
-    return Ending(OUTCOME_ANSWERED, summary, remembered=turn)
+    return Answered(OUTCOME_ANSWERED, summary, remembered=turn, source=context.source, looks=looks)
 
 
 PIPELINE = Pipeline(

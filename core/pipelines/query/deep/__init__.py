@@ -25,8 +25,8 @@ def examiner(run: Run) -> LanguageModel | None:
 
 async def examine(
     run: Run, model: LanguageModel, context: Context, question: str, proposal: Proposal, fetched: Fetched
-) -> list[Fetched]:
-    """Look deeper than the first query and report on it; return the results that there are, the first one first."""
+) -> list[Look]:
+    """Look deeper than the first query and report on it; return what gave a result, the first query first."""
     examination = Examination(question, Look(proposal, fetched))
     for left in range(MOST_ROUNDS - 1, -1, -1):
         try:
@@ -43,7 +43,7 @@ async def examine(
     else:
         examination.cut = f"The examination ended after {MOST_ROUNDS} rounds, before the model had come to an end."
     await run.step(write_report, model, examination)
-    return [look.fetched for look in examination.held]
+    return examination.held
 
 
 async def _look(run: Run, context: Context, proposal: Proposal, examination: Examination) -> Look:
