@@ -13,6 +13,7 @@ from core.models.base import Ask
 from core.models.offline import ir
 from core.models.offline.catalog import Catalog, Column, Table
 from core.models.offline.chunks import Chunk, cut
+from core.models.offline.currencies import mixed
 from core.models.offline.doubts import refuse_doubtful
 from core.models.offline.features import large, measure
 from core.models.offline.grammar import read
@@ -203,7 +204,8 @@ def _read(ask: Ask, prepared: Prepared, chunks: list[Chunk], context, tokens: Se
     said = frozenset(token.lemma for token in tokens)
     sql = Renderer(prepared.catalog, prepared.joins, said).sql(query)
     unused = unread(reader, tokens)
-    reading = Reading(query, sql, unused, reader.notes, chunks, said, dropped(reader, query))
+    notes = [*reader.notes, *mixed(query, prepared.catalog)]
+    reading = Reading(query, sql, unused, notes, chunks, said, dropped(reader, query))
     reading.features = measure(reading.query, reading.sql, unused, reader, tokens)
     reading.large = large(reader, sql)
     return reading

@@ -37,10 +37,10 @@ _TYPES = {
 INCOME = Definition(name="income", synonyms=["earnings"], expression="sum(loans.fee)", unit="EUR")
 
 
-def database() -> sqlite3.Connection:
-    """Return the library, open and filled."""
+def database(more: str = "") -> sqlite3.Connection:
+    """Return the library, open and filled, with *more* made by SQL."""
     connection = sqlite3.connect(":memory:")
-    connection.executescript(SQL)
+    connection.executescript(SQL + more)
     return connection
 
 
@@ -81,8 +81,8 @@ class Lookup:
 class Library:
     """The library with the planner in front of it."""
 
-    def __init__(self, definitions: Sequence[Definition] = (), keys: bool = True) -> None:
-        self.connection = database()
+    def __init__(self, definitions: Sequence[Definition] = (), keys: bool = True, more: str = "") -> None:
+        self.connection = database(more)
         self.schema = described(self.connection, definitions, keys)
         self.model = Offline()
         self._lookup: Lookup | None = None
