@@ -43,6 +43,7 @@ class StepAttempt:
         self.summarised = ""
         self.told_failure = False
         self.to_be_mended: LevadaError | None = None
+        self.will_retry = True
         self.first = 0
         self._began = time.monotonic_ns()
 
@@ -72,8 +73,8 @@ class StepAttempt:
     def summary(self, text: str) -> None:
         self.summarised = text
 
-    def failed(self, error: LevadaError) -> None:
-        self.to_be_mended = error
+    def failed(self, error: LevadaError, *, will_retry: bool = True) -> None:
+        self.to_be_mended, self.will_retry = error, will_retry
 
     async def flush(self) -> None:
         await self.run.journal.flush()

@@ -8,6 +8,7 @@ LevadaError
 │   └── RequestIdReused
 ├── CursorExpired
 ├── NotAllowed
+├── DocumentUnreadable
 ├── NotImplementedYet
 ├── Limited                   a limit of ours was reached
 ├── QueryRefused              the guard said no
@@ -22,7 +23,9 @@ LevadaError
 │   ├── ModelRefused
 │   ├── ModelOutputInvalid
 │   ├── BudgetExhausted       none was asked
+│   ├── ModelRequired         there is none, and it can't be done without
 │   └── NotUnderstood
+├── TriesExhausted
 ├── RunTimeout
 ├── StoreError
 ├── ReaderStalled
@@ -132,6 +135,13 @@ class NotAllowed(LevadaError):
     code = grpc.StatusCode.PERMISSION_DENIED
 
 
+class DocumentUnreadable(LevadaError):
+    """The document can't be read, so nothing of it was taken in."""
+
+    reason = reasons.ERROR_REASON_DOCUMENT_UNREADABLE
+    code = grpc.StatusCode.INVALID_ARGUMENT
+
+
 class NotImplementedYet(LevadaError):
     """This server does not do that yet."""
 
@@ -234,6 +244,14 @@ class BudgetExhausted(ModelError):
     retryable = False
 
 
+class ModelRequired(ModelError):
+    """This can't be done without a language model, and none is configured."""
+
+    reason = reasons.ERROR_REASON_MODEL_REQUIRED
+    code = grpc.StatusCode.FAILED_PRECONDITION
+    retryable = False
+
+
 class NotUnderstood(ModelError):
     """The question could not be understood over this source.
 
@@ -252,6 +270,14 @@ class NotUnderstood(ModelError):
 
 class NotAlone(NotUnderstood):
     """The source can't work this out by itself; the pipeline “federated” does the rest."""
+
+
+class TriesExhausted(LevadaError):
+    """All tries were made, and none gave what may be used."""
+
+    reason = reasons.ERROR_REASON_TRIES_EXHAUSTED
+    code = grpc.StatusCode.ABORTED
+    retryable = True
 
 
 class RunTimeout(LevadaError):

@@ -189,7 +189,7 @@ class Execution:
         duration = step.microseconds
         message: StepCompleted | StepFailed = StepCompleted(summary=step.summarised)
         if (error := step.to_be_mended) is not None:
-            message = StepFailed(reason=error.reason, message=error.message, will_retry=True)
+            message = StepFailed(reason=error.reason, message=error.message, will_retry=step.will_retry)
             self.failures.append(f"{_title(step)}: {error.message}")
         message.duration.FromMicroseconds(duration)
         self.say(message, step)

@@ -153,8 +153,8 @@ class Step(Protocol):
     def summary(self, text: str) -> None:
         """Set what StepCompleted says of the result."""
 
-    def failed(self, error: LevadaError) -> None:
-        """Have StepFailed (will_retry) said in place of StepCompleted: the attempt failed, and the pipeline mends it.
+    def failed(self, error: LevadaError, *, will_retry: bool = True) -> None:
+        """Have StepFailed said in place of StepCompleted: the attempt failed, and the pipeline mends it if it can.
 
         What the step returns is a checkpoint all the same, so that the failure is not repeated when the run goes on.
         """

@@ -126,8 +126,8 @@ class Inner:
     def summary(self, text: str) -> None:
         self._step.summary(text)
 
-    def failed(self, error: LevadaError) -> None:
-        self._step.failed(error)
+    def failed(self, error: LevadaError, *, will_retry: bool = True) -> None:
+        self._step.failed(error, will_retry=will_retry)
 
     async def flush(self) -> None:
         await self._step.flush()
