@@ -90,8 +90,8 @@ class Rows(Protocol):
 class Source(Protocol):
     """Something that holds data and answers queries. Safe for concurrent use by many runs.
 
-    *language* is what its queries are written in ("sql", "mongodb", "vector", "slack"), *dialect* that of its SQL, or
-    what it talks to. *form* is the JSON schema of a query, None for SQL.
+    *language* is what its queries are written in ("sql", "mongodb", "vector", "slack", "knowledge"), *dialect* that of
+    its SQL, or what it talks to. *form* is the JSON schema of a query, None for SQL.
     """
 
     name: str

@@ -22,6 +22,7 @@ _SCHEMES = {
     "slack": ("core.sources.slack", "SlackSource"),
     "qdrant": ("core.sources.qdrant", "QdrantSource"),
     "qdrants": ("core.sources.qdrant", "QdrantSource"),
+    "knowledge": ("core.sources.knowledge.folder", "FolderSource"),
 }
 _DATABASE_FILES = {
     ".sqlite": "sqlite",
@@ -38,6 +39,8 @@ _EXTRAS = {
     "qdrant_client": "qdrant",
     "slack_sdk": "slack",
     "aiohttp": "slack",
+    "pypdf": "knowledge",
+    "numpy": "embeddings",
     "trino": "trino",
 }
 
@@ -54,10 +57,11 @@ def open_source(
     """Return the source that *url* names; nothing is connected yet.
 
     *url* is sqlite:///PATH, duckdb:///PATH, postgresql://…, mysql://… or mariadb://…,
-    trino://HOST:PORT/CATALOG/SCHEMA, mongodb://HOST/DATABASE, slack://WORKSPACE, file://PATH, or a plain path or glob:
-    a database file, or CSV, Parquet and JSON files, each of which is a table. As in SQLAlchemy, three slashes begin a
-    relative path and four an absolute one. *comments* has names of tables and table.column.
-    *embedder* is what turns texts into vectors for qdrant:///FOLDER, qdrant://HOST:PORT and qdrants://HOST:PORT.
+    trino://HOST:PORT/CATALOG/SCHEMA, mongodb://HOST/DATABASE, slack://WORKSPACE, knowledge:///FOLDER, file://PATH, or a
+    plain path or glob: a database file, or CSV, Parquet and JSON files, each of which is a table. As in SQLAlchemy,
+    three slashes begin a relative path and four an absolute one. *comments* has names of tables and table.column.
+    *embedder* is what turns texts into vectors for qdrant:///FOLDER, qdrant://HOST:PORT, qdrants://HOST:PORT and
+    knowledge:///FOLDER.
 
     Raises SourceUnavailable when *url* is none of these or the driver is not installed. A database that is down, or a
     file that is missing, is told when it is asked.
@@ -65,7 +69,7 @@ def open_source(
     more: dict[str, Any] = {"description": description, "definitions": definitions, "comments": comments}
     scheme, separator, rest = url.partition("://")
     scheme = scheme.partition("+")[0].lower()
-    if embedder and not scheme.startswith("qdrant"):
+    if embedder and not scheme.startswith(("qdrant", "knowledge")):
         raise SourceUnavailable(
             f"Source {name} searches no vectors, so that `embedder` means nothing there; remove it."
         )
@@ -76,7 +80,7 @@ def open_source(
     if scheme in ("sqlite", "duckdb"):
         return _open_database_file(name, scheme, _path_of(name, scheme, rest), more)
     if scheme not in _SCHEMES:
-        known = "sqlite, duckdb, postgresql, mysql, mariadb, trino, mongodb, slack, qdrant, file"
+        known = "sqlite, duckdb, postgresql, mysql, mariadb, trino, mongodb, slack, qdrant, knowledge, file"
         raise SourceUnavailable(f"Source {name} has a URL of unknown scheme {scheme!r}; known are {known}.")
     return _load(name, *_SCHEMES[scheme])(name, url, **more)
 

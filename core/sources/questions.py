@@ -119,10 +119,16 @@ def _listing(method: str) -> str:
     return json.dumps({"method": method, "fields": ["name"]})
 
 
+def _of_passages(_: Table, __: str) -> Iterator[Question]:
+    """Passages are prose: nothing in them is a value."""
+    yield from ()
+
+
 _ASKED: dict[str, Callable[[Table, str], Iterator[Question]]] = {
     "mongodb": _of_documents,
     "qdrant": _of_points,
     "slack": _of_workspace,
+    "knowledge": _of_passages,
 }
 
 

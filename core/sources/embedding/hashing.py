@@ -57,10 +57,10 @@ class Hashing:
 
 def hashed(text: str, dimensions: int) -> list[float]:
     """Return the vector of *text*, of length 1, or 0 when it has no words that tell anything."""
-    words = _words(text)
-    counts = Counter(words)
+    said = words(text)
+    counts = Counter(said)
     weights = {word: 1 + math.log(count) for word, count in counts.items()}
-    weights |= {f"{first} {second}": _PAIRS_WEIGH for first, second in pairwise(words)}
+    weights |= {f"{first} {second}": _PAIRS_WEIGH for first, second in pairwise(said)}
     vector = [0.0] * dimensions
     for feature, weight in weights.items():
         for place, sign in _places(feature, dimensions):
@@ -69,7 +69,8 @@ def hashed(text: str, dimensions: int) -> list[float]:
     return [value / length for value in vector] if length else vector
 
 
-def _words(text: str) -> list[str]:
+def words(text: str) -> list[str]:
+    """Return the words of *text* that tell something, folded, without their endings."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))
     return [_lemma(word) for word in _WORD.findall(plain) if word not in _SILENT]

@@ -6,7 +6,8 @@ from functools import cached_property, lru_cache
 
 from rapidfuzz import fuzz, process
 
-from core.pipelines.answering.relevance import bm25, tables
+from core import bm25
+from core.pipelines.answering.relevance import tables
 from core.pipelines.answering.relevance.words import telling, words
 from levada.v1 import event_pb2 as events
 from levada.v1.catalog_pb2 import Column, Schema

@@ -4,7 +4,7 @@ from collections import Counter, deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import combinations
 
-from core.pipelines.answering.relevance import bm25
+from core import bm25
 from core.pipelines.answering.relevance.words import telling, words
 from levada.v1.catalog_pb2 import Schema, Table
 

@@ -1,0 +1,95 @@
+"""A folder on the server's disk as a source of documents: knowledge:///FOLDER. Files that change are read anew."""
+
+import asyncio
+import os
+from collections.abc import Hashable, Mapping
+from pathlib import Path
+from typing import Unpack
+from urllib.parse import unquote
+
+from core.errors import DocumentUnreadable, SourceUnavailable
+from core.sources.described import Configuration
+from core.sources.embedding import open_embedder
+from core.sources.embedding.base import Embedder
+from core.sources.knowledge import KnowledgeSource
+from core.sources.knowledge.embedding import embedded
+from core.sources.knowledge.passage import Contents, Held
+from core.sources.knowledge.reading import Reader
+from core.sources.knowledge.reading.formats import KINDS
+
+MOST_FILES = 2_000
+MOST_BYTES = 20 * 2**20
+"""Bytes of one file; a larger one is left out, and that is said."""
+
+Stamp = tuple[int, int]
+
+
+class FolderSource(KnowledgeSource):
+    """The documents in the folder that *url* names, and below it."""
+
+    def __init__(self, name: str, url: str, embedder: str = "", **configured: Unpack[Configuration]) -> None:
+        path = unquote(url.partition("://")[2])
+        if not path.startswith("/") or path == "/":
+            raise SourceUnavailable(f"Source {name} needs a folder: knowledge:///relative or knowledge:////absolute.")
+        opened = open_embedder(embedder) if embedder else None
+        super().__init__(name, Folder(name, Path(path[1:]), opened), opened, **configured)
+
+
+class Folder:
+    """Files of a folder (core.sources.knowledge.passage.Shelf). Links are not followed: they may lead anywhere."""
+
+    def __init__(self, source: str, folder: Path, embedder: Embedder | None = None) -> None:
+        self._source, self._folder, self._embedder = source, folder, embedder
+        self._reader = Reader()
+        self._read: dict[str, tuple[Stamp, list[Held], str]] = {}
+
+    async def version(self) -> Hashable:
+        return tuple(sorted((await self._files()).items()))
+
+    async def contents(self) -> Contents:
+        files = await self._files()
+        # None for those that can't be read: they are not tried again until they change.
+        self._read = {name: held for name, held in self._read.items() if files.get(name) == held[0]}
+        for name, stamp in files.items():
+            if name not in self._read:
+                self._read[name] = (stamp, *await self._taken(name, stamp))
+        problems = [problem for _, _, problem in self._read.values() if problem]
+        if len(files) == MOST_FILES:
+            problems.append(f"Only the first {MOST_FILES:,} documents of {self._folder} are searched.")
+        return Contents(tuple(sorted(files.items())), [one for name in files for one in self._read[name][1]], problems)
+
+    async def close(self) -> None:
+        await self._reader.close()
+
+    async def _taken(self, name: str, stamp: Stamp) -> tuple[list[Held], str]:
+        if stamp[1] > MOST_BYTES:
+            return [], f"{name} is left out: it is larger than {MOST_BYTES // 2**20} MiB."
+        try:
+            data = await asyncio.to_thread((self._folder / name).read_bytes)
+            _, pieces = await self._reader.read(name, data)
+        except OSError as error:
+            return [], f"{name} is left out: {error.strerror}."
+        except DocumentUnreadable as error:
+            return [], error.message
+        vectors = await embedded(self._embedder, pieces)
+        return [Held(name, piece, vector) for piece, vector in zip(pieces, vectors, strict=True)], ""
+
+    async def _files(self) -> Mapping[str, Stamp]:
+        """Return the documents there are, by their names below the folder, each with when it changed and its size."""
+        try:
+            return await asyncio.to_thread(_found, self._folder)
+        except OSError as error:
+            raise SourceUnavailable(f"Source {self._source}: its folder can't be read: {error.strerror}.") from None
+
+
+def _found(folder: Path) -> dict[str, Stamp]:
+    found: dict[str, Stamp] = {}
+    next(os.scandir(folder), None)  # a folder that is not there is no empty one
+    for where, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(where) / name
+            if path.suffix.lower() in KINDS and not path.is_symlink() and len(found) < MOST_FILES:
+                known = path.stat()
+                found[path.relative_to(folder).as_posix()] = (known.st_mtime_ns, known.st_size)
+    return found
