@@ -16,4 +16,5 @@ export { initialState, reduce } from "./reduce/index.js";
 export * from "./select.js";
 export type * from "./state.js";
 export { type Column, Table } from "./table.js";
+export * from "./tree.js";
 export type * from "./words.js";

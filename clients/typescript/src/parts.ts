@@ -1,6 +1,7 @@
 // What a run's state is made of: steps, texts, queries, findings, what models and agents did.
 import type { Collection } from "./collection.js";
 import type { Reason } from "./errors.js";
+import type { AgentInteractionJson } from "./levada/v1/event_pb.js";
 import type { Category, Channel, ChartKind, Decision, FindingKind, InputKind, Severity } from "./words.js";
 
 /**
@@ -209,14 +210,19 @@ export interface Interaction {
   readonly duration: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** Prompts and context; undefined for those who may not see them. */
+  readonly metadata: AgentInteractionJson["metadata"] | undefined;
 }
 
+/** A round of a workflow. */
 export interface Iteration {
   readonly number: number;
   readonly depth: number;
   readonly completed: boolean;
   readonly tasksCompleted: number;
   readonly tasksTotal: number;
+  /** What was decided at its end, and why. */
+  readonly decision: string;
 }
 
 export interface Task {
@@ -227,4 +233,45 @@ export interface Task {
   readonly priority: number;
   readonly iteration: number;
   readonly cause: string;
+  /** What is to be found out. */
+  readonly objective: string;
+  /** The task that it is a part of, or whose result called for it; empty in the first plan. */
+  readonly parent: string;
+}
+
+/** Something that was looked at in what a step made. */
+export interface QualityCheck {
+  readonly name: string;
+  readonly passed: boolean;
+  readonly message: string;
+}
+
+export interface Quality {
+  readonly step: string;
+  readonly checks: readonly QualityCheck[];
+}
+
+/** What came of making an exercise. */
+export interface Assessment {
+  readonly success: boolean;
+  readonly differentiationAchieved: boolean;
+  readonly totalAttempts: number;
+  /** The step, 1 to 7, that was the last. */
+  readonly stoppedAtStep: number;
+  /** The judge's last score, 1 to 10; 0 when none was given. */
+  readonly qualityScore: number;
+  readonly difficulty: string;
+  readonly subTopic: string;
+  readonly exercise: Exercise | undefined;
+  /** Why there is none. */
+  readonly message: string;
+}
+
+/** A text with errors to be found: each is marked once in its lines as <<its id>>. */
+export interface Exercise {
+  readonly title: string;
+  readonly difficulty: string;
+  readonly contentType: string;
+  readonly content: readonly string[];
+  readonly errors: readonly { readonly id: string; readonly description: string }[];
 }

@@ -35,6 +35,8 @@ const KNOWN: Record<keyof Payloads, true> = {
   finding: true,
   chart: true,
   followUps: true,
+  qualityChecked: true,
+  assessmentEnded: true,
   agentStarted: true,
   agentCompleted: true,
   agentInteraction: true,

@@ -1,6 +1,7 @@
 // Questions that pages ask of a run's state.
 import type { Chart, Finding, Operation, Query, RunState, Step } from "./state.js";
 import type { Table } from "./table.js";
+import { homeOf } from "./tree.js";
 import type { Channel } from "./words.js";
 
 /** Every step in order: those that began, then those that are ahead. */
@@ -46,6 +47,8 @@ export function operationOf(state: RunState, query: Query): Operation | undefine
 
 /** The newest table; under a report that rests on several, in the end the first, which answers the question. */
 export function tableOf(state: RunState): Table | undefined {
+  // Those of tasks and agents are not the run's own: its answer is made of all of them.
+  if (state.tasks.size || state.agents.size) return state.tables.values().findLast(({ step }) => !homeOf(step));
   return state.end && textOf(state, "report") ? state.tables.values()[0] : state.tables.last();
 }
 

@@ -3,6 +3,7 @@ import type { Collection } from "./collection.js";
 import type { Reason } from "./errors.js";
 import type {
   Agent,
+  Assessment,
   Chart,
   Finding,
   InputReceived,
@@ -11,6 +12,7 @@ import type {
   Iteration,
   ModelCall,
   Plan,
+  Quality,
   Query,
   Remark,
   SchemaMatch,
@@ -80,8 +82,13 @@ export interface RunState {
   readonly modelCalls: Collection<ModelCall>;
   readonly agents: Collection<Agent>;
   readonly interactions: Collection<Interaction>;
-  readonly iteration: Iteration | undefined;
+  /** Rounds of a workflow, by their number. */
+  readonly iterations: Collection<Iteration>;
   readonly tasks: Collection<Task>;
+  /** What was looked at in what a step made, by the step. */
+  readonly qualities: Collection<Quality>;
+  /** What came of making an exercise; undefined where none was to be made, or not yet. */
+  readonly assessment: Assessment | undefined;
   /** How it ended; undefined while it has not. */
   readonly end: End | undefined;
   /** What readers could not be told, since it is no longer held: numbers from..to. */
@@ -142,7 +149,8 @@ export type OutputKind =
   | "remarks"
   | "agents"
   | "interactions"
-  | "tasks";
+  | "tasks"
+  | "qualities";
 
 export interface Gap {
   readonly from: number;

@@ -1,8 +1,11 @@
 // The panel of progress: how far the run is, how long it will take, each step with what came of it.
 
+import { useMemo } from "react";
 import { remaining } from "../select.js";
 import type { RunState } from "../state.js";
+import { stepTree } from "../tree.js";
 import { StepItem } from "./step-item.js";
+import { Steps } from "./steps.js";
 import { useClock } from "./use-clock.js";
 import { count, dollars, duration, estimate, percent } from "./words.js";
 
@@ -10,14 +13,17 @@ export interface RunProgressProps {
   state: RunState;
   /** Whether it is told elsewhere why the run failed, so that its last step need not say the same. */
   endingShown?: boolean;
+  /** Whether only the run's own steps are shown, since those within them are shown elsewhere. */
+  flat?: boolean;
 }
 
 /** Show a run's progress. Screen readers are told politely of each step, not of each second. */
-export function RunProgress({ state, endingShown = false }: RunProgressProps) {
+export function RunProgress({ state, endingShown = false, flat = false }: RunProgressProps) {
   const now = useClock(state);
   const left = remaining(state, now);
   const unsaid = endingShown && state.end?.kind === "failed" ? state.end.message : undefined;
   const over = state.end !== undefined;
+  const begun = useMemo(() => stepTree(state.begun), [state.begun]);
   return (
     <section className="levada-progress" data-phase={state.phase} aria-label="Progress">
       <header>
@@ -36,15 +42,7 @@ export function RunProgress({ state, endingShown = false }: RunProgressProps) {
         <div style={{ transform: `scaleX(${state.progress})` }} />
       </div>
       <ol className="levada-steps">
-        {state.begun.values().map((step) => (
-          <StepItem
-            key={step.path}
-            step={step}
-            phase={state.phase}
-            now={step.state === "running" ? now : undefined}
-            unsaid={unsaid}
-          />
-        ))}
+        <Steps nodes={begun} phase={state.phase} now={now} unsaid={unsaid} flat={flat} />
         {state.pending
           .values()
           .map((step) => (step.conditional ? null : <StepItem key={step.path} step={step} phase={state.phase} />))}

@@ -1,4 +1,4 @@
-// Events of agents, of workflows in rounds, and of language models that were called.
+// Events of agents, and of language models that were called.
 import type { Agent } from "../state.js";
 import { double, type Handlers, maybeMilliseconds } from "./context.js";
 import { put } from "./output.js";
@@ -33,31 +33,9 @@ export const agents: Handlers = {
       duration: maybeMilliseconds(payload.duration) ?? 0,
       inputTokens: Number(payload.inputTokens ?? 0),
       outputTokens: Number(payload.outputTokens ?? 0),
+      metadata: payload.metadata,
     };
     return put(state, "interactions", String(on.sequence), interaction, on);
-  },
-
-  iterationStarted: (state, { iteration = 0, depth = 0 }) => ({
-    ...state,
-    iteration: { tasksCompleted: 0, tasksTotal: 0, ...state.iteration, number: iteration, depth, completed: false },
-  }),
-
-  iterationCompleted: (state, { iteration = 0, tasksCompleted = 0, tasksTotal = 0 }) => ({
-    ...state,
-    iteration: { depth: 0, ...state.iteration, number: iteration, completed: true, tasksCompleted, tasksTotal },
-  }),
-
-  taskPlanned(state, payload, on) {
-    const task = {
-      id: payload.taskId ?? "",
-      step: on.step,
-      name: payload.name ?? "",
-      dependsOn: payload.dependsOn ?? [],
-      priority: payload.priority ?? 0,
-      iteration: payload.iteration ?? 0,
-      cause: payload.cause ?? "",
-    };
-    return put(state, "tasks", task.id, task, on);
   },
 
   // Not dropped with its attempt: it was made, and paid for, all the same.

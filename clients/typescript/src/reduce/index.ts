@@ -3,17 +3,27 @@ import { Collection } from "../collection.js";
 import type { EventJson } from "../levada/v1/event_pb.js";
 import type { RunState } from "../state.js";
 import { agents } from "./agents.js";
+import { assessments } from "./assessments.js";
 import { type Context, double, type Handlers } from "./context.js";
 import { NO_PLAN, superseded } from "./output.js";
 import { queries } from "./queries.js";
 import { results } from "./results.js";
 import { run } from "./run.js";
 import { steps } from "./steps.js";
+import { workflows } from "./workflows.js";
 
 type Handler = (state: RunState, payload: never, on: Context) => RunState;
 
 const HANDLERS: ReadonlyMap<string, Handler> = new Map(
-  Object.entries<Handler>({ ...run, ...steps, ...queries, ...results, ...agents } satisfies Handlers),
+  Object.entries<Handler>({
+    ...run,
+    ...steps,
+    ...queries,
+    ...results,
+    ...agents,
+    ...workflows,
+    ...assessments,
+  } satisfies Handlers),
 );
 
 /** The state of a run of which nothing was heard yet. */
@@ -53,8 +63,10 @@ export function initialState(runId: string, question = ""): RunState {
     modelCalls: Collection.empty(),
     agents: Collection.empty(),
     interactions: Collection.empty(),
-    iteration: undefined,
+    iterations: Collection.empty(),
     tasks: Collection.empty(),
+    qualities: Collection.empty(),
+    assessment: undefined,
     end: undefined,
     gaps: [],
     said: Collection.empty(),

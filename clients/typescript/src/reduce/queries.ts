@@ -1,15 +1,17 @@
 // Events on the way from a question to a query that ran: sources, schema, plan, query, operations.
 import { Collection } from "../collection.js";
 import type { PlannedOperationJson } from "../levada/v1/event_pb.js";
-import type { Operation, Query, RunState } from "../state.js";
+import type { Operation, Query, RunState, SourceChoice } from "../state.js";
+import { homeOf } from "../tree.js";
 import { asked } from "./asked.js";
 import { type Context, double, type Handlers, maybeMilliseconds } from "./context.js";
 import { noted, put } from "./output.js";
 import { announced } from "./steps.js";
 
 export const queries: Handlers = {
-  sourcesSelected(state, { sources = [], pipeline, cause, steps = [] }) {
+  sourcesSelected(state, { sources = [], pipeline, cause, steps = [] }, on) {
     const chosen = sources.map(({ source = "", cause = "" }) => ({ source, cause }));
+    if (homeOf(on.step)) return { ...state, sources: joined(state.sources, chosen) };
     const selected = { ...announced(state, steps), sources: chosen };
     return pipeline ? { ...selected, pipeline, pipelineCause: cause ?? "" } : selected;
   },
@@ -42,10 +44,12 @@ export const queries: Handlers = {
 
   planValidated(state, { operations = [], estimatedDuration }, on) {
     let plan = Collection.empty<Operation>();
+    // Parts of the run may have plans of their own.
+    for (const kept of state.plan.operations) if (homeOf(kept.step) !== homeOf(on.step)) plan = plan.set(kept.id, kept);
     for (const operation of operations) plan = plan.set(operation.id ?? "", planned(operation, on));
     const validated = { validated: true, estimate: maybeMilliseconds(estimatedDuration), operations: plan };
     let changed: RunState = { ...state, plan: { ...state.plan, ...validated } };
-    for (const { id } of plan) changed = noted(changed, "operations", id, on);
+    for (const { id = "" } of operations) changed = noted(changed, "operations", id, on);
     return changed;
   },
 
@@ -60,7 +64,7 @@ export const queries: Handlers = {
       confidence: payload.confidence === undefined ? undefined : double(payload.confidence),
       unusedWords: payload.unusedWords ?? [],
       author: payload.author ?? "",
-      repairs: repaired(state, payload.source ?? "", payload.author ?? ""),
+      repairs: repaired(state, payload.source ?? "", payload.author ?? "", on),
       proposedAt: on.at,
     };
     return put({ ...state, drafts: state.drafts.delete(on.step) }, "queries", query.id, query, on);
@@ -112,10 +116,15 @@ export function draft({ step, attempt }: Context, text: string): Query {
   };
 }
 
-function repaired(state: RunState, source: string, author: string): string {
-  const last = state.queries.last();
+function repaired(state: RunState, source: string, author: string, { step }: Context): string {
+  const last = state.queries.values().findLast((query) => homeOf(query.step) === homeOf(step));
   const mended = last?.source === source && (last.state === "refused" || author === "repair");
   return mended ? last.id : "";
+}
+
+// Each part of a run chooses its sources: all of them were asked.
+function joined(known: readonly SourceChoice[], more: readonly SourceChoice[]): readonly SourceChoice[] {
+  return [...known, ...more.filter(({ source }) => !known.some((each) => each.source === source))];
 }
 
 function changedQuery(state: RunState, id: string | undefined, changes: Partial<Query>): RunState {

@@ -3,7 +3,9 @@ import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 
 import { Icon } from "../shell/icons";
 import { Wrong } from "../shell/notices";
 import { usePreferences } from "../shell/preferences";
+import { KindChoice } from "./kind-choice";
 import { Options } from "./options";
+import { INVITATIONS } from "./parameters";
 import { USUAL, type Way } from "./request";
 import { SourceChoice } from "./source-choice";
 import { useAsking } from "./use-asking";
@@ -16,6 +18,8 @@ interface ComposerProps {
   /** The sources that are chosen at first; none for whichever answers it. */
   sources?: readonly string[];
   placeholder: string;
+  /** The kind of work that is chosen at first; empty for whichever fits. */
+  pipeline?: string;
   /** The last question, for Arrow up. */
   last?: string | undefined;
   autoFocus?: boolean | undefined;
@@ -26,12 +30,13 @@ export function Composer({
   question = "",
   sources: first = [],
   placeholder,
+  pipeline = "",
   last,
   autoFocus,
 }: ComposerProps) {
   const [text, setText] = useState(question);
   const [sources, setSources] = useState<readonly string[]>(first);
-  const [way, setWay] = useState<Way>(USUAL);
+  const [way, setWay] = useState<Way>({ ...USUAL, pipeline });
   const { approval } = usePreferences();
   const { ask, busy, problem } = useAsking();
 
@@ -45,8 +50,9 @@ export function Composer({
 
   return (
     <form className="composer" onSubmit={submit} aria-label="Ask">
-      <Field {...{ text, setText, submit, last, placeholder, autoFocus }} />
+      <Field {...{ text, setText, submit, last, autoFocus }} placeholder={INVITATIONS[way.pipeline] ?? placeholder} />
       <div className="composer-foot">
+        <KindChoice way={way} setWay={setWay} />
         <SourceChoice chosen={sources} choose={setSources} />
         <Options way={way} setWay={setWay} />
         <button type="submit" className="button main send" disabled={busy || !text.trim()}>

@@ -19,7 +19,7 @@ const ANALYSES: readonly { value: Analysis; label: string }[] = [
 export function Options({ way, setWay }: OptionsProps) {
   const { approval, streaming } = usePreferences();
   return (
-    <Menu label={approval ? "Query shown first" : "Options"} icon="steps">
+    <Menu label={approval ? "Query shown first" : "Options"} icon="options">
       <fieldset className="choices">
         <legend>Options</legend>
         <Switch

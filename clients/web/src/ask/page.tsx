@@ -37,7 +37,7 @@ function Samples({ source }: { source: string }) {
   return (
     <div className="samples-groups">
       <Wrong text={refused} />
-      {unlike(groups).map(({ name, title, questions }) => (
+      {unlike(groups).map(({ name, title, questions, usual }) => (
         <section key={name} aria-labelledby={`samples-${name}`}>
           <h2 id={`samples-${name}`}>{title}</h2>
           <ul className="sample-questions">
@@ -46,7 +46,7 @@ function Samples({ source }: { source: string }) {
                 <button
                   type="button"
                   disabled={busy}
-                  onClick={() => ask({ ...wish, question: text, conversation: "" })}
+                  onClick={() => ask({ ...wish, pipeline: usual ? "" : name, question: text, conversation: "" })}
                 >
                   {text}
                 </button>
@@ -69,10 +69,11 @@ interface Group {
 function unlike(groups: readonly Group[]) {
   const told = new Set<string>();
   return groups
-    .map(({ name, title, sampleQuestions = [] }) => {
+    .map(({ name = "", title, sampleQuestions = [] }, place) => {
       const questions = sampleQuestions.filter((text) => !told.has(text)).slice(0, SHOWN);
       for (const text of sampleQuestions) told.add(text);
-      return { name, title, questions };
+      // The first is the server's default: which of them it takes, it chooses better when it is not told.
+      return { name, title, questions, usual: !place };
     })
     .filter(({ questions }) => questions.length);
 }

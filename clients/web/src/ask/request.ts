@@ -1,10 +1,15 @@
 /** What a person asks for, as a run's request. */
 import type { RunRequestJson } from "@levada/client";
+import { PARAMETERS, type Values } from "./parameters";
 
 export type Analysis = "NONE" | "STANDARD" | "DEEP";
 
 /** How a question is to be worked on. */
 export interface Way {
+  /** The kind of work; empty for whichever fits. */
+  pipeline: string;
+  /** What was chosen for that kind of work: see `parameters`. */
+  values: Values;
   analysis: Analysis;
   /** Whether to plan only, running nothing. */
   dryRun: boolean;
@@ -12,7 +17,7 @@ export interface Way {
   model: string;
 }
 
-export const USUAL: Way = { analysis: "STANDARD", dryRun: false, model: "" };
+export const USUAL: Way = { pipeline: "", values: {}, analysis: "STANDARD", dryRun: false, model: "" };
 
 export interface Wish extends Way {
   question: string;
@@ -23,15 +28,34 @@ export interface Wish extends Way {
 }
 
 export function request(wish: Wish): RunRequestJson {
+  const { options, ...parameters } = asked(wish);
   return {
     question: wish.question.trim(),
     sources: [...wish.sources],
     conversationId: wish.conversation,
+    ...(wish.pipeline ? { pipeline: wish.pipeline } : {}),
     options: {
       ...(wish.approval ? { requireApproval: true } : {}),
       ...(wish.analysis === "STANDARD" ? {} : { analyze: `ANALYSIS_${wish.analysis}` as const }),
       ...(wish.dryRun ? { dryRun: true } : {}),
       ...(wish.model ? { models: { default: wish.model } } : {}),
+      ...options,
     },
+    ...parameters,
+  };
+}
+
+/** Return the part of the request that says what was chosen for the kind of work; what was not is left out. */
+function asked({ pipeline, values }: Wish): Pick<RunRequestJson, "options" | "agents" | "assessment"> {
+  const parts: { options: Record<string, unknown>; own: Record<string, unknown> } = { options: {}, own: {} };
+  for (const { name, of, kind } of PARAMETERS[pipeline] ?? []) {
+    const value = (values[name] ?? "").trim();
+    if (!value) continue;
+    const words = value.split(",").map((word) => word.trim());
+    parts[of][name] = kind === "number" ? Number(value) : kind === "list" ? words.filter(Boolean) : value;
+  }
+  return {
+    ...(Object.keys(parts.options).length ? { options: parts.options } : {}),
+    ...(Object.keys(parts.own).length ? { [pipeline]: parts.own } : {}),
   };
 }

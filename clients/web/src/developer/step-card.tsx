@@ -1,14 +1,16 @@
 /** One step to look into: how it went, the prompts and responses of the models that it called, its events. */
 
-import type { EventJson, ModelCall, Step } from "@levada/client";
+import type { EventJson, ModelCall, QualityCheck, Step } from "@levada/client";
 import { count, duration } from "@levada/client/react";
 import { useState } from "react";
 import { CallCard } from "./call-card";
+import { Checks } from "./checks";
 import { gist, nameOf } from "./event";
 
 interface StepCardProps {
   step: Step;
   calls: readonly ModelCall[];
+  checks: readonly QualityCheck[];
   events: readonly EventJson[];
   /** Whether no other took longer. */
   slowest: boolean;
@@ -23,7 +25,7 @@ const MARKS: Record<Step["state"], string> = {
   stopped: "⏹",
 };
 
-export function StepCard({ step, calls, events, slowest }: StepCardProps) {
+export function StepCard({ step, calls, checks, events, slowest }: StepCardProps) {
   const [open, setOpen] = useState(step.state === "failed");
   return (
     <details
@@ -51,6 +53,7 @@ export function StepCard({ step, calls, events, slowest }: StepCardProps) {
             </p>
           ) : null}
           {step.estimate === undefined ? null : <p className="quiet">Usually takes {duration(step.estimate)}.</p>}
+          <Checks checks={checks} />
           {calls.map((call) => (
             <CallCard
               key={`${call.stepAttempt} ${call.role} ${call.attempt} ${call.at} ${call.prompt.length}`}

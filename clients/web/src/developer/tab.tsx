@@ -24,6 +24,7 @@ export function DeveloperTab({ state }: { state: RunState }) {
             key={step.path}
             step={step}
             calls={calls.filter((call) => call.step === step.path)}
+            checks={state.qualities.get(step.path)?.checks ?? []}
             events={events.filter((event) => event.step === step.path)}
             slowest={slowest > 0 && step.duration === slowest}
           />

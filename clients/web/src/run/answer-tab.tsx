@@ -25,9 +25,10 @@ export function AnswerTab({ state, followed, run }: AnswerTabProps) {
 }
 
 /** Return whether there is more to see than work: where there is room for one only, it then stands first. */
-function somethingToShow({ end, input, tables, texts }: RunState): boolean {
+function somethingToShow({ end, input, tables, texts, findings, agents, qualities }: RunState): boolean {
   return (
     end !== undefined ||
+    findings.size + agents.size + qualities.size > 0 ||
     input !== undefined ||
     tables.size > 0 ||
     texts.values().some(({ channel }) => channel === "answer")

@@ -1,5 +1,6 @@
 /** What could be asked next: one click asks it, in the same conversation and of the same sources. */
 import type { RunRequestJson } from "@levada/client";
+import { nextKind } from "../ask/parameters";
 import { USUAL } from "../ask/request";
 import { useAsking } from "../ask/use-asking";
 import { Wrong } from "../shell/notices";
@@ -17,6 +18,7 @@ export function FollowUps({
   if (!questions.length) return null;
   const wish = {
     ...USUAL,
+    pipeline: nextKind(request?.pipeline),
     sources: request?.sources ?? [],
     approval,
     conversation: request?.conversationId ?? "",

@@ -3,6 +3,7 @@ import type { RunJson } from "@levada/client";
 import { ConnectionState, useRun } from "@levada/client/react";
 import { lazy, Suspense, useEffect } from "react";
 import { Composer } from "../ask/composer";
+import { nextKind } from "../ask/parameters";
 import { runsChanged } from "../shell/levada";
 import { Link } from "../shell/link";
 import { Waiting, Wrong } from "../shell/notices";
@@ -56,12 +57,13 @@ export function LiveRun({ runId, tab, run }: { runId: string; tab: RunTab; run: 
 }
 
 function Next({ run }: { run: RunJson }) {
-  const { question = "", conversationId = "", sources = [] } = run.request ?? {};
+  const { question = "", conversationId = "", sources = [], pipeline } = run.request ?? {};
   return (
     <Composer
       conversation={conversationId}
       last={question}
       sources={sources}
+      pipeline={nextKind(pipeline)}
       placeholder="Ask on, for instance “and by month?”"
     />
   );

@@ -4,11 +4,18 @@ import { count, ResultTable } from "@levada/client/react";
 import { useState } from "react";
 import { ChartPart } from "./chart-part";
 
+const FEW = 5;
+
 export function OtherTables({ state, shown }: { state: RunState; shown: Table | undefined }) {
-  return state.tables
-    .values()
-    .filter((table) => table.id !== shown?.id)
-    .map((table) => <OtherTable key={table.id} state={state} table={table} />);
+  const others = state.tables.values().filter((table) => table.id !== shown?.id);
+  const drawn = others.map((table) => <OtherTable key={table.id} state={state} table={table} />);
+  if (others.length <= FEW) return drawn;
+  return (
+    <details className="other-table">
+      <summary>{count(others.length, "table")} that led to it</summary>
+      {drawn}
+    </details>
+  );
 }
 
 function OtherTable({ state, table }: { state: RunState; table: Table }) {

@@ -1,11 +1,18 @@
 /** What comes of a run, in a fixed order so that nothing jumps: what is asked of a person, answer, chart, rows. */
 import { chartOf, currentSteps, type Answer as Given, type RunState, tableOf, textOf } from "@levada/client";
 import { Answer, CopyButton, InputDialog, ResultTable } from "@levada/client/react";
+import { lazy, Suspense } from "react";
+import { makesExercise } from "../exercise/making";
+import { Agents } from "./agents";
 import { ChartPart } from "./chart-part";
+import { Citing } from "./cited";
 import { Ending } from "./ending";
+import { Feed } from "./feed";
 import { Findings } from "./findings";
 import { OtherTables } from "./other-tables";
 import { unmarked } from "./unmarked";
+
+const ExercisePart = lazy(() => import("../exercise/part").then((module) => ({ default: module.ExercisePart })));
 
 interface ResultsProps {
   state: RunState;
@@ -17,9 +24,16 @@ export function Results({ state, respond }: ResultsProps) {
   const table = tableOf(state);
   const chart = table && chartOf(state, table.id);
   return (
-    <>
+    <Citing state={state}>
       {state.input && respond ? <InputDialog key={state.input.id} request={state.input} onAnswer={respond} /> : null}
       <Words state={state} />
+      <Feed state={state} />
+      <Agents state={state} />
+      {makesExercise(state) ? (
+        <Suspense fallback={null}>
+          <ExercisePart key={state.runId} state={state} />
+        </Suspense>
+      ) : null}
       {chart && table ? <ChartPart chart={chart} table={table} /> : null}
       {table ? (
         <section className="rows" aria-label="Rows">
@@ -28,7 +42,7 @@ export function Results({ state, respond }: ResultsProps) {
       ) : null}
       <OtherTables state={state} shown={table} />
       <Ending state={state} />
-    </>
+    </Citing>
   );
 }
 
@@ -48,8 +62,8 @@ function Words({ state }: { state: RunState }) {
       {state.end && told ? (
         <CopyButton text={() => [answer, report].filter(Boolean).join("\n\n")} label="Copy the answer" />
       ) : null}
-      <Findings findings={state.findings.values()} told={`${told} ${summary}`} />
-      {told || summary || state.end ? null : <ToCome state={state} />}
+      {state.tasks.size ? null : <Findings findings={state.findings.values()} told={`${told} ${summary}`} />}
+      {told || summary || state.end || somethingSeen(state) ? null : <ToCome state={state} />}
     </section>
   );
 }
@@ -57,6 +71,11 @@ function Words({ state }: { state: RunState }) {
 /** Return whether each sentence of a summary stands in what was told. */
 function tells(told: string, summary: string): boolean {
   return summary.split(/(?<=[.!?])\s+(?=\p{Lu})/u).every((sentence) => told.includes(sentence));
+}
+
+/** Return whether what is under way shows more than that an answer will come. */
+function somethingSeen(state: RunState): boolean {
+  return state.tasks.size > 0 || state.agents.size > 0 || makesExercise(state);
 }
 
 function isProse(channel: string): boolean {

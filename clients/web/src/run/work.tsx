@@ -1,9 +1,8 @@
 /** How an answer is worked out: steps, what was understood, queries. */
-import { operationOf, queriesOf, type RunRequestJson, type RunState, thinkingOf } from "@levada/client";
-import { RunProgress, SqlView } from "@levada/client/react";
-import { Agents } from "./agents";
-import { EditQuery } from "./edit-query";
+import { type RunRequestJson, type RunState, thinkingOf } from "@levada/client";
+import { RunProgress } from "@levada/client/react";
 import { Plan } from "./plan";
+import { Queries } from "./queries";
 import { Tasks } from "./tasks";
 import { Understood } from "./understood";
 
@@ -15,27 +14,20 @@ interface WorkProps {
 
 export function Work({ state, request }: WorkProps) {
   const thinking = thinkingOf(state);
-  const queries = queriesOf(state);
-  const plan = state.plan.operations.size > 1;
+  // What is done for tasks and by agents is shown with each of them.
+  const parted = state.tasks.size > 0 || state.agents.size > 0;
+  const plan = state.plan.operations.size > 1 && !parted;
   return (
     <section className="work" aria-labelledby="work">
       <h2 id="work" className="unseen">
         How it is worked out
       </h2>
-      <RunProgress state={state} endingShown />
+      <RunProgress state={state} endingShown flat={parted} />
       {thinking ? <p className="thinking">{thinking}</p> : null}
-      <Understood state={state} />
       <Tasks state={state} />
-      <Agents state={state} />
+      <Understood state={state} />
       {plan ? <Plan plan={state.plan} /> : null}
-      {queries.map((query) => (
-        <div key={query.id || query.step} className="query">
-          <SqlView query={query} operation={operationOf(state, query)} live={!state.end} />
-          {request && !plan && state.end && query === queries.at(-1) && query.id ? (
-            <EditQuery state={state} query={query} request={request} />
-          ) : null}
-        </div>
-      ))}
+      <Queries state={state} request={plan || parted ? undefined : request} />
     </section>
   );
 }

@@ -2,6 +2,7 @@
 
 import type { Token, Tokens } from "marked";
 import { createElement, Fragment, memo, type ReactNode } from "react";
+import { Cited } from "../citations.js";
 import { Code } from "../code.js";
 import { signs } from "./entities.js";
 import { safeLink } from "./links.js";
@@ -33,8 +34,13 @@ const DRAW: Record<string, Draw> = {
   space: () => null,
   strong: (token: Tokens.Strong) => <strong>{all(token.tokens)}</strong>,
   table: (token: Tokens.Table) => table(token),
-  text: (token: Tokens.Text) => (token.tokens ? all(token.tokens) : signs(token.text)),
+  text: (token: Tokens.Text) => (token.tokens ? all(token.tokens) : text(signs(token.text))),
 };
+
+// Most texts cite nothing: they need no element of their own.
+function text(written: string): ReactNode {
+  return written.includes("[") ? <Cited text={written} /> : written;
+}
 
 function drawn(token: Token): ReactNode {
   const draw = Object.hasOwn(DRAW, token.type) ? DRAW[token.type] : undefined;

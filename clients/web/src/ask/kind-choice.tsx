@@ -1,0 +1,119 @@
+/** What kind of work is to be done: one answer, research, agents, an exercise; and what can be chosen for it. */
+import type { PipelineJson } from "@levada/client";
+import { useLevada } from "@levada/client/react";
+import { useId } from "react";
+import { useLoaded } from "../shell/loading";
+import { Menu } from "../shell/menu";
+import { PARAMETERS, type Parameter, type Values } from "./parameters";
+import type { Way } from "./request";
+
+interface KindChoiceProps {
+  way: Way;
+  setWay: (way: Way) => void;
+}
+
+export function KindChoice({ way, setWay }: KindChoiceProps) {
+  const client = useLevada();
+  const { value: pipelines } = useLoaded(() => client.pipelines(), "pipelines");
+  if (!pipelines || pipelines.length < 2) return null;
+  const chosen = pipelines.find(({ name }) => name === way.pipeline);
+  const choose = (pipeline: string) => setWay({ ...way, pipeline, values: {} });
+  return (
+    <>
+      <Menu label={chosen?.title ?? (way.pipeline || "Whatever fits")} icon="kind">
+        <fieldset className="choices">
+          <legend>What kind of work</legend>
+          <Kind checked={!way.pipeline} choose={() => choose("")} title="Whatever fits" />
+          {pipelines.map((pipeline) => (
+            <Kind
+              key={pipeline.name}
+              checked={pipeline.name === way.pipeline}
+              choose={() => choose(pipeline.name ?? "")}
+              title={pipeline.title ?? pipeline.name ?? ""}
+              told={told(pipeline)}
+            />
+          ))}
+        </fieldset>
+      </Menu>
+      <Parameters way={way} setWay={setWay} />
+    </>
+  );
+}
+
+function told({ description = "", needsModel = false }: PipelineJson): string {
+  return needsModel ? `${description} Needs a language model.` : description;
+}
+
+function Kind({
+  checked,
+  choose,
+  title,
+  told = "",
+}: {
+  checked: boolean;
+  choose: () => void;
+  title: string;
+  told?: string;
+}) {
+  return (
+    <label>
+      <input type="radio" name="kind" checked={checked} onChange={choose} />
+      <span>
+        {title}
+        {told ? <span className="quiet block">{told}</span> : null}
+      </span>
+    </label>
+  );
+}
+
+/** A field for each thing that can be chosen; nothing for kinds of work that leave no choice. */
+function Parameters({ way, setWay }: KindChoiceProps) {
+  const parameters = PARAMETERS[way.pipeline];
+  if (!parameters) return null;
+  const set = (changed: Values) => setWay({ ...way, values: { ...way.values, ...changed } });
+  return (
+    <fieldset className="parameters">
+      <legend className="unseen">How it is to be done</legend>
+      {parameters.map((parameter) => (
+        <Field
+          key={parameter.name}
+          parameter={parameter}
+          value={way.values[parameter.name] ?? ""}
+          set={(value) => set({ [parameter.name]: value })}
+        />
+      ))}
+    </fieldset>
+  );
+}
+
+function Field({ parameter, value, set }: { parameter: Parameter; value: string; set: (value: string) => void }) {
+  const { kind, label, hint, least, most, choices = [] } = parameter;
+  const id = useId();
+  return (
+    <span className="parameter">
+      <label className="quiet" htmlFor={id}>
+        {label}
+      </label>
+      {kind === "choice" ? (
+        <select id={id} className="field" value={value} onChange={(event) => set(event.target.value)}>
+          {choices.map((choice) => (
+            <option key={choice.value} value={choice.value}>
+              {choice.label}
+            </option>
+          ))}
+        </select>
+      ) : (
+        <input
+          id={id}
+          className="field"
+          type={kind === "number" ? "number" : "text"}
+          min={least}
+          max={most}
+          placeholder={hint}
+          value={value}
+          onChange={(event) => set(event.target.value)}
+        />
+      )}
+    </span>
+  );
+}
