@@ -49,8 +49,11 @@ async def passages(run: Run, text: str, limit: int = 6) -> list[Passage]:
 
     Belongs into a step, as all that touches the outside. Raises SourceUnavailable, QueryTimeout.
     """
-    async with asyncio.TaskGroup() as group:
-        asked = [group.create_task(_found(run, source, text, limit)) for source in knowledge_sources(run).values()]
+    try:
+        async with asyncio.TaskGroup() as group:
+            asked = [group.create_task(_found(run, source, text, limit)) for source in knowledge_sources(run).values()]
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from failed
     in_turn = chain.from_iterable(zip_longest(*(task.result() for task in asked)))
     return [passage for passage in in_turn if passage is not None][:limit]
 
