@@ -10,6 +10,8 @@ from urllib.parse import quote
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+# Characters of a key that signs tokens: HMAC with SHA-256 wants as many bytes as the hash has (RFC 7518, 3.2).
+LEAST_KEY = 32
 # Models that cost nothing.
 PRICELESS = ("offline", "scripted:")
 
@@ -119,6 +121,9 @@ class Limits(BaseModel):
     retention_bytes: int = Field(20 * 2**30, description="Bytes of events kept of runs that ended; the oldest go.")
     record_days: float = Field(30, description="How long a run's question, answer and end are kept after its end.")
     drain_seconds: float = Field(30, description="How long a stopping server lets its runs go on.")
+    document_bytes: int = Field(20 * 2**20, description="Bytes of one document that is added to be searched.")
+    documents: int = Field(2_000, description="Documents of one tenant.")
+    documents_bytes: int = Field(200 * 2**20, description="Bytes of all documents of one tenant.")
     run_tokens: int = Field(1_000_000, gt=0, description="Tokens that a run may use.")
     tenant_tokens_per_day: int = Field(50_000_000, gt=0, description="Tokens that a tenant may use in a day (UTC).")
     run_usd: float = Field(0, ge=0, description="US dollars that a run may cost; 0: any. Every model needs prices.")
@@ -154,6 +159,11 @@ class Settings(BaseSettings):
     refresh: float = Field(
         600, ge=0, description="Seconds after which sources are looked at anew by themselves; 0: only when asked."
     )
+    embedder: str = Field(
+        "",
+        description="What makes vectors of documents that are added, so that they are found by meaning too: "
+        "hashing:256, model2vec:FOLDER or openai:MODEL; empty: they are found by their words.",
+    )
     roles: dict[str, str] = Field({}, description="Models by role.")
     models: dict[str, ModelSettings] = Field({}, description="Language models by name: prices, timeouts, servers.")
     limits: Limits = Field(Limits(), description="Limits.")
@@ -166,10 +176,23 @@ class Settings(BaseSettings):
     cors_origins: tuple[str, ...] = Field((), description="Exact origins that may call the gateway from a browser.")
     cors_origin_regex: str = Field("", description="Expression that other allowed origins match whole.")
     http_hosts: tuple[str, ...] = Field((), description="Names besides localhost that the gateway answers to.")
+    token_key: str = Field(
+        "",
+        repr=False,
+        description="Secret of 32 characters or more that signs tokens for WebSockets, the same for all gateways; "
+        "empty: one is made, and kept in the file .levada/token.key.",
+    )
     demo: bool = Field(
         False, description="Allow the usual local development ports (5173, 3000, 8501, 8080) as origins."
     )
     heartbeat: float = Field(15, description="Seconds of silence after which a stream carries a heartbeat.")
+
+    @field_validator("token_key")
+    @classmethod
+    def _hard_to_guess(cls, key: str) -> str:
+        if key and len(key) < LEAST_KEY:
+            raise ValueError(f"has {len(key)} characters; {LEAST_KEY} random ones or more can't be guessed")
+        return key
 
     @model_validator(mode="after")
     def _priced(self) -> Self:

@@ -1,4 +1,4 @@
-"""`python -m gateway`: serves HTTP and SSE at LEVADA_HTTP, on behalf of the gRPC server at LEVADA_GRPC."""
+"""`python -m gateway`: serves HTTP, SSE and WebSockets at LEVADA_HTTP, on behalf of the gRPC server at LEVADA_GRPC."""
 
 import asyncio
 import gc
@@ -17,6 +17,8 @@ from core.identity import refuse_unless_loopback
 from core.settings import Settings
 from gateway.app import Gateway, create
 from gateway.connection import Connection, patient
+from gateway.requests import MOST_BYTES
+from gateway.websocket.protocol import WebSocketConnection
 
 # How long a stopping gateway waits for answers under way; streams are asked to come back at once.
 GRACE = 10
@@ -71,7 +73,11 @@ def server(settings: Settings) -> Server:
     config = uvicorn.Config(
         gateway.app,
         http=partial(Connection, limits=limits),  # type: ignore[arg-type]  # it is called, and nothing else
-        ws="none",
+        ws=partial(WebSocketConnection, limits=limits),  # type: ignore[arg-type]  # as above
+        ws_max_size=MOST_BYTES,
+        ws_ping_interval=settings.heartbeat,
+        ws_ping_timeout=limits.write_seconds,
+        ws_per_message_deflate=False,  # windows of compression would outweigh all else that a connection holds
         lifespan="on",
         log_config=None,
         access_log=False,

@@ -25,14 +25,19 @@ from gateway.endpoints.health import Health
 from gateway.endpoints.questions import Questions
 from gateway.endpoints.runs import Runs
 from gateway.endpoints.sessions import Sessions
+from gateway.endpoints.tokens import Issuing
+from gateway.endpoints.panel import Panel
 from gateway.endpoints.workflows import Workflows
 from gateway.faults import Faults
 from gateway.hub import Hub
 from gateway.metrics import figures
+from gateway.operations import Part
 from gateway.problems import STANDING
 from gateway.responses import json_response
+from gateway.tokens import Tokens
 from gateway.tracing import Tracing
 from gateway.upstream import Upstream
+from gateway.websocket import DOORS
 
 VERSION = "0.1.0"
 ASKED_HEADERS = ("Content-Type", "Idempotency-Key", "Last-Event-ID", "Traceparent", "Tracestate", "Authorization")
@@ -55,15 +60,20 @@ def create(settings: Settings) -> Gateway:
     figures.streams = lambda: len(hub)
     events = Events(upstream, hub)
     export = Export(upstream, settings.limits.write_seconds)
-    parts = (
+    tokens = Tokens(settings)
+    doors = [door(upstream, hub, tokens) for door in DOORS]
+    parts: tuple[Part, ...] = (
         Runs(upstream),
         events,
         export,
         Catalog(upstream),
+        Panel(upstream, events),
         Workflows(upstream, events),
         Questions(upstream, events),
         Classifying(upstream, settings.heartbeat),
         Sessions(upstream, events),
+        Issuing(tokens),
+        *doors,
         Health(upstream),
     )
     offered = [operation for part in parts for operation in part.operations()]
@@ -85,7 +95,8 @@ def create(settings: Settings) -> Gateway:
         await upstream.close()
 
     routes = [*operations.routes(offered), Route("/openapi.json", describe), *pages.routes()]
-    return Gateway(guarded(Router(routes, lifespan=lifespan), settings), routes, hub, upstream)
+    router = Router([*routes, *(door.route() for door in doors)], lifespan=lifespan)
+    return Gateway(guarded(router, settings), routes, hub, upstream)
 
 
 def guarded(app: ASGIApp, settings: Settings) -> ASGIApp:

@@ -10,6 +10,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from core.settings import Limits
 from gateway.problems import Problem
+from gateway.stalled import Stalled
 
 # Seconds for a request's head to arrive, from the connection's beginning or the head's first byte.
 HEAD_SECONDS = 10.0
@@ -18,8 +19,6 @@ LAST_SECONDS = 5.0
 # Bytes that wait in this process, and bytes not yet sent in the kernel, before a reader is waited for.
 HIGH_WATER = 32_768
 UNSENT = 16_384
-# Looks at a reader that is waited for, within the time that it has.
-LOOKS = 4
 # Connections beyond the limit are told so. As many as this share of it; what is beyond that is closed without a word.
 TOLD_SHARE = 0.1
 RETRY_AFTER = 5.0
@@ -53,7 +52,7 @@ class Connection(HttpToolsProtocol):
     tell: Callable[[], None] | None = None
     _held: list[bytes] | None = None
     _limit: asyncio.TimerHandle | None = None
-    _look_again: asyncio.TimerHandle | None = None
+    _stalled: Stalled | None = None
 
     def __init__(self, *args: Any, limits: Limits, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -79,7 +78,8 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if self._limit is None and (self.cycle is None or self.cycle.response_complete):
+        upgraded = self.transport.get_protocol() is not self
+        if self._limit is None and not upgraded and (self.cycle is None or self.cycle.response_complete):
             self._begin()
 
     def on_message_begin(self) -> None:
@@ -89,18 +89,20 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._end()
         super().on_headers_complete()
+        if self.cycle is None:  # it becomes a WebSocket
+            return
         self.cycle.message_event = Flag()  # its task has not begun
         self.cycle.transport = self  # type: ignore[assignment]  # of which it writes, closes and asks `is_closing`
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._look(self.transport.get_write_buffer_size(), self.loop.time())
+        self._stalled = Stalled(self.transport, self.loop, self._limits.write_seconds)
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        if self._look_again is not None:
-            self._look_again.cancel()
-            self._look_again = None
+        if self._stalled is not None:
+            self._stalled.end()
+            self._stalled = None
         self._told()
 
     @property
@@ -129,6 +131,9 @@ class Connection(HttpToolsProtocol):
     def is_closing(self) -> bool:
         return self.transport.is_closing()
 
+    def _should_upgrade(self) -> bool:
+        return self.app is not too_many and super()._should_upgrade()
+
     def _told(self) -> None:
         if self.tell is not None:
             self.tell()
@@ -136,16 +141,6 @@ class Connection(HttpToolsProtocol):
     def shutdown(self) -> None:
         super().shutdown()
         self.loop.call_later(LAST_SECONDS, self.transport.abort)
-
-    def _look(self, left: int, since: float) -> None:
-        """Close the connection once nothing was taken of what is *left* for too long; a little now and then will do."""
-        size, now, patience = self.transport.get_write_buffer_size(), self.loop.time(), self._limits.write_seconds
-        if size != left:
-            since = now
-        if now - since >= patience:
-            self.transport.abort()
-        else:
-            self._look_again = self.loop.call_later(patience / LOOKS, self._look, size, since)
 
     def _begin(self) -> None:
         self._limit = self.loop.call_later(HEAD_SECONDS, self.transport.close)

@@ -33,8 +33,9 @@ class Doorkeeper:
         self._expression = re.compile(settings.cors_origin_regex) if settings.cors_origin_regex else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            problem = self._refusal(scope["method"], Headers(scope=scope))
+        if scope["type"] in ("http", "websocket"):
+            # A WebSocket is more than reading, and no browser asks before it opens one to another origin.
+            problem = self._refusal(scope.get("method", "WEBSOCKET"), Headers(scope=scope))
             if problem is not None:
                 await problem.response()(scope, receive, send)
                 return

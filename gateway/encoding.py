@@ -55,15 +55,19 @@ class Encoder:
 
 def framed(dialect: Dialect, events: Iterable[Event], after: int = 0) -> tuple[bytes, int]:
     """Return the *events* after number *after* as a chunk, and the number of the last that *dialect* has words for."""
-    parts: list[bytes] = []
-    last = 0
+    said = spoken(dialect, events, after)
+    return chunk(b"".join(message(frame, number) for frame, number in said)), said[-1][1] if said else 0
+
+
+def spoken(dialect: Dialect, events: Iterable[Event], after: int = 0) -> list[tuple[Frame, int]]:
+    """Return the frames of the *events* after number *after*, the last one of each event with the event's number."""
+    said: list[tuple[Frame, int]] = []
     for event in events:
         frames = dialect.encode(event)
         if frames and event.sequence > after:
-            parts += (message(frame) for frame in frames[:-1])
-            parts.append(message(frames[-1], event.sequence))
-            last = event.sequence
-    return chunk(b"".join(parts)), last
+            said += ((frame, 0) for frame in frames[:-1])
+            said.append((frames[-1], event.sequence))
+    return said
 
 
 def message(frame: Frame, number: int = 0) -> bytes:

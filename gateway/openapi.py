@@ -82,6 +82,8 @@ def described(operation: Operation, schemas: dict[str, Schema]) -> Schema:
     }
     for status, text in operation.others:
         out["responses"][str(status)] = {"description": text}
+    if operation.description:
+        out["description"] = operation.description
     problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
     out["responses"]["default"] = {
         "description": "A problem.",

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from google.protobuf.message import Message
 from starlette.requests import Request
@@ -41,6 +41,13 @@ class Operation:
     parameters: tuple[Parameter, ...] = ()
     media: str = "application/json"
     others: tuple[tuple[int, str], ...] = ()
+    description: str = ""
+
+
+class Part(Protocol):
+    """What offers operations."""
+
+    def operations(self) -> list[Operation]: ...
 
 
 class Endpoint:

@@ -50,7 +50,11 @@ async def limited_body(request: Request) -> bytes:
 
 async def read(request: Request, message: AnyMessage) -> AnyMessage:
     """Return *message* with the body's JSON merged into it; names may be lowerCamelCase or snake_case."""
-    value = await json_object(request)
+    return filled(await json_object(request), message)
+
+
+def filled(value: dict[str, Any], message: AnyMessage) -> AnyMessage:
+    """Return *message* with the members of *value* merged into it. Raises Problem."""
     try:
         return json_format.ParseDict(value, message)
     except (json_format.ParseError, RecursionError) as error:

@@ -84,7 +84,7 @@ def runs() -> Runs:
 
 @pytest.fixture
 def settings() -> Settings:
-    return Settings(http="127.0.0.1:0", limits=Limits(streams=5_000, **LIFTED))
+    return Settings(http="127.0.0.1:0", token_key="k" * 32, limits=Limits(streams=5_000, **LIFTED))
 
 
 @pytest.fixture
