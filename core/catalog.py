@@ -12,6 +12,7 @@ from typing import Any, Protocol, Self
 
 from core.errors import LevadaError
 from core.identity import Principal
+from core.knowledge import Knowledge
 from core.lookup import SourceLookup
 from core.models import Models
 from core.models.base import Lookup, Model, Turn
@@ -44,16 +45,22 @@ class Memory(Protocol):
 
 
 class Catalog:
-    """The configured sources and models. Use as a context manager: within, sources are looked at in the background."""
+    """The configured sources and models, and each tenant's documents, where there is *knowledge*.
 
-    def __init__(self, settings: Settings, memory: Memory, shop_file: Path = SHOP_FILE) -> None:
+    Use as a context manager: within, sources are looked at in the background.
+    """
+
+    def __init__(
+        self, settings: Settings, memory: Memory, shop_file: Path = SHOP_FILE, knowledge: Knowledge | None = None
+    ) -> None:
         self.limits = settings.limits
         self.scratch = Path(settings.scratch)
         self._memory = memory
         self._models = Models(settings)
         self._tenants = {name: found.tenants for name, found in settings.sources.items()}
         self._sources = _opened(settings, shop_file)
-        self._lookups = {name: SourceLookup(source) for name, source in self._sources.items()}
+        self._knowledge = knowledge
+        self._lookups = {source: SourceLookup(source) for source in self._sources.values()}
         self._index = SchemaIndex(self._sources)
         self._refresh_seconds = settings.refresh
         self._samples: dict[str, Sequence[str]] = {
@@ -73,13 +80,20 @@ class Catalog:
                 task.cancel()
                 await asyncio.wait([task])
         async with AsyncExitStack() as stack:
-            for name, source in self._sources.items():
+            for source in self._sources.values():
                 stack.push_async_callback(source.close)
-                stack.push_async_callback(self._lookups[name].close)
+            for lookup in self._lookups.values():
+                stack.push_async_callback(lookup.close)
             stack.push_async_callback(self._models.close)
 
     def sources(self, owner: Principal) -> Mapping[str, Source]:
-        return {name: source for name, source in self._sources.items() if self._may_ask(owner, name)}
+        found = {name: source for name, source in self._sources.items() if self._may_ask(owner, name)}
+        return found | {name: source for name, source in self._own(owner).items() if name not in self._sources}
+
+    def _own(self, owner: Principal) -> Mapping[str, Source]:
+        """Return what is of *owner*'s tenant alone: its documents, if it has any."""
+        source = self._knowledge.source(owner.tenant) if self._knowledge is not None else None
+        return {source.name: source} if source is not None else {}
 
     def _may_ask(self, owner: Principal, name: str) -> bool:
         tenants = self._tenants.get(name, ())
@@ -89,23 +103,30 @@ class Catalog:
         return self._models.get(name, role)
 
     def lookup(self, owner: Principal, source: str) -> Lookup:
+        return self._lookup(owner, source)
+
+    def _lookup(self, owner: Principal, name: str) -> SourceLookup:
+        source = self.sources(owner)[name]
+        if source not in self._lookups:
+            self._lookups[source] = SourceLookup(source)
         return self._lookups[source]
 
     async def schemas(self, owner: Principal, names: Collection[str] = (), tell: Tell = untold) -> Schemas:
         # Whose they are is asked before anything is searched, so that nothing found rests on what they may not see.
         allowed = self.sources(owner)
-        return await self._index.read([name for name in names or allowed if name in allowed], tell)
+        wanted = [name for name in names or allowed if name in allowed]
+        return await self._index.read(wanted, tell, allowed)
 
     async def refresh(self, owner: Principal, source: str) -> Refreshed:
         """Look at that source of *owner*'s anew; its values follow in the background. Raises NotFound, SourceError."""
         if source not in self.sources(owner):
             raise unknown_source(source, list(self.sources(owner)))
-        found = await self._index.refresh(source)
-        self._lookups[source].refresh()
+        found = await self._index.refresh(source, self.sources(owner))
+        self._lookup(owner, source).refresh()
         return found
 
     async def indexed(self, owner: Principal, source: str) -> None:
-        await self._lookups[source].indexed()
+        await self._lookup(owner, source).indexed()
 
     def samples(self, owner: Principal, source: str) -> Sequence[str]:
         return self._samples.get(source, ())
@@ -126,10 +147,11 @@ class Catalog:
         await _each(self._look_at(name) for name in self._sources)
 
     async def _look_at(self, name: str) -> None:
-        schema = (await self._index.look(name)).schema
-        await self._lookups[name].indexed()
+        source = self._sources[name]
+        schema = (await self._index.look(source)).schema
+        await self._lookups[source].indexed()
         if name not in self._samples:
-            self._samples[name] = await starters(schema, self._lookups[name])
+            self._samples[name] = await starters(schema, self._lookups[source])
 
     async def _keep_fresh(self) -> None:
         """Look at each source anew from time to time, one after the other, so that no question waits for that."""

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
 
 from core.errors import SourceError
 from core.pipeline import Refreshed, Tell, untold
@@ -19,60 +20,66 @@ from core.sources.looking import Looked, uncounted
 from levada.v1.catalog_pb2 import Schema
 
 LOOK_SECONDS = 10.0
+Sources = Mapping[str, Source]
+_NONE: Sources = MappingProxyType({})
 
 
 class SchemaIndex:
-    """Knows what *sources* hold, as their `describe` says it at the moment."""
+    """Knows what *sources* hold, as their `describe` says it at the moment, and what those of one tenant's *own* do."""
 
-    def __init__(self, sources: Mapping[str, Source]) -> None:
+    def __init__(self, sources: Sources) -> None:
         self._sources = sources
-        self._known: dict[str, Indexed] = {}
-        self._making: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._known: dict[Source, Indexed] = {}
+        self._making: dict[Source, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def read(self, names: Collection[str], tell: Tell = untold) -> Searchable:
+    async def read(self, names: Collection[str], tell: Tell = untold, own: Sources = _NONE) -> Searchable:
         """Return what the sources of *names* hold; *tell* hears of each as it was looked at.
 
         One that can't be looked at now is left out, or, where it was before, is searched as it was then.
         """
-        looking = _Looking(self, names, tell)
+        looking = _Looking(self, {name: self._source(name, own) for name in names}, tell)
         async with asyncio.TaskGroup() as group:
             for name in names:
                 group.create_task(looking.at(name))
         return Searchable({name: looking.found[name] for name in names if name in looking.found}, looking.problems)
 
-    async def refresh(self, name: str) -> Refreshed:
+    def _source(self, name: str, own: Sources) -> Source:
+        return own[name] if name in own else self._sources[name]
+
+    async def refresh(self, name: str, own: Sources = _NONE) -> Refreshed:
         """Look at a source anew and say what changed. Raises SourceError."""
-        before = self._known.get(name)
-        self._sources[name].forget()
-        now = await self.look(name)
+        source = self._source(name, own)
+        before = self._known.get(source)
+        source.forget()
+        now = await self.look(source)
         return await asyncio.to_thread(_compared, before.schema if before else now.schema, now.schema)
 
-    async def look(self, name: str, looked: Looked = uncounted) -> Indexed:
+    async def look(self, source: Source, looked: Looked = uncounted) -> Indexed:
         """Return a source's part, made anew if the source is not as it was. Raises SourceError."""
-        schema = await self._sources[name].describe(looked)
-        async with self._making[name]:
-            known = self._known.get(name)
+        schema = await source.describe(looked)
+        async with self._making[source]:
+            known = self._known.get(source)
             if known is None or known.schema is not schema:
-                known = await asyncio.to_thread(self._indexed, name, schema, known)
-                self._known[name] = known
+                known = await asyncio.to_thread(self._indexed, source, schema, known)
+                self._known[source] = known
             return known
 
-    def _indexed(self, name: str, schema: Schema, known: Indexed | None) -> Indexed:
+    def _indexed(self, source: Source, schema: Schema, known: Indexed | None) -> Indexed:
         digest = _digest(schema)
         if known is not None and known.digest == digest:
             return replace(known, schema=schema)
-        return Indexed.of(schema, digest, self._sources[name].description)
+        return Indexed.of(schema, digest, source.description)
 
-    def known(self, name: str) -> Indexed | None:
+    def known(self, source: Source) -> Indexed | None:
         """Return what was known of a source when it was last looked at."""
-        return self._known.get(name)
+        return self._known.get(source)
 
 
 class _Looking:
     """One look at several sources, side by side."""
 
-    def __init__(self, index: SchemaIndex, names: Collection[str], tell: Tell) -> None:
-        self._index, self._total, self._tell = index, len(names), tell
+    def __init__(self, index: SchemaIndex, sources: Sources, tell: Tell) -> None:
+        self._index, self._sources, self._tell = index, sources, tell
         self.found: dict[str, Indexed] = {}
         self.problems: dict[str, str] = {}
         self._done = 0
@@ -80,20 +87,21 @@ class _Looking:
     async def at(self, name: str) -> None:
         try:
             async with asyncio.timeout(LOOK_SECONDS):
-                self.found[name] = await self._index.look(name, partial(self._looked, name))
+                self.found[name] = await self._index.look(self._sources[name], partial(self._looked, name))
             said = f"Looked at {name}: {_counted(len(self.found[name].schema.tables))}."
         except SourceError as error:
             said = self._missed(name, error.message)
         except TimeoutError:
             said = self._missed(name, f"It did not answer within {LOOK_SECONDS:g} seconds.")
         self._done += 1
-        self._tell(said, self._done / self._total)
+        self._tell(said, self._done / len(self._sources))
 
     def _looked(self, name: str, done: int, tables: int) -> None:
-        self._tell(f"Looking at {name}: {done:,} of {_counted(tables)}.", (self._done + done / tables) / self._total)
+        fraction = (self._done + done / tables) / len(self._sources)
+        self._tell(f"Looking at {name}: {done:,} of {_counted(tables)}.", fraction)
 
     def _missed(self, name: str, cause: str) -> str:
-        known = self._index.known(name)
+        known = self._index.known(self._sources[name])
         if known is not None:
             self.found[name] = known
         instead = "it is taken to be as it was" if known is not None else "it is left out"

@@ -8,6 +8,7 @@ import signal
 
 from core.catalog import Catalog
 from core.engine import Engine
+from core.knowledge import Knowledge
 from core.pipelines import PIPELINES
 from core.settings import Settings
 from core.store import open_store
@@ -20,14 +21,15 @@ log = logging.getLogger(__name__)
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then drain. Raises LevadaError when it can't start."""
     store = open_store(settings.store)
-    catalog = Catalog(settings, store)
+    knowledge = Knowledge(settings, store)
+    catalog = Catalog(settings, store, knowledge=knowledge)
     for role in ("default", *settings.roles):
         catalog.model(role=role)  # a model that is none is told now, not by the first run
     engine = Engine(settings, PIPELINES, catalog, store)
     streams = OpenStreams(settings.limits, store)
     server = Server(engine, catalog, PIPELINES, settings, streams=streams)
     address = server.bind(settings.grpc)
-    async with engine, catalog, streams:
+    async with engine, knowledge, catalog, streams:
         await server.start()
         told = _signals()
         gc.collect()

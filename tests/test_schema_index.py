@@ -129,4 +129,4 @@ async def test_sources_are_looked_at_anew_by_themselves(tmp_path: Path):
     async with catalog(source=url, refresh=0.02) as made:
         await made.warmed()
         database(tmp_path / "t.db", "CREATE TABLE rivers (length REAL)")
-        await until(lambda: "river" in made._index.known("default").strength)
+        await until(lambda: "river" in made._index.known(made.sources(LOCAL)["default"]).strength)

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from core.identity import Principal
 from core.models.base import Turn
+from core.store.documents import Documents
 from core.store.records import (
     Append,
     Claimed,
@@ -49,6 +50,9 @@ class Store(Together, Protocol):
 
     async def close(self) -> None:
         """Store what is pending, as far as that works, and let go."""
+
+    def documents(self) -> Documents:
+        """Return where documents are kept."""
 
     # Writing
 

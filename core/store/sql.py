@@ -28,6 +28,7 @@ from core.store import (
 )
 from core.store.base import Journal
 from core.store.counters import Counters
+from core.store.documents import Documents, SqlDocuments
 from core.store.faults import insist, speaking
 from core.store.follower import Follower
 from core.store.housekeeping import Housekeeper
@@ -76,7 +77,8 @@ class SqlStore:
         async with AsyncExitStack() as stack:
             if not self.shared:
                 stack.enter_context(sqlite.locked(sqlite.path_of(self.url)))
-            writing, self._reading = self._engine(writing=True), self._engine(writing=False)
+            self._writing = writing = self._engine(writing=True)
+            self._reading = self._engine(writing=False)
             stack.push_async_callback(writing.dispose)
             stack.push_async_callback(self._reading.dispose)
             with postgresql.opening() if self.shared else speaking():
@@ -248,6 +250,15 @@ class SqlStore:
 
     async def answered(self, owner: Principal, source: str, limit: int) -> Sequence[Turn]:
         return await self._ask(partial(history.answered, owner=owner, source=source, limit=limit))
+
+    def documents(self) -> Documents:
+        return SqlDocuments(self._ask, self._beside if self.shared else self._writer.do)
+
+    async def _beside(self, job: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """Do *job* without keeping the writer from what runs say meanwhile."""
+        with speaking():
+            async with self._writing.begin() as c:
+                return await job(c)
 
     # Counted together
 

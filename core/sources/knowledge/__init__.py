@@ -1,10 +1,10 @@
 """Documents as a source: passages about a text, found in an index in memory that is made anew when they change."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Unpack
+from typing import Any, Unpack
 
 from core.sources.base import NOTHING, Batch, CheckedQuery, Limits, Parameters
 from core.sources.described import Configuration, Configured
@@ -32,7 +32,7 @@ class KnowledgeSource(Configured):
     """What *shelf* keeps (core.sources.base.Source). *embedder* made its vectors, and makes those of questions."""
 
     kind, dialect, language = "knowledge", DIALECT, LANGUAGE
-    form = KnowledgeQuery.model_json_schema()
+    form: Mapping[str, Any] | None = KnowledgeQuery.model_json_schema()
 
     def __init__(
         self, name: str, shelf: Shelf, embedder: Embedder | None = None, **configured: Unpack[Configuration]
