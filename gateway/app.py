@@ -17,16 +17,19 @@ from core.settings import Settings
 from gateway import openapi, operations
 from gateway.doorkeeper import Doorkeeper, origins
 from gateway.endpoints import pages
+from gateway.endpoints.agents import Conversing
 from gateway.endpoints.catalog import Catalog
 from gateway.endpoints.classifying import Classifying
 from gateway.endpoints.events import Events
 from gateway.endpoints.export import Export
+from gateway.endpoints.generating import Generating
 from gateway.endpoints.health import Health
+from gateway.endpoints.knowledge import Knowledge
+from gateway.endpoints.panel import Panel
 from gateway.endpoints.questions import Questions
 from gateway.endpoints.runs import Runs
 from gateway.endpoints.sessions import Sessions
 from gateway.endpoints.tokens import Issuing
-from gateway.endpoints.panel import Panel
 from gateway.endpoints.workflows import Workflows
 from gateway.faults import Faults
 from gateway.hub import Hub
@@ -67,8 +70,11 @@ def create(settings: Settings) -> Gateway:
         events,
         export,
         Catalog(upstream),
+        Knowledge(upstream),
         Panel(upstream, events),
         Workflows(upstream, events),
+        Conversing(upstream, events),
+        Generating(upstream, events),
         Questions(upstream, events),
         Classifying(upstream, settings.heartbeat),
         Sessions(upstream, events),

@@ -90,7 +90,9 @@ def described(operation: Operation, schemas: dict[str, Schema]) -> Schema:
         "content": {"application/problem+json": problem},
     }
     if operation.takes is not None:
-        body = {"application/json": {"schema": reference(operation.takes, schemas)}}
+        raw = isinstance(operation.takes, dict) and operation.takes.get("format") == "binary"
+        media = "application/octet-stream" if raw else "application/json"
+        body = {media: {"schema": reference(operation.takes, schemas)}}
         out["requestBody"] = {"content": body}
     return out
 

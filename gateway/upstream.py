@@ -1,5 +1,6 @@
 """The gRPC server as this process sees it: one channel, calls with the caller's trace, errors as problems."""
 
+from collections.abc import AsyncIterator
 from ipaddress import ip_address
 from typing import Any
 
@@ -14,6 +15,7 @@ from core.errors import LevadaError
 from core.settings import Settings
 from gateway import problems
 from levada.v1.catalog_service_pb2_grpc import CatalogServiceStub
+from levada.v1.knowledge_service_pb2_grpc import KnowledgeServiceStub
 from levada.v1.query_service_pb2_grpc import QueryServiceStub
 from levada.v1.run_service_pb2_grpc import RunServiceStub
 
@@ -21,6 +23,7 @@ SAFE_TO_REPEAT = {
     "levada.v1.RunService": ("GetRun", "ListRuns", "ListRunEvents", "CancelRun", "PauseRun", "ResumeRun"),
     "levada.v1.CatalogService": ("ListPipelines", "ListSources", "DescribeSource", "RefreshSource", "ListModels"),
     "levada.v1.QueryService": ("Classify",),
+    "levada.v1.KnowledgeService": ("ListDocuments",),
 }
 # Calls go round the servers that there are; one that a server can't take, because it is gone or stops, is taken by
 # another if it may be repeated. (What never left this process is repeated by gRPC itself.)
@@ -91,18 +94,21 @@ class Upstream:
         self.runs = RunServiceStub(self.channel)
         self.queries = QueryServiceStub(self.channel)
         self.catalog = CatalogServiceStub(self.channel)
+        self.knowledge = KnowledgeServiceStub(self.channel)
         self._health = HealthStub(self.channel)
 
-    async def call(self, method: Any, request: Message) -> Any:
-        """Call *method* of one of the stubs. Raises Problem."""
-        return (await self.told(method, request))[0]
+    async def call(self, method: Any, request: Message | AsyncIterator[Message], seconds: float = DEADLINE) -> Any:
+        """Call *method* of one of the stubs, with a message or a stream of them. Raises Problem."""
+        return (await self.told(method, request, seconds))[0]
 
-    async def told(self, method: Any, request: Message) -> tuple[Any, dict[str, str]]:
+    async def told(
+        self, method: Any, request: Message | AsyncIterator[Message], seconds: float = DEADLINE
+    ) -> tuple[Any, dict[str, str]]:
         """Call *method*, and return with its answer the headers that say how the caller stands with rate limits."""
         parent = telemetry.traceparent()
         metadata = (("traceparent", parent),) if parent else ()
         try:
-            call = method(request, timeout=DEADLINE, metadata=metadata)
+            call = method(request, timeout=seconds, metadata=metadata)
             return await call, problems.standing(await call.initial_metadata())
         except grpc.aio.AioRpcError as error:
             raise problems.of_rpc_error(error) from None

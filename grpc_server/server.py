@@ -9,6 +9,7 @@ from grpc_health.v1.health import aio as health  # type: ignore[attr-defined]
 from grpc_reflection.v1alpha import reflection
 
 from core.errors import LevadaError
+from core.knowledge import Knowledge
 from core.pipeline import Pipeline, Services
 from core.runs import Runs
 from core.settings import Settings
@@ -21,15 +22,17 @@ from grpc_server.interceptors.identity import Authenticate, Identity, everybody_
 from grpc_server.interceptors.limits import Streams
 from grpc_server.interceptors.rates import Rates
 from grpc_server.interceptors.tracing import Tracing
+from grpc_server.knowledge_service import KnowledgeService
 from grpc_server.query_service import QueryService
 from grpc_server.run_service import RunService
 from grpc_server.validation import Validation
-from levada.v1 import catalog_service_pb2, query_service_pb2, run_service_pb2
+from levada.v1 import catalog_service_pb2, knowledge_service_pb2, query_service_pb2, run_service_pb2
 
 QUERIES = query_service_pb2.DESCRIPTOR.services_by_name["QueryService"]
 RUNS = run_service_pb2.DESCRIPTOR.services_by_name["RunService"]
 CATALOG = catalog_service_pb2.DESCRIPTOR.services_by_name["CatalogService"]
-SERVICES = (QUERIES, RUNS, CATALOG)
+KNOWLEDGE = knowledge_service_pb2.DESCRIPTOR.services_by_name["KnowledgeService"]
+SERVICES = (QUERIES, RUNS, CATALOG, KNOWLEDGE)
 
 # Methods that answer with stored bytes.
 QUERY_FRAMES = {"RunQuery": frames.events}
@@ -72,12 +75,14 @@ class Server:
         settings: Settings,
         authenticate: Authenticate = everybody_is_local,
         streams: OpenStreams | None = None,
+        knowledge: Knowledge | None = None,
     ) -> None:
         self._streams = Streams(settings.limits.streams, streams or OpenStreams(settings.limits))
         checks = Validation(settings.limits, [pipeline.name for pipeline in pipelines])
         queries = QueryService(runs, services, checks, self._streams, settings.heartbeat, settings.limits.write_seconds)
         steering = RunService(runs, checks, self._streams, authenticate, settings.heartbeat, settings.limits)
         self._catalog = CatalogService(services, pipelines, settings)
+        documents = KnowledgeService(knowledge, checks, settings.limits) if knowledge is not None else object()
         self._health = health.HealthServicer()
         # Errors twice: within, so that a stream counts until its reader has taken what it ended with.
         around = (Tracing(), Errors(), Identity(authenticate), self._streams, Errors(), Rates())
@@ -87,6 +92,7 @@ class Server:
                 generic(QUERIES, queries, QUERY_FRAMES),
                 generic(RUNS, steering, RUN_FRAMES),
                 generic(CATALOG, self._catalog, {}),
+                generic(KNOWLEDGE, documents, {}),
             )
         )
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)

@@ -27,7 +27,7 @@ async def serve(settings: Settings) -> None:
         catalog.model(role=role)  # a model that is none is told now, not by the first run
     engine = Engine(settings, PIPELINES, catalog, store)
     streams = OpenStreams(settings.limits, store)
-    server = Server(engine, catalog, PIPELINES, settings, streams=streams)
+    server = Server(engine, catalog, PIPELINES, settings, streams=streams, knowledge=knowledge)
     address = server.bind(settings.grpc)
     async with engine, knowledge, catalog, streams:
         await server.start()

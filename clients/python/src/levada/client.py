@@ -11,11 +11,16 @@ from levada.export import FORMATS, Export
 from levada.retry import OnReconnect, Retry, silent
 from levada.servers import Servers
 from levada.stream import Stream
-from levada.v1 import catalog_pb2, run_pb2
+from levada.v1 import catalog_pb2, knowledge_pb2, run_pb2
 from levada.v1 import catalog_service_pb2 as catalog
 from levada.v1 import event_pb2 as events
+from levada.v1 import knowledge_service_pb2 as knowledge
 from levada.v1 import query_service_pb2 as queries
 from levada.v1 import run_service_pb2 as service
+
+PIECE = 2**19
+# A document is read before the answer comes, which may take as long as reading one may, behind others.
+ADDING_SECONDS = 120.0
 
 
 class Client:
@@ -160,6 +165,30 @@ class Client:
         """Have a source looked at anew, and return what is not as it was."""
         refresh = catalog.RefreshSourceRequest(source=source)
         return await self._call(lambda line: line.catalog.RefreshSource(refresh))
+
+    async def add_document(self, name: str, data: bytes) -> knowledge.AddDocumentResponse:
+        """Add a document to be searched, in place of the one of its *name*, whose ending says what it is."""
+        pieces = [data[start : start + PIECE] for start in range(0, len(data), PIECE)] or [b""]
+        add = [knowledge.AddDocumentRequest(name=name, data=piece) for piece in pieces]
+        return await self._call(lambda line: line.knowledge.AddDocument(iter(add)), ADDING_SECONDS)
+
+    async def documents(self) -> Sequence[knowledge_pb2.Document]:
+        """Return the documents that are searched."""
+        page = await self._documents("")
+        found = list(page.documents)
+        while page.next_page_token:
+            page = await self._documents(page.next_page_token)
+            found += page.documents
+        return found
+
+    async def _documents(self, page_token: str) -> knowledge.ListDocumentsResponse:
+        listing = knowledge.ListDocumentsRequest(page_token=page_token)
+        return await self._call(lambda line: line.knowledge.ListDocuments(listing))
+
+    async def remove_document(self, name: str) -> None:
+        """Remove a document."""
+        remove = knowledge.RemoveDocumentRequest(name=name)
+        await self._call(lambda line: line.knowledge.RemoveDocument(remove))
 
     async def models(self) -> Sequence[catalog_pb2.Model]:
         """Return the configured models."""

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import grpc
 
 from levada.v1.catalog_service_pb2_grpc import CatalogServiceStub
+from levada.v1.knowledge_service_pb2_grpc import KnowledgeServiceStub
 from levada.v1.query_service_pb2_grpc import QueryServiceStub
 from levada.v1.run_service_pb2_grpc import RunServiceStub
 
@@ -34,6 +35,7 @@ class Line:
         self.runs = RunServiceStub(self.channel)
         self.queries = QueryServiceStub(self.channel)
         self.catalog = CatalogServiceStub(self.channel)
+        self.knowledge = KnowledgeServiceStub(self.channel)
         self.calls = 0
 
     @property

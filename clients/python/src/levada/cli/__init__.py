@@ -6,7 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from levada.cli import classifying, exporting, forking, listing, models, refreshing, steering, watching
+from levada.cli import classifying, exporting, forking, knowledge, listing, models, refreshing, steering, watching
 from levada.cli.connection import complain
 from levada.client import Client, connect
 from levada.errors import CallFailed, LevadaError, ServerUnreachable, StreamInterrupted
@@ -85,6 +85,7 @@ def parser() -> argparse.ArgumentParser:
     _asking(command)
     _steering(command)
     _sources(command("sources", refreshing.sources, "List the sources, describe one, or have them looked at anew"))
+    _knowledge(command("knowledge", knowledge.knowledge, "Add documents to be searched, list them, or remove some"))
     command("pipelines", listing.pipelines, "List the kinds of work that the server does")
     _models(command("models", models.models, "List the models, or check them: ask each to answer"))
     return top
@@ -93,6 +94,13 @@ def parser() -> argparse.ArgumentParser:
 def _sources(sources: argparse.ArgumentParser) -> None:
     sources.add_argument("name", nargs="?", help="describe this one; `refresh` has sources looked at anew")
     sources.add_argument("names", nargs="*", metavar="NAME", help="refresh only these (default: all)")
+
+
+def _knowledge(documents: argparse.ArgumentParser) -> None:
+    documents.add_argument("action", choices=["add", "list", "remove"])
+    documents.add_argument(
+        "names", nargs="*", metavar="NAME", help="files, folders or file:// URLs to add; names of documents to remove"
+    )
 
 
 def _models(models: argparse.ArgumentParser) -> None:
