@@ -55,6 +55,7 @@ class Catalog:
     ) -> None:
         self.limits = settings.limits
         self.scratch = Path(settings.scratch)
+        self.agents = settings.agents
         self._memory = memory
         self._models = Models(settings)
         self._tenants = {name: found.tenants for name, found in settings.sources.items()}

@@ -38,6 +38,7 @@ class StepSpec:
     *conditional* steps run only when something calls for them and do not move progress. *reads* names what of the
     request the step's work hangs on, "question", "query" or an option's name: a fork that edits it does the step anew.
     *kind* is what a step is one of whose name is only this run's: how long it takes is remembered under that.
+    *retried*: the pipeline tries again when it fails, which is then told.
     """
 
     name: str
@@ -50,6 +51,7 @@ class StepSpec:
     conditional: bool = False
     reads: tuple[str, ...] = ()
     kind: str = ""
+    retried: bool = False
 
     @property
     def known_as(self) -> str:
@@ -101,10 +103,14 @@ class Refreshed:
 
 
 class Services(Protocol):
-    """What a run may use of the house, always on behalf of its owner. *scratch* is a folder for passing files."""
+    """What a run may use of the house, always on behalf of its owner. *scratch* is a folder for passing files.
+
+    *agents* is the file that says which agents there are, empty for those that come with it.
+    """
 
     limits: Limits
     scratch: Path
+    agents: str
 
     def sources(self, owner: Principal) -> Mapping[str, Source]:
         """Return the sources that *owner* may ask."""

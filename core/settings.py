@@ -152,6 +152,9 @@ class Settings(BaseSettings):
     scratch: str = Field(
         ".levada/scratch", description="Folder for rows of several sources until they are joined; removed after it."
     )
+    agents: str = Field(
+        "", description="File of agents: changes those that there are by name, and adds others; empty: none does."
+    )
     config: str = Field("levada.toml", description="Configuration file, read when it exists.")
     source: str = Field("", description="URL of one more source, named `default` and asked first.")
     sample: bool = Field(True, description="Offer the sample shop as source `shop` when no other source is set.")

@@ -72,12 +72,13 @@ class Correction(BaseModel):
 class Turn(BaseModel):
     """An earlier question of the conversation, as it was understood, its query and the source that this is for.
 
-    *sql* is in that source's language.
+    *sql* is in that source's language. *answer* is how the run summed up, for people.
     """
 
     question: str
     sql: str = ""
     source: str = ""
+    answer: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
 """The pipelines of this server, the default one first. Adding one is a folder beside this file and a line below."""
 
-from core.pipelines import auto, federated, query
+from core.pipelines import agents, assessment, auto, federated, query
 
-PIPELINES = [query.PIPELINE, federated.PIPELINE, auto.PIPELINE]
+PIPELINES = [query.PIPELINE, federated.PIPELINE, auto.PIPELINE, agents.PIPELINE, assessment.PIPELINE]

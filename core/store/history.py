@@ -7,20 +7,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.identity import Principal
 from core.models.base import Turn
-from core.store.tables import steps, turns
+from core.store.tables import runs, steps, turns
 
 
 async def history(c: AsyncConnection, owner: Principal, conversation_id: str, limit: int) -> Sequence[Turn]:
     same = turns.c.tenant == owner.tenant, turns.c.subject == owner.subject
+    said = turns.c.run_id, turns.c.question, turns.c.sql, runs.c.summary
     last = (
-        select(turns.c.run_id, turns.c.question, turns.c.sql, func.min(turns.c.source).label("source"))
+        select(*said, func.min(turns.c.source).label("source"))
+        .join(runs, runs.c.id == turns.c.run_id)
         .where(*same, turns.c.conversation_id == conversation_id)
-        .group_by(turns.c.run_id, turns.c.question, turns.c.sql)
+        .group_by(*said)
         .order_by(desc(turns.c.run_id))
         .limit(limit)
     )
     found = reversed((await c.execute(last)).all())
-    return [Turn(question=row.question, sql=row.sql, source=row.source) for row in found]
+    return [Turn(question=row.question, sql=row.sql, source=row.source, answer=row.summary) for row in found]
 
 
 async def answered(c: AsyncConnection, owner: Principal, source: str, limit: int) -> Sequence[Turn]:

@@ -1,0 +1,8 @@
+{% if turns %}
+<conversation>
+{% for turn in turns %}
+{{ turn }}
+{% endfor %}
+</conversation>
+
+{% endif %}

@@ -1,0 +1,8 @@
+{% if evidence %}
+<found>
+{% for one in evidence %}
+{{ one }}
+{% endfor %}
+</found>
+
+{% endif %}

@@ -1,0 +1,191 @@
+"""One specialist at work: it looks up what it needs, says its points, and is told as failed when it can't."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from core.errors import LevadaError, ModelRequired, StoreError
+from core.models.language import LanguageModel, Message
+from core.models.tools import Tool
+from core.pipeline import Step, one_of
+from core.pipelines.agents.asking import KNOWLEDGE, PIPELINES, Looked, ask
+from core.pipelines.agents.cited import checked, cited, facts
+from core.pipelines.agents.extracts import opening
+from core.pipelines.agents.prompting import MESSAGE, MOST_ROWS, WORDS, evidence, prompt, said, shown, turns
+from core.pipelines.agents.results import Evidence, Member, Said, Team
+from core.pipelines.agents.speaking import Heard, Telling, by_id, model_of
+from core.pipelines.agents.steps import SEARCH_KNOWLEDGE
+from core.pipelines.agents.thinking import LAST_TURN, MOST_WORDS, Called, Look, Thought, Turned, think, tools
+from core.pipelines.answering.passages import Passage, passages
+from core.prompts import Ours, quoted
+from levada.v1.event_pb2 import CHANNEL_CONTRIBUTION, TextCompleted
+
+MOST_TURNS = 4
+MOST_PASSAGES = 4
+MOST_POINTS = 3
+SUMMARY = 200
+
+
+@dataclass
+class Brief:
+    """What a specialist is given: the *team*'s question, what was *read*, what *others* said.
+
+    *debating*: it answers the others. *aloud* keeps what it says, also when its time is up.
+    """
+
+    team: Team
+    read: Said | None = None
+    others: Sequence[Said] = ()
+    debating: bool = False
+    aloud: list[str] = field(default_factory=list)
+
+
+async def speak(step: Step, member: Member, brief: Brief) -> Said:
+    """Have *member* contribute; an error is told, and kept in what it returns."""
+    return await _Specialist(step, member, brief).speak()
+
+
+class _Specialist:
+    """One member's contribution in the making."""
+
+    def __init__(self, step: Step, member: Member, brief: Brief) -> None:
+        self._step, self._member, self._brief = step, member, brief
+        self._role = member.role
+        self._telling = Telling(step, self._role, "supporting")
+        self._heard = Heard()
+        self._looked = 0
+        self.said = Said(agent=self._role.name, title=self._role.title)
+
+    async def speak(self) -> Said:
+        said, model = self.said, model_of(self._step.run, self._role)
+        try:
+            await (self._without_model() if model is None else self._with_model(model))
+        except StoreError:
+            raise
+        except LevadaError as error:
+            said.problem, said.text = error.message, "".join(self._brief.aloud)
+            self._telling.completed(said)
+            self._step.failed(error, will_retry=False)
+            return said
+        found = self._all()
+        given = facts(found.values(), self._brief.team.question, self._member.ask, *(one.text for one in self._known()))
+        self._step.emit(checked(said.text, found, given))
+        self._telling.answered(
+            self._brief.team.primary.role.name, self._member.ask, said.text, self._heard, context=", ".join(found)
+        )
+        self._telling.completed(said, [found[one].about for one in cited(said.text) if one in found])
+        self._step.summary(opening(said.text, SUMMARY))
+        return said
+
+    def _known(self) -> list[Said]:
+        return [*([self._brief.read] if self._brief.read else []), *self._brief.others]
+
+    def _all(self) -> dict[str, Evidence]:
+        return dict(by_id(one for part in (*self._known(), self.said) for one in part.evidence))
+
+    async def _without_model(self) -> None:
+        """Have the data speak: whoever can ask it says what stands out in it."""
+        tool = next((tool for tool in self._role.tools if tool in PIPELINES), "")
+        if not tool or self._brief.debating:
+            raise ModelRequired(
+                f"The {self._role.title} needs a language model, and none is configured. Set LEVADA_MODEL, for "
+                "instance to openai:NAME, or ask agents that look things up."
+            )
+        looked = await self._ask(tool, self._member.ask, follows=True)
+        findings = [finding.text for one in looked.evidence for finding in one.findings]
+        points = [looked.summary, *(text for text in findings if text not in looked.summary)][:MOST_POINTS]
+        where = f" [{looked.evidence[0].id}]" if looked.evidence else ""
+        text = "\n".join(f"- {point}{where}" for point in points) if looked.answered else looked.summary
+        self._step.text(CHANNEL_CONTRIBUTION, text)
+        self._step.emit(TextCompleted(channel=CHANNEL_CONTRIBUTION, text=text))
+        self.said.text, self.said.remembered = text, looked.remembered
+
+    async def _with_model(self, model: LanguageModel) -> None:
+        """Let the model look things up for a few turns, then say its points."""
+        offered = [] if self._brief.debating else tools(self._step.run, self._role)
+        thoughts: list[Thought] = []
+        for left in range(MOST_TURNS - 1 if offered else 0, -1, -1):
+            turned = await self._turn(model, thoughts, offered if left else [])
+            if not turned.calls or turned.cut:
+                break
+            thoughts.append(Thought(turned, await self._looks(turned.calls)))
+        self.said.text, self.said.cut = turned.text, turned.cut
+
+    async def _turn(self, model: LanguageModel, thoughts: list[Thought], offered: list[Tool]) -> Turned:
+        brief, team = self._brief, self._brief.team
+        after = [message for thought in thoughts for message in thought.messages()]
+        if after and not offered:
+            after.append(Message("user", LAST_TURN))
+        asked = prompt(
+            model,
+            "contribution",
+            self._role,
+            {
+                "turns": turns(team.turns),
+                "evidence": evidence([one for part in self._known() for one in part.evidence]),
+                "said": said(brief.others),
+            },
+            after,
+            primary=Ours(team.primary.role.title),
+            known=quoted(brief.read.text, WORDS) if brief.read and brief.read.text else "",
+            question=quoted(team.question, MESSAGE),
+            ask=quoted(self._member.ask, MESSAGE),
+            tools=bool(offered),
+            rounds=MOST_TURNS - 1,
+            most_words=MOST_WORDS,
+            debating=brief.debating,
+        )
+        turned = await self._step.run.step(think, model, asked, offered, brief.aloud)
+        self._heard.prompts += turned.prompts
+        self._heard.input_tokens += turned.input_tokens
+        self._heard.output_tokens += turned.output_tokens
+        return turned
+
+    async def _looks(self, wanted: Sequence[Called]) -> list[Look]:
+        """Do what the model calls for, side by side."""
+        async with asyncio.TaskGroup() as group:
+            looks = [group.create_task(self._look(call)) for call in wanted]
+        return [look.result() for look in looks]
+
+    async def _look(self, call: Called) -> Look:
+        if call.problem:
+            return Look(call.problem)
+        try:
+            if call.tool == KNOWLEDGE:
+                found = await self._search(call.question)
+                summary = "" if found else "The documents hold nothing about it."
+            else:
+                looked = await self._ask(call.tool, call.question)
+                found, summary = looked.evidence, str(quoted(looked.summary, WORDS))
+        except StoreError:
+            raise
+        except LevadaError as error:
+            return Look(f"Error: {quoted(error.message, WORDS)}")
+        return Look("\n".join([summary, *(shown(one, MOST_ROWS) for one in found)]).strip(), found)
+
+    async def _ask(self, tool: str, question: str, *, follows: bool = False) -> Looked:
+        began, name = time.monotonic(), self._next()
+        looked = await ask(self._step, tool, question, name=name, follows=follows)
+        self.said.evidence += looked.evidence
+        self.said.remembered = self.said.remembered or looked.remembered
+        self._telling.asked(tool, question, looked.summary, began)
+        return looked
+
+    async def _search(self, question: str) -> list[Evidence]:
+        began, name = time.monotonic(), self._next()
+        found = await self._step.run.step(one_of(_search, SEARCH_KNOWLEDGE), question)
+        read = [Evidence(id=f"{name}.d{number}", about=one.cited, text=one.text) for number, one in enumerate(found, 1)]
+        self.said.evidence += read
+        self._telling.asked(KNOWLEDGE, question, "; ".join(one.about for one in read) or "nothing", began)
+        return read
+
+    def _next(self) -> str:
+        self._looked += 1
+        return f"{self._role.name}-{self._looked}"
+
+
+async def _search(step: Step, question: str) -> list[Passage]:
+    found = await passages(step.run, question, MOST_PASSAGES)
+    step.summary(f"{len(found)} passages")
+    return found
