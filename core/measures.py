@@ -22,6 +22,9 @@ rows_streamed = _meter.create_counter("levada.rows", unit="{row}", description="
 refusals = _meter.create_counter(
     "levada.refusals", unit="{refusal}", description="Runs and streams refused, by the limit that was reached."
 )
+quality_checks = _meter.create_counter(
+    "levada.quality_checks", unit="{check}", description="Looks at what steps made, by step, check and whether passed."
+)
 tokens = _meter.create_counter("levada.tokens", unit="{token}", description="Tokens, by direction.")
 # The names and bounds of OpenTelemetry's conventions for generative AI.
 token_usage = _meter.create_histogram(
