@@ -72,18 +72,15 @@ class Knowledge:
         Raises InvalidRequest, DocumentUnreadable, SourceUnavailable (of the embedder).
         """
         name = named(name)
-        if len(data) > self._limits.document_bytes:
-            most = f"at most {self._limits.document_bytes:,} are taken. Split it"
-            raise InvalidRequest({"document": f"{name} is larger than may be: {most}."})
         kind, pieces = await self._reader.read(name, data)
         vectors = await embedded(self._embedder, pieces)
         stored = [StoredPassage(*piece, vector) for piece, vector in zip(pieces, vectors, strict=True)]
         embedder = self._embedder.name if self._embedder else ""
         document = StoredDocument(name, kind, len(data), len(pieces), owner.subject, embedder)
         room = Room(self._limits.documents, self._limits.documents_bytes)
-        replaced = await self._store.documents().put(owner.tenant, document, stored, room)
+        put = await self._store.documents().put(owner.tenant, document, stored, room)
         await self.look()
-        return document, replaced
+        return put
 
     async def listed(self, owner: Principal) -> Sequence[StoredDocument]:
         """Return the documents of *owner*'s tenant."""

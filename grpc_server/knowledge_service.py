@@ -41,19 +41,22 @@ class KnowledgeService:
         return pb.AddDocumentResponse(document=_told(document), replaced=replaced)
 
     async def _sent(self, requests: AsyncIterator[pb.AddDocumentRequest]) -> tuple[str, bytes]:
-        """Return a document's name and bytes, refused as soon as there are too many."""
-        name, data = "", bytearray()
+        """Return a document's name and bytes. All is heard before it is refused: who still sends hears no answer."""
+        names: set[str] = set()
+        data, size = bytearray(), 0
         async for request in requests:
-            if not name:
-                name = named(request.name)
-            if request.name and named(request.name) != name:
-                raise InvalidRequest({"name": "One call takes one document. Send each in a call of its own."})
-            data += request.data
-            if len(data) > self._limits.document_bytes:
-                most = f"{self._limits.document_bytes:,} bytes are taken"
-                raise InvalidRequest({"data": f"{name} is larger than may be; at most {most}. Split it."})
-        if not name:
-            raise InvalidRequest({"name": "The first request names the document, as handbook/returns.md."})
+            names |= {request.name} - {""}
+            size += len(request.data)
+            if size <= self._limits.document_bytes:
+                data += request.data
+            else:
+                data.clear()
+        if len(names) > 1:
+            raise InvalidRequest({"name": "One call takes one document. Send each in a call of its own."})
+        name = named(names.pop() if names else "")
+        if size > self._limits.document_bytes:
+            most = f"at most {self._limits.document_bytes:,} are taken. Split it."
+            raise InvalidRequest({"data": f"{name} has {size:,} bytes; {most}"})
         return name, bytes(data)
 
     async def list_documents(self, request: pb.ListDocumentsRequest, context: Context) -> pb.ListDocumentsResponse:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple, Protocol
 
@@ -63,7 +63,9 @@ class Documents(Protocol):
     async def passages(self, tenant: str, name: str) -> Sequence[StoredPassage]:
         """Return the passages of a document, in their order; none when there is no such document."""
 
-    async def put(self, tenant: str, document: StoredDocument, pieces: Sequence[StoredPassage], room: Room) -> bool:
+    async def put(
+        self, tenant: str, document: StoredDocument, pieces: Sequence[StoredPassage], room: Room
+    ) -> tuple[StoredDocument, bool]:
         """Store a document in place of the one of its name; tell whether there was one. Raises InvalidRequest."""
 
     async def remove(self, tenant: str, name: str) -> bool:
@@ -88,7 +90,9 @@ class SqlDocuments:
     async def passages(self, tenant: str, name: str) -> Sequence[StoredPassage]:
         return await self._ask(partial(_passages, tenant=tenant, name=name))
 
-    async def put(self, tenant: str, document: StoredDocument, pieces: Sequence[StoredPassage], room: Room) -> bool:
+    async def put(
+        self, tenant: str, document: StoredDocument, pieces: Sequence[StoredPassage], room: Room
+    ) -> tuple[StoredDocument, bool]:
         return await self._do(partial(_put, tenant=tenant, document=document, pieces=pieces, room=room))
 
     async def remove(self, tenant: str, name: str) -> bool:
@@ -121,16 +125,16 @@ async def _passages(c: AsyncConnection, tenant: str, name: str) -> Sequence[Stor
 
 async def _put(
     c: AsyncConnection, tenant: str, document: StoredDocument, pieces: Sequence[StoredPassage], room: Room
-) -> bool:
+) -> tuple[StoredDocument, bool]:
     # Raising the version first also keeps others from changing the same base until this is done.
     version = await _raised(c, tenant)
     existed = await _gone(c, tenant, document.name)
     await _require_room(c, tenant, document, room)
     mine = {"tenant": tenant, "document": document.name}
-    stored = {"version": version, "added": time.time_ns() // 1_000}
-    await c.execute(insert(documents).values(tenant=tenant, **(asdict(document) | stored)))
+    stored = replace(document, version=version, added=time.time_ns() // 1_000)
+    await c.execute(insert(documents).values(tenant=tenant, **asdict(stored)))
     await c.execute(insert(passages), [mine | {"number": number} | one._asdict() for number, one in enumerate(pieces)])
-    return existed
+    return stored, existed
 
 
 async def _require_room(c: AsyncConnection, tenant: str, document: StoredDocument, room: Room) -> None:
