@@ -1,7 +1,7 @@
 """The whole gateway as one ASGI application: what it is made of, and which path leads where."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -102,13 +102,14 @@ def create(settings: Settings) -> Gateway:
 
     routes = [*operations.routes(offered), Route("/openapi.json", describe), *pages.routes()]
     router = Router([*routes, *(door.route() for door in doors)], lifespan=lifespan)
-    return Gateway(guarded(router, settings), routes, hub, upstream)
+    making = [operation.path for operation in offered if operation.makes]
+    return Gateway(guarded(router, settings, making), routes, hub, upstream)
 
 
-def guarded(app: ASGIApp, settings: Settings) -> ASGIApp:
+def guarded(app: ASGIApp, settings: Settings, making: Collection[str] = ()) -> ASGIApp:
     """Return *app* within what every request passes. Pure ASGI, each of them, and few: a stream holds them all."""
     cors = CORSMiddleware(
-        Doorkeeper(Faults(app), settings),
+        Doorkeeper(Faults(app), settings, making),
         allow_origins=origins(settings),
         allow_origin_regex=settings.cors_origin_regex or None,
         allow_methods=("GET", "POST", "DELETE"),

@@ -5,6 +5,7 @@ Origin on anything but reading is how it asks in the user's name.
 """
 
 import re
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -26,8 +27,11 @@ def origins(settings: Settings) -> tuple[str, ...]:
 
 
 class Doorkeeper:
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    """Guards *app*. What is at the paths that are *making* something does more than read, whatever the method."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, making: Collection[str] = ()) -> None:
         self._app = app
+        self._making = set(making)
         self._hosts = {*LOOPBACK, PORT.sub("", settings.http), *settings.http_hosts}
         self._origins = set(origins(settings))
         self._expression = re.compile(settings.cors_origin_regex) if settings.cors_origin_regex else None
@@ -35,18 +39,19 @@ class Doorkeeper:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket"):
             # A WebSocket is more than reading, and no browser asks before it opens one to another origin.
-            problem = self._refusal(scope.get("method", "WEBSOCKET"), Headers(scope=scope))
+            reads = scope.get("method") in READING and scope["path"] not in self._making
+            problem = self._refusal(Headers(scope=scope), reads=reads)
             if problem is not None:
                 await problem.response()(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
-    def _refusal(self, method: str, headers: Headers) -> Problem | None:
+    def _refusal(self, headers: Headers, *, reads: bool) -> Problem | None:
         host = headers.get("host", "")
         if PORT.sub("", host).lower() not in self._hosts:
             detail = f"This server does not answer to the name {host[:100]!r}. Use localhost, or set LEVADA_HTTP_HOSTS."
             return Problem(403, "PERMISSION_DENIED", detail)
-        if method in READING or self._welcome(headers.get("origin"), headers.get("sec-fetch-site"), host):
+        if reads or self._welcome(headers.get("origin"), headers.get("sec-fetch-site"), host):
             return None
         detail = "Pages of other origins may not ask here. Add theirs to LEVADA_CORS_ORIGINS if they should."
         return Problem(403, "PERMISSION_DENIED", detail)

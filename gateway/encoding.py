@@ -15,13 +15,15 @@ SMALL = 4_096
 class Encoder:
     """Encodes what arrives after number *after*; events before it only teach a dialect that remembers.
 
-    `after` is the last number that arrived, `told` the last one that the reader knows of.
+    `after` is the last number that arrived, `told` the last one that the reader knows of. Ids of a dialect that
+    remembers name the run *within* which they count, if that is given.
     """
 
-    __slots__ = ("_dialect", "after", "told")
+    __slots__ = ("_dialect", "_within", "after", "told")
 
-    def __init__(self, dialect: Dialect, after: int) -> None:
+    def __init__(self, dialect: Dialect, after: int, within: str = "") -> None:
         self._dialect = dialect
+        self._within = f"{within}:".encode() if within else b""
         self.after = self.told = after
 
     def encode(self, item: Arrival | WatchGap) -> bytes:
@@ -36,7 +38,7 @@ class Encoder:
     def _said(self, arrival: Arrival) -> tuple[bytes, int]:
         """Return what the dialect makes of *arrival*, and the last number that it says."""
         if self._dialect.remembers:
-            return framed(self._dialect, arrival.events(), self.after)
+            return framed(self._dialect, arrival.events(), self.after, self._within)
         said = arrival.told.get(self._dialect.name)
         if said is None:  # the first of those who read this together
             said = framed(self._dialect, arrival.events())
@@ -50,13 +52,13 @@ class Encoder:
         if self.told == self.after:
             return chunk(b":\n\n")
         self.told = self.after
-        return chunk(b":\nid: %d\n\n" % self.after)
+        return chunk(b":\nid: %b%d\n\n" % (self._within, self.after))
 
 
-def framed(dialect: Dialect, events: Iterable[Event], after: int = 0) -> tuple[bytes, int]:
+def framed(dialect: Dialect, events: Iterable[Event], after: int = 0, within: bytes = b"") -> tuple[bytes, int]:
     """Return the *events* after number *after* as a chunk, and the number of the last that *dialect* has words for."""
     said = spoken(dialect, events, after)
-    return chunk(b"".join(message(frame, number) for frame, number in said)), said[-1][1] if said else 0
+    return chunk(b"".join(message(frame, number, within) for frame, number in said)), said[-1][1] if said else 0
 
 
 def spoken(dialect: Dialect, events: Iterable[Event], after: int = 0) -> list[tuple[Frame, int]]:
@@ -70,10 +72,10 @@ def spoken(dialect: Dialect, events: Iterable[Event], after: int = 0) -> list[tu
     return said
 
 
-def message(frame: Frame, number: int = 0) -> bytes:
+def message(frame: Frame, number: int = 0, within: bytes = b"") -> bytes:
     """Return *frame* on the wire, with LF only; the event of that *number* is told once it was read."""
     name, data = frame
-    start = b"id: %d\n" % number if number else b""
+    start = b"id: %b%d\n" % (within, number) if number else b""
     if name:
         return b"%bevent: %b\ndata: %b\n\n" % (start, name.encode(), data)
     return b"%bdata: %b\n\n" % (start, data)

@@ -114,7 +114,10 @@ def parameter(each: Parameter) -> Schema:
 
 
 def reference(shape: type[Message] | Schema, schemas: dict[str, Schema]) -> Schema:
-    return shape if isinstance(shape, dict) else referred(shape.DESCRIPTOR, schemas)
+    if not isinstance(shape, dict):
+        return referred(shape.DESCRIPTOR, schemas)
+    schemas.update(shape.get("$defs", {}))
+    return {name: part for name, part in shape.items() if name != "$defs"}
 
 
 def referred(descriptor: Any, schemas: dict[str, Schema]) -> Schema:

@@ -28,7 +28,7 @@ class Operation:
 
     *takes* is the message in the body, *gives* the one in the answer; a dict in place of a message is a JSON schema,
     and a *media* other than JSON is what the answer is written in, if so it is read with `Accept`; several are
-    separated by ", ".
+    separated by ", ". A GET that *makes* something is asked by pages of other origins only where they may ask.
     """
 
     method: str
@@ -42,6 +42,7 @@ class Operation:
     media: str = "application/json"
     others: tuple[tuple[int, str], ...] = ()
     description: str = ""
+    makes: bool = False
 
 
 class Part(Protocol):

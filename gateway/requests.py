@@ -85,9 +85,12 @@ def parsed(text: str, name: str, default: int = 0) -> int:
     return int(text)
 
 
-def cursor(request: Request) -> int:
-    """Return the number to go on after: Last-Event-ID, which browsers send when they come back, before ?after=."""
-    last = request.headers.get("last-event-id", "")
+def cursor(request: Request, within: str = "") -> int:
+    """Return the number to go on after: Last-Event-ID, which browsers send when they come back, before ?after=.
+
+    An id may name the run *within* which it counts.
+    """
+    last = request.headers.get("last-event-id", "").removeprefix(f"{within}:")
     return parsed(last, "Last-Event-ID") if last else number(request, "after")
 
 

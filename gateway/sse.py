@@ -31,7 +31,7 @@ class EventStream:
     """Answers with the events of *run_id* after number *after*, up to the terminal one, and with *headers* of its own.
 
     The status is sent once the server has taken the watch up, so that a refusal can be told by it; *explain* may then
-    raise a Problem that says more than the refusal.
+    raise a Problem that says more than the refusal. Ids are numbers *within* a run, if that is to be said.
     """
 
     def __init__(
@@ -42,12 +42,14 @@ class EventStream:
         dialect: Dialect,
         explain: Callable[[], Awaitable[object]],
         headers: Mapping[str, str] | None = None,
+        within: str = "",
     ) -> None:
         self._hub = hub
         self._run_id = run_id
         self._after = after
         self._dialect = dialect
         self._explain = explain
+        self._within = within
         more = [(name.lower().encode(), text.encode()) for name, text in (headers or {}).items()]
         self._headers = [*HEADERS, *more] if more else HEADERS
 
@@ -65,7 +67,7 @@ class EventStream:
                 return
             if watch.ready:
                 figures.first_event(since)
-            words = Encoder(self._dialect, self._after)
+            words = Encoder(self._dialect, self._after, self._within)
             flow = Flow(watch, connection, words, self._hub.heartbeat, self._dialect.idle_seconds)
             try:
                 await self._begin(flow, connection, send)

@@ -70,7 +70,8 @@ def wrong(error: ValidationError, model: type[BaseModel]) -> Problem:
         field = ".".join(str(step)[:50] for step in each["loc"])
         text = each["msg"]
         if each["type"] == "extra_forbidden":
-            text = f"There is no such field; there is {', '.join(model.model_fields)}."
+            known = f"; there is {', '.join(model.model_fields)}" if len(each["loc"]) == 1 else ""
+            text = f"There is no such field{known}."
         violations[field] = text
     detail = " ".join(f"{field}: {text.rstrip('.')}." for field, text in list(violations.items())[:3])
     return Problem(400, "INVALID_REQUEST", detail, violations=violations)

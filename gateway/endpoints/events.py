@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from gateway.dialects import DIALECTS
+from gateway.following import LONGEST_WAIT
 from gateway.hub import Hub
 from gateway.operations import Operation, Parameter
 from gateway.problems import Problem, invalid
@@ -36,8 +37,6 @@ PAGES = (
 )
 MOST_RUNS = 50
 RUN = Parameter("run", f"ID:AFTER, a run and the number to go on after; may be repeated, up to {MOST_RUNS} times.")
-# The server waits no longer, so that nothing on the way gives up first.
-LONGEST_WAIT = 20
 TOO_MANY_STREAMS = (
     429,
     "The caller, or their tenant, has as many streams open as they may. EventSource stops then, without saying why.",
@@ -84,18 +83,23 @@ class Events:
             return await self._page(request)
         return await self.stream(request, request.query_params.get("dialect", "native"))
 
-    async def stream(self, request: Request, dialect: str, headers: Mapping[str, str] | None = None) -> ASGIApp:
-        """Return the answer that streams the run in the path, with *headers* of its own too. Raises Problem."""
+    async def stream(
+        self, request: Request, dialect: str, headers: Mapping[str, str] | None = None, *, within: str = ""
+    ) -> ASGIApp:
+        """Return the answer that streams the run in the path, with *headers* of its own too. Raises Problem.
+
+        Its ids name the run *within* which they count, if that is given.
+        """
         if dialect not in DIALECTS:
             raise invalid("dialect", f"There is no dialect {dialect[:50]!r}; there is {', '.join(DIALECTS)}.")
-        run_id, after = request.path_params["run_id"], cursor(request)
+        run_id, after = request.path_params["run_id"], cursor(request, within)
         check = partial(self._check, run_id, after)
         # Else the watch itself says all this, and a stream is opened without a call of its own.
         if DIALECTS[dialect].remembers or not self._hub.connected:
             run = await check()
             if after == run.last_sequence and run.state in ENDED:
                 return Response(status_code=204)
-        return EventStream(self._hub, run_id, after, DIALECTS[dialect](), check, headers)
+        return EventStream(self._hub, run_id, after, DIALECTS[dialect](), check, headers, within)
 
     async def _check(self, run_id: str, after: int) -> Run:
         """Return the run, when it may be read after that number. Raises Problem."""

@@ -7,12 +7,13 @@ from starlette.types import ASGIApp
 from gateway.connection import Connection
 from gateway.dialects.query.memory import Said
 from gateway.endpoints.asked import Asked, schema
+from gateway.endpoints.ended import problem
 from gateway.endpoints.events import NOTHING_MORE, TOO_MANY_STREAMS, Events
 from gateway.endpoints.runs import IDEMPOTENCY, TOO_MANY, create
 from gateway.endpoints.sessions import ANSWER, gather
 from gateway.gathering import MOST_ROWS
 from gateway.operations import Handler, Operation, Parameter
-from gateway.problems import RETRY_AFTER, Problem, invalid
+from gateway.problems import Problem, invalid
 from gateway.responses import json_response
 from gateway.upstream import Upstream
 from levada.v1.run_service_pb2 import CreateRunResponse
@@ -24,17 +25,6 @@ ROUTES = {
 PREFER = Parameter("Prefer", "respond-async: do not wait, but say at once where the session is (202).", "header")
 AGAIN = Parameter("Last-Event-ID", "Go on with the stream that the same Idempotency-Key began.", "header")
 COME_BACK = (202, "The session has begun: session_id, and stream_url where it can be watched.")
-STATUS = {
-    "QUERY_TIMEOUT": 504,
-    "RUN_TIMEOUT": 504,
-    "STEP_TIMEOUT": 504,
-    "BUDGET_EXHAUSTED": 429,
-    "CANCELLED": 409,
-    "INTERNAL": 500,
-    **dict.fromkeys(
-        ("QUESTION_NOT_UNDERSTOOD", "QUERY_REFUSED", "QUERY_FAILED", "SOURCE_EMPTY", "MODEL_REQUIRED"), 422
-    ),
-}
 
 
 class Questions:
@@ -111,9 +101,9 @@ class Questions:
         run = asked.to_run(pipeline, request.headers.get("idempotency-key", ""))
         try:
             return await create(self._upstream, run)
-        except Problem as problem:  # in the words of this body
-            named = ((field.removeprefix("options."), text) for field, text in problem.violations.items())
-            problem.violations = {field.replace("sources", "databases"): text for field, text in named}
+        except Problem as refusal:  # in the words of this body
+            named = ((field.removeprefix("options."), text) for field, text in refusal.violations.items())
+            refusal.violations = {field.replace("sources", "databases"): text for field, text in named}
             raise
 
 
@@ -125,12 +115,6 @@ def ended(frame: Said) -> Said:
 
 def failure(frame: Said) -> Problem:
     """Return the problem that says why a session failed."""
-    reason, retryable = frame["reason"], frame["retryable"]
-    metadata = {"session_id": frame["session_id"], "suggestion": " ".join(frame["suggestions"])}
-    return Problem(
-        STATUS.get(reason, 503 if retryable else 500),
-        "RUN_ENDED" if reason == "CANCELLED" else reason,
-        frame["message"],
-        metadata={name: text for name, text in metadata.items() if text},
-        retry_after=RETRY_AFTER if retryable else None,
-    )
+    suggestion = " ".join(frame["suggestions"])
+    about = {"session_id": frame["session_id"], "suggestion": suggestion}
+    return problem(frame["reason"], frame["message"], retryable=frame["retryable"], **about)

@@ -1,15 +1,16 @@
 """Sessions, which are runs in the `query` dialect: list them, see how far they are, go on watching, stop them."""
 
 from collections.abc import Callable
+from contextlib import aclosing
 from typing import Any
 
-from google.protobuf.duration_pb2 import Duration
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from gateway.dialects import Query
-from gateway.endpoints.events import AFTER, LONGEST_WAIT, NOTHING_MORE, TOO_MANY_STREAMS, Events
+from gateway.endpoints.events import AFTER, NOTHING_MORE, TOO_MANY_STREAMS, Events
+from gateway.following import follow
 from gateway.gathering import Gathered
 from gateway.operations import Operation, Parameter
 from gateway.problems import Problem, invalid
@@ -131,17 +132,11 @@ async def gather(upstream: Upstream, run: Run, left: Callable[[], bool] | None =
 
     Raises Problem, with the session's id: it goes on, and can be come back to.
     """
-    dialect, gathered, after = Query(), Gathered(), max(run.oldest_sequence, 1) - 1
-    wait = Duration(seconds=LONGEST_WAIT if left else 0)
+    dialect, gathered = Query(), Gathered()
     try:
-        while left or after < run.last_sequence:
-            asked = pb.ListRunEventsRequest(run_id=run.run_id, after_sequence=after, page_size=1_000, wait=wait)
-            page = await upstream.call(upstream.runs.ListRunEvents, asked)
-            for event in page.events:
+        async with aclosing(follow(upstream, run, left)) as events:
+            async for event in events:
                 gathered.add(dialect.say(event))
-                after = event.sequence
-            if page.ended or (left and left()):
-                break
     except Problem as problem:
         problem.metadata["session_id"] = run.run_id
         raise

@@ -1,0 +1,100 @@
+"""What the `workflow` dialect keeps of a run: its tasks, how each stands, what each found."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.dialects.texts import Texts
+from gateway.proto_json import to_dict
+from levada.v1 import event_pb2 as pb
+
+FOUND = (pb.CHANNEL_CONTRIBUTION, pb.CHANNEL_ANSWER)
+
+
+@dataclass
+class Task:
+    """A task. *path* is the step of its latest try, *said* what it told last."""
+
+    id: str
+    name: str
+    planned: bool = False
+    objective: str = ""
+    depends_on: tuple[str, ...] = ()
+    parent: str = ""
+    status: str = "pending"
+    path: str = ""
+    summary: str = ""
+    error: str = ""
+    said: str = ""
+    findings: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass
+class Board:
+    """The tasks of a run: those that it planned, and the steps of the pipeline itself."""
+
+    name: str = ""
+    iteration: int = 0
+    depth: int = 0
+    tasks: dict[str, Task] = field(default_factory=dict)
+    """Planned tasks by their id, the pipeline's own steps by their path."""
+    texts: Texts = field(default_factory=Texts)
+    _own: set[str] = field(default_factory=set)
+
+    def begin(self, started: pb.RunStarted) -> None:
+        self.name = started.question
+        self._own = {info.step for info in started.steps}
+
+    def plan(self, it: pb.TaskPlanned) -> None:
+        name, needs = it.name or it.task_id, tuple(it.depends_on)
+        self.tasks[it.task_id] = Task(it.task_id, name, True, it.objective, needs, it.parent)
+
+    def start(self, step: str, title: str) -> tuple[Task, bool]:
+        """Return the task that *step* is or is a part of, and whether it is the task itself, which began now."""
+        task, itself = self.of(step, title)
+        if itself:
+            task.status, task.path, task.error, task.summary, task.findings = "running", step, "", "", []
+        return task, itself
+
+    def of(self, step: str, title: str = "") -> tuple[Task, bool]:
+        """Return the task that *step* is or is a part of, and whether it is the task itself."""
+        names = [part.partition("#")[0] for part in step.split("/")]
+        task, at = None, 0
+        for index, name in enumerate(names):
+            planned = self.tasks.get(name)
+            mine = planned is not None and planned.planned and not (index == 0 and name in self._own)
+            if mine and planned is not task:
+                task, at = planned, index
+        if task is None:
+            top = names[0]
+            if not top:
+                return Task("", self.name), False
+            # A step of the pipeline may be called like a task of the caller.
+            key = f"{top}/" if top in self.tasks and self.tasks[top].planned else top
+            task = self.tasks.setdefault(key, Task(top, title or top))
+        return task, at == len(names) - 1
+
+    def result(self, task: Task) -> dict[str, Any]:
+        """Return what a task found: its summary, its text, its findings, as far as there are any."""
+        found = {
+            "summary": task.summary,
+            "text": self.texts.whole(*FOUND, within=task.path) if task.path else "",
+            "findings": task.findings,
+        }
+        return {name: value for name, value in found.items() if value}
+
+    @property
+    def counted(self) -> list[Task]:
+        """The tasks that count: those that were planned, or where none are, the pipeline's steps."""
+        return [task for task in self.tasks.values() if task.planned] or list(self.tasks.values())
+
+    def results(self) -> dict[str, Any]:
+        """Return what the completed tasks found, by id."""
+        return {task.id: self.result(task) for task in self.counted if task.status == "completed"}
+
+    @property
+    def report(self) -> str:
+        return self.texts.whole(pb.CHANNEL_REPORT) or self.texts.whole(pb.CHANNEL_ANSWER)
+
+
+def finding(it: pb.Finding) -> dict[str, Any]:
+    return {"text": it.text, "figures": [to_dict(each) for each in it.figures], "query_id": it.query_id}
