@@ -25,6 +25,7 @@ LevadaError
 │   ├── BudgetExhausted       none was asked
 │   ├── ModelRequired         there is none, and it can't be done without
 │   └── NotUnderstood
+├── TasksFailed
 ├── TriesExhausted
 ├── RunTimeout
 ├── StoreError
@@ -270,6 +271,13 @@ class NotUnderstood(ModelError):
 
 class NotAlone(NotUnderstood):
     """The source can't work this out by itself; the pipeline “federated” does the rest."""
+
+
+class TasksFailed(LevadaError):
+    """Tasks of the workflow failed for good; what others found is in the events."""
+
+    reason = reasons.ERROR_REASON_TASKS_FAILED
+    code = grpc.StatusCode.FAILED_PRECONDITION
 
 
 class TriesExhausted(LevadaError):

@@ -222,7 +222,7 @@ class Execution:
         self.failures.append(f"{_title(step)}: {message}")
         self._measure(step, "failed")
         if not step.told_failure:
-            failed = StepFailed(reason=reason, message=message)
+            failed = StepFailed(reason=reason, message=message, will_retry=step.spec.retried)
             failed.duration.FromMicroseconds(step.microseconds)
             self.journal.say(failed, step=step.name, attempt=step.attempt, reserved=True)
 

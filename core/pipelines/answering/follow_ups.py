@@ -58,6 +58,12 @@ def propose(schema: Schema, question: str, sql: str, columns: Sequence[ResultCol
     return list(found.values())[:MOST]
 
 
+def splits(schema: Schema, question: str, sql: str) -> tuple[list[str], list[str]]:
+    """Return what the figure of *question*, whose query is *sql*, may be split by, and rankings by that figure."""
+    topic = _topic(schema, question, sql)
+    return (list(dict.fromkeys(_splits(topic))), list(_rankings(topic, ""))) if topic is not None else ([], [])
+
+
 def _plain(question: str) -> str:
     return " ".join(re.findall(r"\w+", question.casefold()))
 

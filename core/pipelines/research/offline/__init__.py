@@ -1,0 +1,1 @@
+"""Research without a language model: what there is to find out follows from the schema and from what was computed."""

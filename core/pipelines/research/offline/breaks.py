@@ -1,0 +1,100 @@
+"""Breaks in patterns that tasks found, and which of them is to be looked at closer."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from core.pipelines.research.offline.span import Span, span_in
+from core.pipelines.research.results import Found, Look, Query, Task
+from core.pipelines.research.workflow import Workflow
+from levada.v1.event_pb2 import FINDING_KIND_OUTLIER, FINDING_KIND_SHARE, Finding
+
+FAR = 3.0
+"""A z-score that is called far from usual (see answering.analysis.outliers)."""
+MOST_PARTNERS, MOST_LEADERS = 2, 2
+_FELL = re.compile(r"\b(?:drop|fall|fell|declin|decreas|sink|shrink|slump|collaps|lower|loss|lost)", re.IGNORECASE)
+_ROSE = re.compile(r"\b(?:rise|rose|grow|grew|increas|jump|spik|higher|surge)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Break:
+    """A figure of the values *of* that is far (*z*) from its pattern in *span*; *by* is what it was split by there."""
+
+    task: Task
+    look: Look
+    of: tuple[str, ...]
+    by: str
+    span: Span
+    z: float
+    finding: Finding
+
+    @property
+    def value(self) -> str:
+        return self.of[-1] if self.by and self.of else ""
+
+
+def breaks(workflow: Workflow) -> list[Break]:
+    """Return the breaks that were found, the farthest from what is usual first."""
+    found = [
+        one
+        for task, found in workflow.held
+        if task.look is not None and not task.look.rows
+        for query in found.queries[:1]
+        for one in _of_query(task, task.look, query)
+    ]
+    return sorted(found, key=lambda one: -abs(one.z))
+
+
+def _of_query(task: Task, look: Look, query: Query) -> Iterator[Break]:
+    splits = [one for one in look.by if one != "month"]
+    for finding in query.findings:
+        if finding.kind != FINDING_KIND_OUTLIER or len(finding.figures) < 2 or "month" not in look.by:
+            continue
+        value, _, _ = finding.figures[0].label.rpartition(", ")
+        span = span_in(finding.text.partition(":")[0].rpartition(" in ")[2])
+        if span is None or finding.figures[1].name != "z-score":
+            continue
+        of = (*look.of, value) if value else tuple(look.of)
+        yield Break(task, look, of, splits[0] if value and splits else "", span, finding.figures[1].value, finding)
+
+
+def wanted(found: Sequence[Break], objective: str) -> list[Break]:
+    """Return those of *found* that are far, those first that *objective* asks about: when, and in which direction."""
+    span = span_in(objective)
+    sign = -1 if _FELL.search(objective) else 1 if _ROSE.search(objective) else 0
+    far = [one for one in found if abs(one.z) >= FAR]
+    return sorted(far, key=lambda one: (not (span is None or one.span.meets(span)), one.z * sign < 0))
+
+
+def closer(found: Sequence[Break]) -> list[tuple[Look, Break]]:
+    """Return what looks closer at the first of *found*: at where breaks of other splits coincide with it."""
+    split = [one for one in found if one.by]
+    if not split:
+        return []
+    top, partners = split[0], list[Break]()
+    for one in split[1:]:
+        alike = one.look.figure == top.look.figure and one.span.meets(top.span) and (one.z > 0) == (top.z > 0)
+        if alike and one.by not in {top.by, *(other.by for other in partners)}:
+            partners.append(one)
+    looks = [_along(top, [*top.of, one.value]) for one in partners[:MOST_PARTNERS]]
+    return [(look, top) for look in looks or [_along(top, top.of)]]
+
+
+def _along(one: Break, of: Sequence[str]) -> Look:
+    return Look(figure=one.look.figure, by=["month"], of=list(of))
+
+
+def leaders(workflow: Workflow) -> Iterator[tuple[Look, Task, Finding]]:
+    """Yield what looks closer at those that bring most, each along time."""
+    for task, found in workflow.held[: MOST_LEADERS * 3]:
+        if task.look is not None and not task.look.rows and not task.look.by[0].startswith("top ") and not task.parent:
+            for look, finding in _leader(task.look, found):
+                yield look, task, finding
+
+
+def _leader(look: Look, found: Found) -> Iterator[tuple[Look, Finding]]:
+    for query in found.queries[:1]:
+        for finding in query.findings:
+            if finding.kind == FINDING_KIND_SHARE and finding.figures and (label := finding.figures[0].label):
+                yield Look(figure=look.figure, by=["month"], of=[*look.of, label]), finding
+                return

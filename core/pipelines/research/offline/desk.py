@@ -1,0 +1,94 @@
+"""Where questions are put together: each is tried on the planner, without asking the source, before it is a task."""
+
+import asyncio
+import datetime
+from collections.abc import Iterator, Sequence
+from contextlib import aclosing
+
+from core.errors import ModelError
+from core.identity import Principal
+from core.models import planner
+from core.models.base import Ask, Draft
+from core.pipeline import Services
+from core.pipelines.answering.analysis.words import sentence
+from core.pipelines.answering.asking import part
+from core.pipelines.answering.follow_ups import splits
+from core.pipelines.answering.searching import matched
+from core.pipelines.research.results import Look
+from levada.v1.catalog_pb2 import Schema
+
+
+class Desk:
+    """Words questions over the source that *schema* is of."""
+
+    def __init__(self, services: Services, owner: Principal, schema: Schema) -> None:
+        self._services, self._owner, self.schema = services, owner, schema
+        self.lookup = services.lookup(owner, schema.source)
+
+    @property
+    def source(self) -> str:
+        return self.schema.source
+
+    async def worded(self, look: Look) -> str:
+        """Return *look* as a question that the planner takes as it is meant; empty when there is none."""
+        for question in wordings(look):
+            draft = await self.draft(question)
+            if draft is not None and _names_all(draft, look):
+                return question
+        return ""
+
+    async def draft(self, question: str) -> Draft | None:
+        """Return the query that the planner writes for *question*, None when it writes none."""
+        source = self._services.sources(self._owner).get(self.source)
+        if source is None:
+            return None
+        found = await matched(self._services, self._owner, self.schema, question)
+        ask = Ask(
+            question=question,
+            schema=part(self.schema, found.tables),
+            lookup=self.lookup,
+            today=datetime.datetime.now(datetime.UTC).date(),
+            linked_values=found.linked_values,
+            language=source.language,
+            form=source.form,
+        )
+        try:
+            async with aclosing(planner().draft(ask)) as drafting:  # type: ignore[type-var]
+                async for piece in drafting:
+                    if isinstance(piece, Draft):
+                        return piece
+        except ModelError:
+            return None
+        return None
+
+    async def splits(self, figure: str) -> tuple[list[str], list[str]]:
+        """Return what *figure* may be split by, and rankings by it."""
+        draft = await self.draft(sentence(figure))
+        if draft is None:
+            return [], []
+        return await asyncio.to_thread(splits, self.schema, sentence(figure), draft.meaning or draft.sql)
+
+
+def wordings(look: Look) -> Iterator[str]:
+    """Yield ways to ask for *look*."""
+    by = f" by {' and '.join(look.by)}" if look.by else ""
+    when = f" {look.when}" if look.when else ""
+    for values in _values(look.of):
+        yield f"{sentence(look.figure)}{values}{by}{when}"
+
+
+def _values(values: Sequence[str]) -> Iterator[str]:
+    if not values:
+        yield ""
+        return
+    first, *others = values
+    for quote in ("“{}”", "{}"):
+        named = [quote.format(value) for value in others]
+        for between in (" in ", " from ", " and ") if others else ("",):
+            yield f" of {quote.format(first)}{''.join(f'{between}{name}' for name in named)}"
+
+
+def _names_all(draft: Draft, look: Look) -> bool:
+    """Tell whether the query asks for each of the values, and takes its rows from where it is meant to."""
+    said = draft.sql.casefold()
+    return all(name.casefold() in said for name in (*look.of, look.rows, look.only))

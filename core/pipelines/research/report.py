@@ -1,0 +1,75 @@
+"""report: what was found, in markdown, every figure with the query that gave it."""
+
+import re
+from collections.abc import Iterator
+
+from core.pipeline import Step, step
+from core.pipelines.answering.analysis.words import plural
+from core.pipelines.research.results import Outline, Reported
+from core.pipelines.research.steps import REPORT
+from core.pipelines.research.workflow import Workflow
+from levada.v1.event_pb2 import CHANNEL_REPORT, TextCompleted
+
+_CITED = re.compile(r"\s*\[[\w.-]+(?:, [\w.-]+)*\]")
+_ID = re.compile(r"[\w-]+(?:\.[\w-]+)+")
+
+
+@step(REPORT)
+async def write_report(step: Step, workflow: Workflow, outline: Outline, remark: str) -> Reported:
+    """Write the report; *remark* says what is not in it, and why."""
+    step.progress(REPORT.doing)
+    pieces: list[str] = []
+
+    def say(piece: str) -> None:
+        pieces.append(piece)
+        step.text(CHANNEL_REPORT, piece)
+
+    for part in _as_computed(workflow, outline):
+        say(f"{part}\n\n")
+    for part in closing(workflow, "".join(pieces), remark):
+        say(f"{part}\n\n")
+    text = "".join(pieces)
+    step.emit(TextCompleted(channel=CHANNEL_REPORT, text=text))
+    cited = cited_in(workflow, text)
+    step.summary(f"{plural(len(cited), 'query', 'queries')} cited")
+    return Reported(summary=summary_of(outline, workflow), cited=cited)
+
+
+def _as_computed(workflow: Workflow, outline: Outline) -> Iterator[str]:
+    yield f"# {' '.join(workflow.name.split())}"
+    yield "\n\n".join(outline.conclusion)
+    for section in outline.sections:
+        yield f"## {section.heading}"
+        yield "\n".join(point if point.startswith(">") else f"- {point}" for point in section.points)
+
+
+def closing(workflow: Workflow, text: str, remark: str) -> Iterator[str]:
+    """Yield what stands under every report: what is missing, and what *text* cites."""
+    if remark:
+        yield f"## Not completed\n\n{remark}"
+    cited = set(cited_in(workflow, text))
+    queries = [one for _, found in workflow.held for one in found.queries if one.id in cited]
+    if queries:
+        rows = [f"| {one.id} | {_cell(one.question)} | {one.source or 'several'} | {one.rows:,} |" for one in queries]
+        yield "\n".join(["## Queries", "", "| Id | Question | Source | Rows |", "|---|---|---|---:|", *rows])
+    passages = [pair for _, found in workflow.held for pair in found.passages.items() if pair[0] in cited]
+    if passages:
+        rows = [f"| {name} | {_cell(one.cited)} | {_cell(one.title)} |" for name, one in passages]
+        yield "\n".join(["## Documents", "", "| Id | Place | Title |", "|---|---|---|", *rows])
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def cited_in(workflow: Workflow, text: str) -> list[str]:
+    """Return the queries and passages that *text* cites, in the order in which they were made."""
+    said = {name for match in _CITED.finditer(text) for name in _ID.findall(match[0])}
+    known = [name for _, found in workflow.held for name in (*(one.id for one in found.queries), *found.passages)]
+    return [name for name in known if name in said]
+
+
+def summary_of(outline: Outline, workflow: Workflow) -> str:
+    """Return the report in a sentence or two, without its citations."""
+    said = [_CITED.sub("", one) for one in outline.conclusion[:3] if one]
+    return " ".join(said) or f"{plural(len(workflow.found), 'task')} completed."
