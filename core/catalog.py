@@ -20,6 +20,7 @@ from core.models.choosing import DEFAULT as DEFAULT_ROLE
 from core.models.language import LanguageModel
 from core.pipeline import Refreshed, Schemas, Tell, untold
 from core.pipelines.answering.asking import unknown_source
+from core.pipelines.answering.passages import LANGUAGE
 from core.sample_shop import NAME as SHOP
 from core.sample_shop import URL as SHOP_URL
 from core.sample_shop import SampleShop
@@ -151,7 +152,8 @@ class Catalog:
         source = self._sources[name]
         schema = (await self._index.look(source)).schema
         await self._lookups[source].indexed()
-        if name not in self._samples:
+        # Of documents nothing can be counted or ranked.
+        if name not in self._samples and source.language != LANGUAGE:
             self._samples[name] = await starters(schema, self._lookups[source])
 
     async def _keep_fresh(self) -> None:

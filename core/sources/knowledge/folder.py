@@ -84,7 +84,8 @@ class Folder:
 
 def _found(folder: Path) -> dict[str, Stamp]:
     found: dict[str, Stamp] = {}
-    next(os.scandir(folder), None)  # a folder that is not there is no empty one
+    with os.scandir(folder):  # a folder that is not there is no empty one
+        pass
     for where, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
