@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from core.models.base import Ask, Classification, Intent
+from core.models.offline import documents
 from core.models.offline.followup import whole
 from core.models.offline.periods import find_periods
 from core.models.offline.words import tokenize
@@ -46,6 +47,8 @@ def classify(ask: Ask, options: Callable[[str], Sequence[str]]) -> Classificatio
         return Classification(intent=Intent.GREETING, cause="It is a greeting.", question=said)
     if _ABOUT.fullmatch(said.rstrip("?!. ")):
         return Classification(intent=Intent.ABOUT, cause="It asks about the service itself.", question=said)
+    if documents.asked(ask):
+        return Classification(intent=Intent.SIMPLE, cause="Documents are searched for it.", question=said)
     question = whole(ask)
     if why := _WHY.match(question):
         course = _course(why["rest"])

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from core.errors import NotUnderstood
 from core.models.base import Ask, Classification, Correction, Draft
+from core.models.offline import documents
 from core.models.offline.alone import read_alone
 from core.models.offline.conversation import classify
 from core.models.offline.cross.planning import plans, read_together
@@ -36,6 +37,10 @@ class Offline:
 
     async def draft(self, ask: Ask) -> AsyncIterator[str | Draft]:
         """Write a query clause by clause, then the whole Draft. Raises NotUnderstood."""
+        if documents.asked(ask):
+            for piece in documents.search(ask.question):
+                yield piece
+            return
         read = await self._read(ask)
         found = await ranked(read.ask, read.found)
         if not found or found[0].confidence < THRESHOLD:
@@ -49,6 +54,8 @@ class Offline:
 
     async def correct(self, ask: Ask, failed: Draft, error: str) -> Correction:
         """Offer the next-best reading that ran; the planner has no other way to mend a query."""
+        if documents.asked(ask):
+            return documents.UNMENDABLE
         read = await self._read(ask)
         for reading in await ranked(read.ask, read.found):
             if reading.sql != failed.sql and not reading.features.get("failed") and reading.confidence >= THRESHOLD:

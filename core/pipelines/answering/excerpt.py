@@ -14,16 +14,16 @@ LONGEST = 80
 
 
 class Excerpting:
-    """Takes a result's batches."""
+    """Takes a result's batches; texts are kept up to *longest* characters."""
 
-    def __init__(self, columns: Sequence[ResultColumn]) -> None:
-        self._columns = columns
+    def __init__(self, columns: Sequence[ResultColumn], longest: int = LONGEST) -> None:
+        self._columns, self._longest = columns, longest
         self._rows: list[list[bool | int | float | str | None]] = []
 
     def add(self, batch: Batch) -> None:
         """Take in *batch*."""
         left = min(MOST_ROWS - len(self._rows), batch.row_count)
-        self._rows += [[_cell(values[row]) for values in batch.columns] for row in range(left)]
+        self._rows += [[_cell(values[row], self._longest) for values in batch.columns] for row in range(left)]
 
     def excerpt(self, total: int) -> Excerpt:
         """Return what was kept of *total* rows."""
@@ -31,11 +31,11 @@ class Excerpting:
         return Excerpt(columns=names, units=units, rows=self._rows[:total], total=total)
 
 
-def _cell(value: Any) -> bool | int | float | str | None:
+def _cell(value: Any, longest: int) -> bool | int | float | str | None:
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, float | Decimal):
         return float(value) if isfinite(value) else str(value)
     if isinstance(value, bytes):
         return f"{len(value):,} bytes"
-    return str(value)[:LONGEST]
+    return str(value)[:longest]

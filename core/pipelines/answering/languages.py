@@ -17,6 +17,9 @@ class Language:
     comment: str = "//"
 
 
+KNOWLEDGE = "knowledge"
+"""The language of documents, in which no model writes."""
+
 LANGUAGES = {
     SQL: Language("nl2sql", Written, Mended, "sql", "--"),
     "mongodb": Language("mongo_query"),

@@ -8,10 +8,13 @@ from itertools import chain, zip_longest
 from pydantic import BaseModel
 
 from core.pipeline import Run
+from core.pipelines.answering.languages import KNOWLEDGE
 from core.pipelines.answering.span import query_span
 from core.sources.base import Limits, Source
 
-LANGUAGE = "knowledge"
+LANGUAGE = KNOWLEDGE
+LONGEST_PASSAGE = 4_000
+"""Characters of a passage that are kept of it for whoever reads it; there are rarely half as many."""
 
 
 class Passage(BaseModel):
@@ -47,7 +50,7 @@ def knowledge_sources(run: Run) -> Mapping[str, Source]:
 async def passages(run: Run, text: str, limit: int = 6) -> list[Passage]:
     """Return up to *limit* passages about *text*, the nearest first, each source's best in turn; none: nothing is.
 
-    Belongs into a step, as all that touches the outside. Raises SourceUnavailable, QueryTimeout.
+    Belongs into a step, as all that touches the outside. Raises SourceError.
     """
     try:
         async with asyncio.TaskGroup() as group:
@@ -60,12 +63,14 @@ async def passages(run: Run, text: str, limit: int = 6) -> list[Passage]:
 
 async def _found(run: Run, source: Source, text: str, limit: int) -> Sequence[Passage]:
     schema = await source.describe()
+    if not schema.tables:
+        return []
     query = await asyncio.to_thread(source.check, json.dumps({"text": text, "limit": limit}), schema, limit)
-    found: list[Passage] = []
     with query_span(source, query):
         async with source.query(query, Limits(limit, run.services.limits.query_seconds)) as rows:
             names = [column.name for column in rows.columns]
-            async for batch in rows:
-                for row in zip(*batch.columns, strict=True):
-                    found.append(Passage(source=source.name, **dict(zip(names, row, strict=True))))
-    return found
+            return [
+                Passage(source=source.name, **dict(zip(names, row, strict=True)))
+                async for batch in rows
+                for row in zip(*batch.columns, strict=True)
+            ]

@@ -20,7 +20,7 @@ from core.models.structured import Growth, fill
 from core.pipelines.answering import material, result_lines
 from core.pipelines.answering.candidates import agreed
 from core.pipelines.answering.forms import Choice, Documented, Kind, Mended, MendedDocument, Written
-from core.pipelines.answering.languages import LANGUAGES, Language
+from core.pipelines.answering.languages import KNOWLEDGE, LANGUAGES, Language
 from core.prompts import Ours, Prompts, quoted
 from levada.v1.event_pb2 import Finding
 
@@ -70,6 +70,12 @@ class Prompted:
         )
 
     async def draft(self, ask: Ask) -> AsyncIterator[str | Remark | Draft]:
+        if ask.language == KNOWLEDGE:
+            # What is searched for is the question itself: a model has nothing to add but its time.
+            async with aclosing(self.planner.draft(ask)) as searching:  # type: ignore[type-var]
+                async for piece in searching:
+                    yield piece.model_copy(update={"author": self.planner.name}) if isinstance(piece, Draft) else piece
+            return
         begun = False
         try:
             stream = self._chosen(ask) if ask.candidates > 1 else self._written(ask)
@@ -136,6 +142,8 @@ class Prompted:
             return None
 
     async def correct(self, ask: Ask, failed: Draft, error: str) -> Correction:
+        if ask.language == KNOWLEDGE:
+            return await self.planner.correct(ask, failed, error)
         prompt = await self._prompt(
             "repair",
             ask,

@@ -10,7 +10,7 @@ from core.pipelines.answering import closer
 from core.pipelines.answering.analysis import Collector
 from core.pipelines.answering.columns import days_of, described, worded
 from core.pipelines.answering.digest import digested
-from core.pipelines.answering.excerpt import Excerpting
+from core.pipelines.answering.excerpt import LONGEST, Excerpting
 from core.pipelines.answering.meaning import Meaning
 from core.pipelines.answering.results import Digest, Fetched, Proposal
 from core.pipelines.answering.table import TableOfRows, part
@@ -20,11 +20,16 @@ from levada.v1.run_pb2 import Analysis
 
 
 class Telling:
-    """Says the rows of *proposal*'s query, and keeps of them what its Fetched is made of."""
+    """Says the rows of *proposal*'s query, and keeps of them what its Fetched is made of.
 
-    def __init__(self, step: Step, proposal: Proposal, meaning: Meaning, most_rows: int, most_bytes: int) -> None:
+    Texts of up to *reading* characters, where that is given, are kept to be read, and nothing is computed of them.
+    """
+
+    def __init__(
+        self, step: Step, proposal: Proposal, meaning: Meaning, most_rows: int, most_bytes: int, reading: int = 0
+    ) -> None:
         self._step, self._proposal, self._meaning = step, proposal, meaning
-        self._most_rows, self._most_bytes = most_rows, most_bytes
+        self._most_rows, self._most_bytes, self._reading = most_rows, most_bytes, reading
         self._table: TableOfRows
         self._kept: Excerpting
         self._collector: Collector | None = None
@@ -35,8 +40,8 @@ class Telling:
         meaning, query_id = self._meaning, self._proposal.query_id
         columns = described(rows.columns, meaning.checked, meaning.schema)
         self._table = TableOfRows(self._step, f"t-{query_id}", columns, self._most_rows, self._most_bytes)
-        self._kept = Excerpting(columns)
-        if self._step.run.request.options.analyze != Analysis.ANALYSIS_NONE:
+        self._kept = Excerpting(columns, self._reading or LONGEST)
+        if self._step.run.request.options.analyze != Analysis.ANALYSIS_NONE and not self._reading:
             self._collector = Collector(columns, meaning.written, meaning.schema.dialect)
         self._table.start(query_id)
         try:
@@ -72,7 +77,7 @@ class Telling:
 
     async def _digest(self, as_of: date | None) -> Digest:
         if self._collector is None:
-            return Digest()
+            return Digest(excerpt=self._kept.excerpt(self._table.sent)) if self._reading else Digest()
         question = self._step.run.request.question
         digest = await asyncio.to_thread(
             digested,

@@ -7,7 +7,9 @@ from core.pipeline import Step, step
 from core.pipelines.answering.asking import indexed, source_of
 from core.pipelines.answering.checking import check
 from core.pipelines.answering.digest import last_day
+from core.pipelines.answering.languages import KNOWLEDGE
 from core.pipelines.answering.meaning import Meaning
+from core.pipelines.answering.passages import LONGEST_PASSAGE
 from core.pipelines.answering.results import Context, Failure, Fetched, Proposal
 from core.pipelines.answering.span import query_span
 from core.pipelines.answering.telling import Telling
@@ -48,7 +50,8 @@ async def _fetched(step: Step, context: Context, proposal: Proposal, query: Chec
     meaning = Meaning.of(proposal.draft, query, await source.describe())
     await indexed(step.run, context.source)
     as_of = last_day(meaning, step.run.services.lookup(step.run.owner, context.source), query.tables)
-    telling = Telling(step, proposal, meaning, query.row_limit, most_bytes)
+    reading = LONGEST_PASSAGE if source.language == KNOWLEDGE else 0
+    telling = Telling(step, proposal, meaning, query.row_limit, most_bytes, reading)
     with query_span(source, query) as span:
         async with source.query(query, limits) as rows:
             count = await telling.tell(rows)
