@@ -52,9 +52,10 @@ test-typescript: $(BUF) ## Run the tests of the TypeScript client and of the pag
 browser: $(READY) $(BUF) ## Run the tests that need a browser (Debian's chromium, or CHROMIUM=/path)
 	@$(BIN)/python -m pytest -q -m browser -n 2 --dist loadfile
 
-chaos: $(READY) ## Kill, stop and restart servers under runs (SEED=, SECONDS=, RUNS= choose another play)
+chaos: $(READY) ## Kill, stop and restart servers under runs (SEED=, SECONDS=, RUNS= choose another play), at every point
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--seconds $(SECONDS)) \
 		$(if $(RUNS),--runs $(RUNS))
+	@DEATHS=all $(BIN)/python -m pytest -q --timeout 0 tests/chaos/test_deaths.py
 
 check: $(READY) $(BUF) ## Lint, types, import contracts, protos, generated code and built page fresh
 	@$(BIN)/ruff check .

@@ -1,16 +1,16 @@
-"""How a server dies at a chosen point of a run: its request id says "die/STEP/WHERE", or "die/STEP/WHERE/always".
+"""How a server dies at a chosen point of a run: its request id says "die:PATH:WHERE", or "die:PATH:WHERE:always".
 
-WHERE is one of POINTS. Unless always, only the run's first worker dies.
+PATH is a step's, however deep; WHERE is one of POINTS. Unless always, only the run's first worker dies.
 """
 
 import os
 import signal
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from functools import wraps
 from typing import Any
 
-from core.pipeline import Ending, Pipeline, Run, Step
+from core.attempt import StepAttempt
+from core.execution import Execution
 
 # Its beginning is not yet durable, is durable; it says its first word; its work is done, all but the checkpoint; the
 # checkpoint is durable.
@@ -21,66 +21,56 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-class Doomed:
-    """A run (core.pipeline.Run) whose server dies at one point."""
+def doom(path: str, where: str, *rest: str) -> str:
+    """Return the request id of a run whose server dies there."""
+    return ":".join(("die", path, where, *rest))
 
-    def __init__(self, run: Run, step: str, where: str) -> None:
-        self._run, self._step, self._where = run, step, where
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._run, name)
+def arm() -> None:
+    """Have this process die where runs say so."""
+    attempt = Execution._attempt
 
-    async def step(self, fn: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
-        if fn.spec.name != self._step:  # type: ignore[attr-defined]
-            return await self._run.step(fn, *args, **kwargs)
-        result = await self._run.step(self._dying(fn), *args, **kwargs)
-        if self._where == "completed":
+    async def attempting(self: Execution, step: StepAttempt, span: Any, fn: Any, args: Any, kwargs: Any) -> Any:
+        where = _where(self, step.name)
+        if where == "unsaid":
+            die()
+        result = await attempt(self, step, span, _dying(fn, where) if where else fn, args, kwargs)
+        if where == "completed":
             die()
         return result
 
-    def _dying(self, fn: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-        @wraps(fn)
-        async def work(step: Step, *args: Any, **kwargs: Any) -> Any:
-            if self._where == "unsaid":
-                die()
+    Execution._attempt = attempting  # type: ignore[method-assign]
+
+
+def _where(run: Execution, path: str) -> str:
+    """Return where in the step *path* the run is to die, "" for nowhere."""
+    match run.request.request_id.split(":"):
+        case ["die", doomed, where, *rest] if doomed == path and (run.attempts == 1 or "always" in rest):
+            return where
+    return ""
+
+
+def _dying(fn: Callable[..., Awaitable[Any]], where: str) -> Callable[..., Awaitable[Any]]:
+    @wraps(fn)
+    async def work(step: StepAttempt, *args: Any, **kwargs: Any) -> Any:
+        await step.flush()
+        if where == "started":
+            die()
+        if where == "speaking":
+            step.emit = _with_the_first(step.emit)  # type: ignore[method-assign]
+            step.text = _with_the_first(step.text)  # type: ignore[method-assign]
+        result = await fn(step, *args, **kwargs)
+        if where != "completed":
             await step.flush()
-            if self._where == "started":
-                die()
-            result = await fn(Mute(step) if self._where == "speaking" else step, *args, **kwargs)
-            if self._where in ("speaking", "done"):
-                await step.flush()
-                die()
-            return result
+            die()
+        return result
 
-        return work
+    return work
 
 
-class Mute:
-    """A step (core.pipeline.Step) that dies with its first word."""
-
-    def __init__(self, step: Step) -> None:
-        self._step = step
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._step, name)
-
-    def emit(self, payload: Any) -> None:
-        self._step.emit(payload)
+def _with_the_first(say: Callable[..., None]) -> Callable[..., None]:
+    def said(*words: Any) -> None:
+        say(*words)
         die()
 
-    def text(self, channel: Any, delta: str) -> None:
-        self._step.text(channel, delta)
-        die()
-
-    def progress(self, *_: Any, **__: Any) -> None:
-        die()
-
-
-def mortal(pipeline: Pipeline) -> Pipeline:
-    async def run(run: Run) -> Ending:
-        match run.request.request_id.split("/"):
-            case ["die", step, where, *rest] if run.attempts == 1 or "always" in rest:
-                return await pipeline.run(Doomed(run, step, where))  # type: ignore[arg-type]
-        return await pipeline.run(run)
-
-    return replace(pipeline, run=run)
+    return said

@@ -4,11 +4,11 @@ import sys
 
 from core.pipelines import PIPELINES
 from grpc_server.__main__ import main
-from tests.chaos import freezing
-from tests.chaos.dying import mortal
+from tests.chaos import dying, freezing
 from tests.chaos.relay import RELAY
 
 if __name__ == "__main__":
-    PIPELINES[:] = [mortal(pipeline) for pipeline in (*PIPELINES, RELAY)]
+    PIPELINES.append(RELAY)
+    dying.arm()
     freezing.arm()
     sys.exit(main())

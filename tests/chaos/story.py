@@ -12,6 +12,8 @@ from levada.v1.event_pb2 import Event
 
 # Where a run stood in the queue, who took it up, and questions of which only so many are offered as there was time for.
 LEFT_OUT = {"queued", "resumed", "follow_ups"}
+# What a server says of a source that it was not asked for before.
+LOOKING = ("Looking at ", "Looked at ")
 
 
 def story(events: Sequence[Event]) -> dict[str, list[Any]]:
@@ -20,7 +22,7 @@ def story(events: Sequence[Event]) -> dict[str, list[Any]]:
     attempts: dict[str, int] = {}
     for event in events:
         kind = event.WhichOneof("payload") or ""
-        if kind in LEFT_OUT:
+        if kind in LEFT_OUT or event.step_progressed.message.startswith(LOOKING):
             continue
         if event.attempt > attempts.get(event.step, 0):
             said[event.step], attempts[event.step] = [], event.attempt

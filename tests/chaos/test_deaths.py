@@ -1,54 +1,111 @@
-"""Kill -9 at every step's beginning, first word, end and checkpoint of `query`: the run goes on elsewhere, unharmed."""
+"""Kill -9 at every step's beginning, first word, end and checkpoint: the run goes on elsewhere, unharmed.
 
-from collections.abc import Mapping
+A sample of the points, which goes through every step; `make chaos` takes them all (DEATHS=all).
+"""
+
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from levada.v1.error_reason_pb2 import ERROR_REASON_WORKER_LOST
+from levada.v1.event_pb2 import Event
 from tests.chaos import checks
-from tests.chaos.deaths import ALWAYS, DEEPER, POINTS_OF_QUERY, Death, deaths
+from tests.chaos.deaths import Death, Theatre, theatre
+from tests.chaos.dying import POINTS, doom
 from tests.chaos.story import story
+from tests.chaos.subjects import SCRIPT, SUBJECTS, Subject
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.asyncio(loop_scope="module")]
 
-Deaths = Mapping[tuple[str, ...], Death]
-
-
-@pytest_asyncio.fixture(
-    scope="module", loop_scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
-)
-async def died(request: pytest.FixtureRequest) -> Deaths:
-    return await deaths(request.param)
+ALL = os.environ.get("DEATHS") == "all"
+# Of a subject, unless all are wanted: as many as its steps, at most.
+MOST = 8
 
 
-@pytest.mark.parametrize("point", POINTS_OF_QUERY, ids="-".join)
-async def test_another_server_goes_on_from_the_last_completed_step(died: Deaths, point: tuple[str, str]):
-    death = died[point]
-    assert not [*checks.faults(death.run), *checks.losses(death.run, [death.record])]
-    events = death.run.events
-    step, where = point
-    resumed = [event.resumed for event in events if event.WhichOneof("payload") == "resumed"]
+def each(subjects: Sequence[Subject]) -> Any:
+    """Parametrise a test by stage and subject: on either store, in the world that the subject needs."""
+    cases = [
+        pytest.param((store, subject.world), subject, id=f"{store}-{subject.name}", marks=marks)
+        for store, marks in (("sqlite", ()), ("postgres", pytest.mark.postgres))
+        for subject in sorted(subjects, key=lambda subject: subject.world)
+    ]
+    return pytest.mark.parametrize(("here", "subject"), cases, indirect=["here"], scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def here(request: pytest.FixtureRequest) -> AsyncIterator[Theatre]:
+    store, world = request.param
+    async with theatre(store, world, SCRIPT) as made:
+        yield made
+
+
+def begun(log: Sequence[Event]) -> list[str]:
+    """Return the steps that ran, in the order of their beginnings."""
+    return list(dict.fromkeys(event.step for event in log if event.HasField("step_started")))
+
+
+def points(log: Sequence[Event]) -> list[tuple[str, str]]:
+    """Return where to die: at every point of every step; or each step at one, another for each step."""
+    every = [(path, where) for path in begun(log) for where in POINTS]
+    if ALL:
+        return every
+    one = [every[number * len(POINTS) + number % len(POINTS)] for number in range(len(every) // len(POINTS))]
+    return one[:: max(1, -(-len(one) // MOST))]
+
+
+def in_any_order(told: Mapping[str, list[Any]], step: str) -> list[str]:
+    return sorted(map(repr, told.get(step, ())))
+
+
+def wrong(death: Death, whole: Death, path: str, where: str) -> list[str]:
+    """Say what is wrong with a run that was to die there, held against one that nobody disturbed."""
+    said = [*checks.faults(death.run), *checks.losses(death.run, [death.record])]
+    log = death.run.events
+    resumed = [at for at, event in enumerate(log) if event.HasField("resumed")]
+    before = log[: resumed[0]] if resumed else []
+    done = {event.step for event in before if event.HasField("step_completed") or event.step_failed.will_retry}
+    cut = set(begun(before)) - done
+    again = {event.step for event in log if event.attempt > 1}
+    if death.run.attempts != 2:
+        said.append(f"{death.run.attempts} workers had it, not two")
     # What died before it said anything begins anew, and nobody needs to be told.
-    told = [] if point == ("classify_intent", "unsaid") else [("server", "worker lost")]
-    assert [(one.by, one.cause) for one in resumed] == told
-    # The step that was cut is marked as another attempt, none else was begun again.
-    again = {event.step for event in events if event.attempt > 1}
-    assert again == (set() if where in ("unsaid", "completed") else {step})
-    assert death.run.attempts == 2
+    if [(log[at].resumed.by, log[at].resumed.cause) for at in resumed] != (
+        [("server", "worker lost")] if before else []
+    ):
+        said.append(f"of {len(resumed)} resumptions it was told")
+    if again != cut:
+        said.append(f"{sorted(again)} were begun again, cut were {sorted(cut)}")
+    if (path in cut) == (where in ("unsaid", "completed")):
+        said.append(f"cut were {sorted(cut)}")
+    told, expected = story(log), story(whole.run.events)
+    # Within a step, what goes on side by side is told as it comes.
+    different = [step for step in {*told, *expected} if in_any_order(told, step) != in_any_order(expected, step)]
+    said += [f"{step!r} told {told.get(step)!r:.2000}, not {expected.get(step)!r:.2000}" for step in different]
+    return [f"{path} {where}: {one}" for one in said]
 
 
-@pytest.mark.parametrize("point", POINTS_OF_QUERY, ids="-".join)
-async def test_the_answer_is_that_of_a_run_that_nobody_disturbed(died: Deaths, point: tuple[str, str]):
-    whole = died[("analyze_error",) if "analyze_error" in point else ("deep",) if point[0] in DEEPER else ()]
-    assert story(died[point].run.events) == story(whole.run.events)
+@each(SUBJECTS)
+async def test_another_server_goes_on_from_the_last_completed_steps(here: Theatre, subject: Subject) -> None:
+    [whole] = await here.play([subject.asked(f"whole {subject.name}")])
+    log = whole.run.events
+    assert log[-1].WhichOneof("payload") == subject.end, log[-1]
+    assert not set(subject.through) - set(begun(log)), begun(log)
+    chosen = points(log)
+    deaths = await here.play([subject.asked(f"{doom(*point)}::{subject.name}") for point in chosen])
+    faults = [fault for death, point in zip(deaths, chosen, strict=True) for fault in wrong(death, whole, *point)]
+    assert not faults, "\n".join(faults)
+    print(f"{subject.name}: {len(chosen)} deaths at {len(begun(log))} steps")
 
 
-async def test_a_run_that_kills_every_worker_is_given_up_after_three(died: Deaths):
-    death = died[ALWAYS]
+@each(SUBJECTS[:1])
+async def test_a_run_that_kills_every_worker_is_given_up_after_three(here: Theatre, subject: Subject) -> None:
+    [death] = await here.play([subject.asked(doom("execute_sql", "started", "always"))])
     assert not [*checks.faults(death.run), *checks.losses(death.run, [death.record])]
     end = death.run.events[-1].failed
     assert end.reason == ERROR_REASON_WORKER_LOST
     assert "execute_sql" in end.message
-    began = [event.attempt for event in death.run.events if event.WhichOneof("payload") == "step_started"]
+    began = [event.attempt for event in death.run.events if event.HasField("step_started")]
     assert began[-3:] == [1, 2, 3]

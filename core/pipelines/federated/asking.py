@@ -10,7 +10,7 @@ from core.models.base import Ask, Turn
 from core.models.language import LanguageModel
 from core.models.plans import CrossAsk, Plan, Planner
 from core.pipeline import Run
-from core.pipelines.answering.asking import part, source_of
+from core.pipelines.answering.asking import indexed, part, source_of
 from core.pipelines.federated.planning.prompted import PromptedPlanner
 from core.pipelines.federated.results import Landscape
 from levada.v1.catalog_pb2 import Schema
@@ -34,6 +34,8 @@ async def cross_ask(run: Run, landscape: Landscape, hints: Sequence[str] = ()) -
     """Return everything a planner may know for the question of *landscape*."""
     sources = {name: source_of(run, name) for name in landscape.sources}
     schemas = await asyncio.gather(*(source.describe() for source in sources.values()))
+    # A step may be the first that this server does of the run, and of its sources.
+    await asyncio.gather(*(indexed(run, name) for name in sources))
     turns: Sequence[Turn] = ()
     if run.request.conversation_id:
         turns = await run.services.history(run.owner, run.request.conversation_id, TURNS)

@@ -1,0 +1,84 @@
+"""What dies: a question for each pipeline, and for each way through it; a new pipeline is a line here."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf import json_format
+
+from levada.v1.run_pb2 import RunRequest
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A *request* (RunRequest as JSON), and steps that its whole run must go through, or it proves nothing.
+
+    *world* is one of WORLDS (tests/chaos/deaths.py): what the servers know. *end* is the run's last event.
+    """
+
+    name: str
+    request: dict[str, Any]
+    through: tuple[str, ...]
+    world: str = "shop"
+    end: str = "completed"
+
+    def asked(self, request_id: str) -> RunRequest:
+        request = json_format.ParseDict(self.request, RunRequest(request_id=request_id))
+        request.options.interactive = False
+        return request
+
+
+MONTHS = "Revenue by month"
+# A language model that says the same to every run, and to several in each server's life.
+SCRIPT = 20 * [
+    {"key": "answering/classify", "value": {"cause": "One figure.", "intent": "simple", "question": MONTHS}},
+    {
+        "key": "answering/nl2sql",
+        "value": {
+            "explanation": "Counts customers by country.",
+            "sql": "SELECT country, count(*) AS customers FROM customers GROUP BY country ORDER BY 2 DESC, 1",
+            "confidence": 1,
+            "missing": "",
+        },
+    },
+    {"key": "answering/analysis", "text": "Customers are not spread evenly."},
+    {"key": "answering/chart", "value": {"title": "Customers by country", "explanation": "Bars by country."}},
+    {
+        "key": "query/deep",
+        "text": "One look is enough.",
+        "calls": [{"name": "finish", "arguments": {"cause": "That is all."}}],
+    },
+    {"key": "query/report", "text": "Customers are not spread evenly [q1]."},
+]
+SUBJECTS = (
+    Subject("query", {"pipeline": "query", "question": MONTHS}, ("classify_intent", "execute_sql", "generate_viz")),
+    # Of a table's name so wrong that it has to be looked into; what somebody wrote is not changed.
+    Subject(
+        "faulty",
+        {
+            "pipeline": "query",
+            "question": MONTHS,
+            "query": {"query": "SELECT count(*) AS customers FROM customer_list"},
+        },
+        ("validate_sql", "analyze_error"),
+        end="failed",
+    ),
+    Subject(
+        "deep",
+        {
+            "pipeline": "query",
+            "question": MONTHS,
+            "options": {"analyze": "ANALYSIS_DEEP", "models": {"default": "strong"}},
+        },
+        ("deep", "write_report"),
+    ),
+    Subject(
+        "federated",
+        {
+            "pipeline": "federated",
+            "question": "How many feedback with topic late delivery are there by country of the customer?",
+        },
+        ("plan", "execute_operations/feedback", "combine"),
+        world="siblings",
+    ),
+    Subject("relay", {"pipeline": "relay", "question": "baton"}, ("left", "right", "outer/inner", "outer/inner#2")),
+)
