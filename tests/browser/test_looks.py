@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import parted
 from tests.browser.recording import ANSWER, answering, otherwise, recorded, step, until
 from tests.browser.stage import Stage
 from tests.servers import ROOT
@@ -81,6 +82,48 @@ def clarifying(page: Page, said: str, scene: Stage) -> None:
     shown(page, f"{said}/runs/{run}", "Which revenue?", "Revenue with taxes")
 
 
+def researching(page: Page, said: str, scene: Stage) -> None:
+    run = scene.create(parted.OBJECTIVE)
+    scene.say(run, *until("textDelta", parted.research())[:-6])
+    shown(page, f"{said}/runs/{run}", "Germany in March", "📊")
+
+
+def reported(page: Page, said: str, scene: Stage) -> None:
+    run = scene.create(parted.OBJECTIVE)
+    scene.say(run, *parted.research())
+    shown(page, f"{said}/runs/{run}", "Why revenue changed", "3 completed.")
+    for summary in page.locator(".task-within > summary, .feed-kept > summary").all():
+        summary.click()
+
+
+def discussing(page: Page, said: str, scene: Stage) -> None:
+    run = scene.create(parted.OBJECTIVE)
+    scene.say(run, *until("agentInteraction", parted.agents()))
+    shown(page, f"{said}/runs/{run}", "skeptic", "1 at work")
+
+
+def discussed(page: Page, said: str, scene: Stage) -> None:
+    run = scene.create(parted.OBJECTIVE)
+    scene.say(run, *parted.agents())
+    shown(page, f"{said}/runs/{run}", "cut short", "Who asked whom")
+
+
+def exercise(page: Page, said: str, scene: Stage) -> None:
+    run = scene.create("Sorting algorithms")
+    scene.say(run, *parted.assessment())
+    shown(page, f"{said}/runs/{run}", "How lists are sorted", "Judge the answers")
+    page.get_by_role("button", name="Bubble").click()
+
+
+def solved(page: Page, said: str, scene: Stage) -> None:
+    exercise(page, said, scene)
+    page.get_by_role("button", name="single").click()
+    page.get_by_role("button", name="Reveal the errors").click()
+    page.get_by_text("Prompts and responses").last.click()
+    shown_here = page.get_by_text("F1 score")
+    expect(shown_here).to_be_visible()
+
+
 def developer(page: Page, said: str, scene: Stage) -> None:
     run = scene.create()
     call = {
@@ -131,6 +174,7 @@ def docs(page: Page, said: str, scene: Stage) -> None:
 
 STATES: list[Callable[[Page, str, Stage], None]] = [
     *(ask, running, writing, finished, failed, approving, clarifying),
+    *(researching, reported, discussing, discussed, exercise, solved),
     *(developer, replay, runs, compare, steps, missing, docs),
 ]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from levada.batches import texts
+from levada.parted import Parts
 from levada.v1 import event_pb2 as events
 
 
@@ -45,7 +46,7 @@ class RunView:
     *state* is queued, running, waiting (for an answer), paused, completed, failed or cancelled. *resumed* says why the
     run goes on, until the next step is done. *plan* is one over several sources, once checked. *calls* are those of
     language models with the step that made them, without what was said; those of a step's earlier attempt were made all
-    the same. *remarks* are worth knowing to the end.
+    the same. *remarks* are worth knowing to the end. *parts* are its tasks, agents and the like.
     """
 
     keep_rows: int = 20
@@ -74,6 +75,7 @@ class RunView:
     input: events.InputRequested | None = None
     schema: events.SchemaMatched | None = None
     ending: events.RunCompleted | events.RunFailed | events.RunCancelled | None = None
+    parts: Parts = field(default_factory=Parts)
     _attempts: dict[str, int] = field(default_factory=dict)
     _found_by: list[str] = field(default_factory=list)
     _said_by: dict[str, str] = field(default_factory=dict)
@@ -88,6 +90,8 @@ class RunView:
         if event.attempt > self._attempts.setdefault(event.step, event.attempt):
             self._attempts[event.step] = event.attempt
             self._void(event)
+            self.parts.void(event.step)
+        self.parts.add(event)
         kind = event.WhichOneof("payload")
         take: Callable[[events.Event, Any], None] | None = getattr(self, f"_{kind}", None) if kind else None
         if take is not None:
@@ -187,8 +191,9 @@ class RunView:
         step.state, step.note = "skipped", it.cause
 
     def _text_delta(self, event: events.Event, it: events.TextDelta) -> None:
-        self._turn_page(event, it.channel)
-        self.texts[it.channel] = self.texts.get(it.channel, "") + it.text
+        if it.channel != events.CHANNEL_CONTRIBUTION:  # of several parts at once: each has its own
+            self._turn_page(event, it.channel)
+            self.texts[it.channel] = self.texts.get(it.channel, "") + it.text
 
     def _turn_page(self, event: events.Event, channel: events.Channel) -> None:
         """A query that is written anew replaces the one before; answers of several rounds follow each other."""
@@ -200,8 +205,9 @@ class RunView:
             self.texts[channel] = self._kept[channel]
 
     def _text_completed(self, event: events.Event, it: events.TextCompleted) -> None:
-        self._turn_page(event, it.channel)
-        self.texts[it.channel] = self._kept.get(it.channel, "") + it.text
+        if it.channel != events.CHANNEL_CONTRIBUTION:
+            self._turn_page(event, it.channel)
+            self.texts[it.channel] = self._kept.get(it.channel, "") + it.text
 
     def _say(self, event: events.Event, name: str, what: Any) -> None:
         setattr(self, name, what)

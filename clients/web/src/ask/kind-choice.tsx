@@ -1,5 +1,4 @@
 /** What kind of work is to be done: one answer, research, agents, an exercise; and what can be chosen for it. */
-import type { PipelineJson } from "@levada/client";
 import { useLevada } from "@levada/client/react";
 import { useId } from "react";
 import { useLoaded } from "../shell/loading";
@@ -30,7 +29,8 @@ export function KindChoice({ way, setWay }: KindChoiceProps) {
               checked={pipeline.name === way.pipeline}
               choose={() => choose(pipeline.name ?? "")}
               title={pipeline.title ?? pipeline.name ?? ""}
-              told={told(pipeline)}
+              told={pipeline.description}
+              model={pipeline.needsModel}
             />
           ))}
         </fieldset>
@@ -40,26 +40,21 @@ export function KindChoice({ way, setWay }: KindChoiceProps) {
   );
 }
 
-function told({ description = "", needsModel = false }: PipelineJson): string {
-  return needsModel ? `${description} Needs a language model.` : description;
-}
-
-function Kind({
-  checked,
-  choose,
-  title,
-  told = "",
-}: {
+interface KindProps {
   checked: boolean;
   choose: () => void;
   title: string;
-  told?: string;
-}) {
+  told?: string | undefined;
+  /** Whether it needs a language model. */
+  model?: boolean | undefined;
+}
+
+function Kind({ checked, choose, title, told, model }: KindProps) {
   return (
     <label>
       <input type="radio" name="kind" checked={checked} onChange={choose} />
       <span>
-        {title}
+        {title} {model ? <span className="badge">needs a model</span> : null}
         {told ? <span className="quiet block">{told}</span> : null}
       </span>
     </label>

@@ -12,14 +12,19 @@ export function CallCard({ call }: { call: ModelCall }) {
       {call.problem ? <p className="wrong">{call.problem}</p> : null}
       <details open>
         <summary>Prompt, {count(call.prompt.length, "character")}</summary>
-        <pre>{call.prompt}</pre>
+        <Long text={call.prompt} />
       </details>
       <details open>
         <summary>Response, {count(call.response.length, "character")}</summary>
-        <pre>{call.response}</pre>
+        <Long text={call.response} />
       </details>
     </section>
   );
+}
+
+function Long({ text }: { text: string }) {
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
+  return <pre tabIndex={0}>{text}</pre>;
 }
 
 function facts(call: ModelCall): string[] {

@@ -38,7 +38,8 @@ function AgentCard({ agent, state }: { agent: Agent; state: RunState }) {
       </header>
       {live ? <p className="quiet">{now?.note || now?.title || "At work…"}</p> : null}
       {text ? (
-        <div className="agent-text">
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
+        <div className="agent-text" tabIndex={0}>
           <Answer text={text} writing={live} />
         </div>
       ) : null}

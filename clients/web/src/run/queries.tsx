@@ -1,11 +1,9 @@
-/** The queries of a run: a few are seen at once, each of many when it is looked for or cited. */
+/** The queries of a run: seen at once, but for those of its parts, which are many: each when it is looked for or cited. */
 import { operationOf, type Query, queriesOf, type RunRequestJson, type RunState } from "@levada/client";
 import { count, SqlView } from "@levada/client/react";
 import { useState } from "react";
 import { placeOf } from "./cited";
 import { EditQuery } from "./edit-query";
-
-const FEW = 4;
 
 interface QueriesProps {
   state: RunState;
@@ -15,7 +13,7 @@ interface QueriesProps {
 
 export function Queries({ state, request }: QueriesProps) {
   const queries = queriesOf(state);
-  if (queries.length > FEW && (state.tasks.size || state.agents.size))
+  if (queries.length && (state.tasks.size || state.agents.size))
     return (
       <details className="queries">
         <summary>{count(queries.length, "query", "queries")}</summary>

@@ -8,7 +8,6 @@ export function Tasks({ state }: { state: RunState }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: these are all that the tree is made of
   const roots = useMemo(() => taskTree(state), [state.tasks, state.begun]);
   if (!roots.length) return null;
-  const done = state.tasks.values().length;
   const round = state.iterations.last();
   return (
     <section className="tasks" aria-label="Tasks">
@@ -16,7 +15,7 @@ export function Tasks({ state }: { state: RunState }) {
         Tasks{" "}
         <span className="quiet">
           {round ? `round ${round.number} of at most ${round.depth}, ` : ""}
-          {count(done, "task")}
+          {count(state.tasks.size, "task")}
         </span>
       </h3>
       <Branch nodes={roots} state={state} />
@@ -54,8 +53,11 @@ function TaskItem({ node, state }: { node: TaskNode; state: RunState }) {
         </span>
         <span>
           <span className="task-name">{task.name || task.id}</span>{" "}
-          {task.iteration > 1 ? <span className="badge">round {task.iteration}</span> : null}{" "}
-          <span className="quiet">{[waits, took === undefined ? "" : duration(took)].filter(Boolean).join(" · ")}</span>
+          <span className="quiet">
+            {[waits, took === undefined ? "" : duration(took), task.iteration > 1 ? `round ${task.iteration}` : ""]
+              .filter(Boolean)
+              .join(" · ")}
+          </span>
           {task.cause ? <span className="quiet block">Why: {task.cause}</span> : null}
           {work?.step.note && look !== "done" ? <span className="quiet block">{work.step.note}</span> : null}
         </span>

@@ -6,7 +6,18 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from levada.cli import classifying, exporting, forking, knowledge, listing, models, refreshing, steering, watching
+from levada.cli import (
+    classifying,
+    exporting,
+    forking,
+    kinds,
+    knowledge,
+    listing,
+    models,
+    refreshing,
+    steering,
+    watching,
+)
 from levada.cli.connection import complain
 from levada.client import Client, connect
 from levada.errors import CallFailed, LevadaError, ServerUnreachable, StreamInterrupted
@@ -126,15 +137,22 @@ def _asking(command: Callable[[str, Command, str], argparse.ArgumentParser]) -> 
     ask.add_argument("--model", default="", metavar="NAME", help="model or role to ask (see levada models)")
     ask.add_argument("--candidates", type=int, default=0, metavar="N", help="queries to write and choose from, 1 to 5")
     _verbose(ask)
+    _reveal(ask)
+    kinds.arguments(ask)
     ask.add_argument("--no-input", action="store_true", help="never ask me anything")
     watch = command("watch", watching.watch, "Watch a run, live or past")
     watch.add_argument("run_id", metavar="ID")
     _verbose(watch)
+    _reveal(watch)
     watch.add_argument("--after", type=int, default=0, metavar="N", help="say nothing of what came up to this event")
 
 
 def _verbose(command: argparse.ArgumentParser) -> None:
     command.add_argument("-v", "--verbose", action="store_true", help="tell of each call of a language model")
+
+
+def _reveal(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--reveal", action="store_true", help="tell what is wrong in an exercise")
 
 
 def _steering(command: Callable[[str, Command, str], argparse.ArgumentParser]) -> None:

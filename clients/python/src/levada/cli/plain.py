@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from levada.cli.parted import made
 from levada.cli.planned import asks, does
 from levada.cli.screen import ROWS_SHOWN, Ended, forked, goes_on, paused, shown, took
 from levada.cli.spending import facts_of, spent
@@ -9,9 +10,12 @@ from levada.v1 import event_pb2 as events
 from levada.view import RunView
 
 
-def lines(event: events.Event, view: RunView, verbose: bool = False) -> Iterator[str]:
+def lines(event: events.Event, view: RunView, verbose: bool = False, reveal: bool = False) -> Iterator[str]:
     """Yield what *event* adds; *view* has taken it in already. *verbose* tells of each call of a model."""
     kind = event.WhichOneof("payload")
+    if view.parts and kind != "finding" and view.parts.inner(event.step):
+        return  # the part that it is done for tells what came of it
+    yield from _of_parts(event, view, reveal)
     if kind in {"queued", "started", "paused", "resumed"}:
         yield from (f"     {line}" for line in _whereabouts(event, view))
     elif kind == "step_started":
@@ -25,7 +29,7 @@ def lines(event: events.Event, view: RunView, verbose: bool = False) -> Iterator
         yield from (f"     {line}" for line in _written(event))
     elif kind == "query_refused":
         yield f"     refused ({event.query_refused.rule}): {event.query_refused.message}"
-    elif kind == "table_completed" and view.table is not None:
+    elif kind == "table_completed" and view.table is not None and not view.parts:
         yield "     " + " | ".join(column.name for column in view.table.columns)
         for row in view.table.rows[:ROWS_SHOWN]:
             yield "     " + " | ".join("NULL" if cell is None else shown(cell) for cell in row)
@@ -45,6 +49,31 @@ def _remarks(event: events.Event) -> Iterator[str]:
     if event.step_failed.will_retry:
         yield f"     ✗ {event.step_failed.message}"
     yield from (f"     ⚠ {problem}" for problem in event.schema_matched.problems)
+
+
+def _of_parts(event: events.Event, view: RunView, reveal: bool) -> Iterator[str]:
+    """Yield what tasks and agents tell."""
+    match event.WhichOneof("payload"):
+        case "task_planned":
+            task = event.task_planned
+            after = f" (after {', '.join(task.depends_on)})" if task.depends_on else ""
+            yield f"     + {task.name or task.task_id}{after}" + (f": {task.cause}" if task.cause else "")
+        case "finding" if view.parts.tasks:
+            yield f"     📊 {event.finding.text}"
+        case "iteration_started":
+            yield f"     Round {event.iteration_started.iteration} of at most {event.iteration_started.depth}"
+        case "iteration_completed" if event.iteration_completed.decision:
+            yield f"     {event.iteration_completed.decision}"
+        case "agent_completed":
+            ended = event.agent_completed
+            yield f"     {ended.agent}{' (cut short)' if ended.partial else ''}:"
+            yield from (f"       {line}" for line in ended.text.splitlines() if line)
+            yield from (f"       drew on {citation}" for citation in ended.citations)
+        case "quality_checked":
+            failed = [check.message or check.name for check in event.quality_checked.checks if not check.passed]
+            yield from (f"     ✗ {problem}" for problem in failed)
+        case "assessment_ended":
+            yield from ("", *made(view, reveal), "")
 
 
 def _whereabouts(event: events.Event, view: RunView) -> Iterator[str]:
@@ -108,7 +137,7 @@ def _told(view: RunView, summary: str) -> Iterator[str]:
     """Yield the answer: a model's words, else the findings; the summary stands for those that it repeats."""
     if view.calls:
         yield from (f"     {line}" for line in view.texts.get(events.CHANNEL_ANSWER, "").splitlines() if line)
-    else:
+    elif not view.parts.tasks:  # they were told as they came
         yield from (f"     • {finding.text}" for finding in view.findings if finding.text not in summary)
 
 

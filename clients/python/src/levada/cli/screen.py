@@ -14,7 +14,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from levada.cli import chart
+from levada.cli import chart, parted
 from levada.cli.clean import clean
 from levada.cli.fitting import Fitting
 from levada.cli.listing import category_style
@@ -34,10 +34,10 @@ Ended = events.RunCompleted | events.RunFailed | events.RunCancelled
 class Screen:
     """Draws a view; spinners keep their own time between draws."""
 
-    def __init__(self, view: RunView, lost: object = "", verbose: bool = False) -> None:
-        """Draw *view*; *lost* says, as text, what is to be said of the connection. *verbose* lists models' calls."""
+    def __init__(self, view: RunView, lost: object = "", verbose: bool = False, reveal: bool = False) -> None:
+        """Draw *view*; *lost* is what is to be said of the connection. *verbose* lists models' calls."""
         self.view = view
-        self._verbose = verbose
+        self._verbose, self._reveal = verbose, reveal
         self._lost = lost
         self._spinner = Spinner("dots", style="cyan")
         self._since: dict[tuple[str, int], float] = {}
@@ -62,10 +62,12 @@ class Screen:
 
     def _body(self, width: int) -> Iterator[RenderableType]:
         view = self.view
-        yield from self._query()
-        if view.table is not None:
-            yield Padding(_table(view.table, view.ending is not None), (1, 0, 0, 2))
-        yield from self._chart(width)
+        if not view.parts:  # what its parts asked and got is theirs
+            yield from self._query()
+            if view.table is not None:
+                yield Padding(_table(view.table, view.ending is not None), (1, 0, 0, 2))
+            yield from self._chart(width)
+        yield from parted.draw(view, width, self._reveal)
         yield from self._answer()
         yield from _ending(view)
 
@@ -76,7 +78,7 @@ class Screen:
         if self.view.position:
             grid.add_row(self._spinner, "🕐", f"Waiting, number {self.view.position} in the queue", "", "")
         for step in self.view.steps.values():
-            if step.conditional and step.state == "pending":
+            if (step.conditional and step.state == "pending") or (self.view.parts and "/" in step.name):
                 continue
             grid.add_row(*self._step(step))
         return Padding(grid, INDENT)

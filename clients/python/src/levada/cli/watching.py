@@ -11,7 +11,7 @@ from google.protobuf import duration_pb2, json_format
 from rich.console import Console
 from rich.live import Live
 
-from levada.cli import plain
+from levada.cli import kinds, plain
 from levada.cli.answering import Asking
 from levada.cli.clean import cleaned
 from levada.cli.connection import Lost, gone
@@ -48,6 +48,7 @@ async def ask(client: Client, arguments: argparse.Namespace) -> int:
     request = {"sources": arguments.source, "pipeline": arguments.pipeline, "conversation_id": arguments.conversation}
     if arguments.sql:
         request["query"] = run_pb2.QueryParameters(query=arguments.sql)
+    kinds.choose(arguments, request, options)
     return await follow(client, client.ask(" ".join(arguments.question), options=options, **request), arguments)
 
 
@@ -70,7 +71,7 @@ async def follow(
         if arguments.json:
             await _as_json(stream, view)
         elif sys.stdout.isatty():
-            await _on_screen(client, stream, view, known, getattr(arguments, "verbose", False))
+            await _on_screen(client, stream, view, known, arguments)
         else:
             await _as_lines(client, stream, view, known, arguments)
     except asyncio.CancelledError:
@@ -104,19 +105,23 @@ async def _as_json(stream: Stream, view: RunView) -> None:
 async def _as_lines(
     client: Client, stream: Stream, view: RunView, known: run_pb2.Run | None, arguments: argparse.Namespace
 ) -> None:
-    after, verbose = getattr(arguments, "after", 0), getattr(arguments, "verbose", False)
+    after = getattr(arguments, "after", 0)
+    verbose, reveal = (getattr(arguments, name, False) for name in ("verbose", "reveal"))
     async with Asking(client, Console()) as asking, aclosing(stream.__aiter__()) as incoming:  # type: ignore[type-var]
         async for event in incoming:
             view.add(cleaned(event))
             await asking.heed(event)
-            for line in plain.lines(event, view, verbose) if event.sequence > after else ():
+            for line in plain.lines(event, view, verbose, reveal) if event.sequence > after else ():
                 print(line, flush=True)
             if _asks(event, view, known):
                 asking.begin(view)
 
 
-async def _on_screen(client: Client, stream: Stream, view: RunView, known: run_pb2.Run | None, verbose: bool) -> None:
-    console, screen = Console(), Screen(view, Lost(stream), verbose)
+async def _on_screen(
+    client: Client, stream: Stream, view: RunView, known: run_pb2.Run | None, arguments: argparse.Namespace
+) -> None:
+    wishes = (getattr(arguments, name, False) for name in ("verbose", "reveal"))
+    console, screen = Console(), Screen(view, Lost(stream), *wishes)
     with _live(console, screen) as live:
         async with (
             Asking(client, console, lambda: _paused(live)) as asking,
