@@ -77,7 +77,7 @@ def kept(past: Past, step: str, specs: Sequence[StepSpec], edits: Collection[str
     if step not in past.steps:
         raise _not_completed(step, past.steps)
     until = past.steps[step].last
-    reads: Mapping[str, Collection[str]] = {spec.name: spec.reads for spec in specs}
+    reads: Mapping[str, Collection[str]] = {spec.known_as: spec.reads for spec in specs}
     for one in past.steps.values():
         void = set(reads.get(one.name, ())) & set(edits)
         # What is told again needs its events; what came after a step that has to be done anew may rest on it.

@@ -21,8 +21,8 @@ from core.pipelines.research.workflow import Workflow
 from levada.v1.event_pb2 import OUTCOME_ANSWERED, OUTCOME_PLANNED
 
 
-async def answer(run: Run) -> Ending:
-    """Research an objective: plan, work on what is ready, reflect, until nothing is left; then report."""
+async def answer(run: Run, work: Work = work) -> Ending:
+    """Research an objective: plan, *work* on what is ready, reflect, until nothing is left; then report."""
     plan = await run.step(make_plan)
     if run.request.options.dry_run:
         return _planned(run, plan)

@@ -13,6 +13,8 @@ from core.pipelines.research.workflow import Background, Workflow, blocked_by, b
 from levada.v1.event_pb2 import IterationStarted
 
 BACKOFF_SECONDS = 0.5
+STAGES = 4
+"""Iterations that research takes as a rule, when its tasks are not given."""
 
 Work = Callable[[Step, Task, Background], Awaitable[Found]]
 """Works on a task that has no parts."""
@@ -27,7 +29,7 @@ async def _iterate(step: Step, workflow: Workflow, places: Places, number: int, 
     step.emit(IterationStarted(iteration=number, depth=depth))
     tasks = workflow.ready()
     step.progress(f"Working on {', '.join(task.name for task in tasks[:5])}{', …' if len(tasks) > 5 else ''}")
-    done = await Iteration(step, workflow, places, work).all(tasks)
+    done = await Iteration(step, workflow, places, number, min(depth, STAGES), work).all(tasks)
     step.summary(_summary(done))
     return done
 
@@ -44,6 +46,8 @@ class Iteration:
     step: Step
     workflow: Workflow
     places: Places
+    number: int
+    share: int
     work: Work
     done: Iterated = field(default_factory=Iterated)
 
@@ -66,10 +70,12 @@ class Iteration:
         self._tell()
 
     def _tell(self) -> None:
-        """Say how far the workflow is, as tasks may be added to it."""
-        iterated = len(self.done.found) + len(self.done.lost)
-        completed, total = iterated + len(self.workflow.found) + len(self.workflow.lost), len(self.workflow.tasks)
-        self.step.progress(f"{completed} of {total} tasks are done.", completed / total)
+        """Say how far the workflow is; of one to which tasks may be added, an iteration is no more than its share."""
+        workflow, iterated = self.workflow, len(self.done.found) + len(self.done.lost)
+        before = len(workflow.found) + len(workflow.lost)
+        done, total = before + iterated, len(workflow.tasks)
+        fraction = done / total if workflow.own else (self.number - 1 + iterated / max(1, total - before)) / self.share
+        self.step.progress(f"{done} of {total} tasks are done.", fraction)
 
     def _skip(self, task: Task, why: Lost) -> None:
         self.step.run.skip(task_step(task, tries_left=False), why.message)

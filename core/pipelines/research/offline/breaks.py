@@ -11,7 +11,8 @@ from levada.v1.event_pb2 import FINDING_KIND_OUTLIER, FINDING_KIND_SHARE, Findin
 
 FAR = 3.0
 """A z-score that is called far from usual (see answering.analysis.outliers)."""
-MOST_PARTNERS, MOST_LEADERS = 2, 2
+MOST_PARTNERS, MOST_LED = 2, 6
+CENT = 0.005
 _FELL = re.compile(r"\b(?:drop|fall|fell|declin|decreas|sink|shrink|slump|collaps|lower|loss|lost)", re.IGNORECASE)
 _ROSE = re.compile(r"\b(?:rise|rose|grow|grew|increas|jump|spik|higher|surge)", re.IGNORECASE)
 
@@ -26,6 +27,7 @@ class Break:
     by: str
     span: Span
     z: float
+    rows: int
     finding: Finding
 
     @property
@@ -34,7 +36,7 @@ class Break:
 
 
 def breaks(workflow: Workflow) -> list[Break]:
-    """Return the breaks that were found, the farthest from what is usual first."""
+    """Return the breaks that were found, the farthest from what is usual first, of equal ones the finest split's."""
     found = [
         one
         for task, found in workflow.held
@@ -42,7 +44,7 @@ def breaks(workflow: Workflow) -> list[Break]:
         for query in found.queries[:1]
         for one in _of_query(task, task.look, query)
     ]
-    return sorted(found, key=lambda one: -abs(one.z))
+    return sorted(found, key=lambda one: (-round(abs(one.z), 6), -one.rows))
 
 
 def _of_query(task: Task, look: Look, query: Query) -> Iterator[Break]:
@@ -55,7 +57,9 @@ def _of_query(task: Task, look: Look, query: Query) -> Iterator[Break]:
         if span is None or finding.figures[1].name != "z-score":
             continue
         of = (*look.of, value) if value else tuple(look.of)
-        yield Break(task, look, of, splits[0] if value and splits else "", span, finding.figures[1].value, finding)
+        yield Break(
+            task, look, of, splits[0] if value and splits else "", span, finding.figures[1].value, query.rows, finding
+        )
 
 
 def wanted(found: Sequence[Break], objective: str) -> list[Break]:
@@ -73,11 +77,20 @@ def closer(found: Sequence[Break]) -> list[tuple[Look, Break]]:
         return []
     top, partners = split[0], list[Break]()
     for one in split[1:]:
-        alike = one.look.figure == top.look.figure and one.span.meets(top.span) and (one.z > 0) == (top.z > 0)
-        if alike and one.by not in {top.by, *(other.by for other in partners)}:
+        known = {top.by, *(other.by for other in partners)}
+        if one.by not in known and _coincide(one, top) and not _same(one, top):
             partners.append(one)
     looks = [_along(top, [*top.of, one.value]) for one in partners[:MOST_PARTNERS]]
     return [(look, top) for look in looks or [_along(top, top.of)]]
+
+
+def _coincide(one: Break, other: Break) -> bool:
+    return one.look.figure == other.look.figure and one.span.meets(other.span) and (one.z > 0) == (other.z > 0)
+
+
+def _same(one: Break, other: Break) -> bool:
+    """Tell whether both are breaks of the same rows, of a supplier and the only category that it supplies."""
+    return abs(one.finding.figures[0].value - other.finding.figures[0].value) < CENT
 
 
 def _along(one: Break, of: Sequence[str]) -> Look:
@@ -86,7 +99,7 @@ def _along(one: Break, of: Sequence[str]) -> Look:
 
 def leaders(workflow: Workflow) -> Iterator[tuple[Look, Task, Finding]]:
     """Yield what looks closer at those that bring most, each along time."""
-    for task, found in workflow.held[: MOST_LEADERS * 3]:
+    for task, found in workflow.held[:MOST_LED]:
         if task.look is not None and not task.look.rows and not task.look.by[0].startswith("top ") and not task.parent:
             for look, finding in _leader(task.look, found):
                 yield look, task, finding

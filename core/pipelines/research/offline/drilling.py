@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from core.pipeline import Step
-from core.pipelines.answering.analysis.words import listed, several
+from core.pipelines.answering.analysis.words import human, listed, several, singular
 from core.pipelines.research.offline import breaks, happenings
 from core.pipelines.research.offline.breaks import Break
 from core.pipelines.research.offline.desk import Desk
@@ -90,13 +90,13 @@ def focused(found: Sequence[Break]) -> Break | None:
 
 
 async def _closer(adding: Adding, workflow: Workflow, desk: Desk, found: Sequence[Break]) -> None:
+    """Look at where breaks coincide; where nothing broke, at those that bring most."""
     for look, broken in breaks.closer(found):
-        cause = f"{listed(broken.of)} broke its pattern in {broken.span.label}, and it is not alone in that."
+        cause = f"{listed(broken.of)} broke its pattern in {broken.span.label}, and it may not be alone in that."
         await adding.add(desk, [look], cause, broken.task, PATTERN)
-    added = 0
-    for look, task, finding in breaks.leaders(workflow):
-        if added < MOST_LEADERS and await adding.add(desk, [look], _leads(finding), task, "Who brings most"):
-            added += 1
+    for look, task, finding in breaks.leaders(workflow) if not adding.tasks else ():
+        if len(adding.tasks) < MOST_LEADERS:
+            await adding.add(desk, [look], _leads(finding), task, "Who brings most")
 
 
 def _leads(finding: Finding) -> str:
@@ -119,9 +119,22 @@ async def _meanwhile(adding: Adding, desk: Desk, focus: Break) -> None:
 
 async def _detailed(adding: Adding, workflow: Workflow, desk: Desk) -> None:
     for one in happenings.coincidences(workflow)[:MOST_COINCIDENCES]:
-        splits, _ = await desk.splits(f"number of {several(one.table)}")
+        splits = await _open(desk, workflow, one)
         cause = f"More {one.rows} than before: {one.now:,} against {one.then:,}."
         added = 0
         for looks in happenings.details(desk.schema, one, splits):
             if added < MOST_DETAILS and await adding.add(desk, looks, cause, one.task, MEANWHILE):
                 added += 1
+
+
+async def _open(desk: Desk, workflow: Workflow, one: happenings.Coincidence) -> list[str]:
+    """Return what *one* may be split by, apart from what the values that broke the pattern have settled."""
+    splits, _ = await desk.splits(f"number of {several(one.table)}")
+    found = breaks.breaks(workflow)
+    focus = focused(found)
+    settled = {broken.by for broken in found if focus is not None and broken.value in focus.of} | {one.kind}
+    # With a category its department is settled too.
+    for table in desk.schema.tables:
+        if singular(human(table.name)) in settled:
+            settled |= {human(column.name) for column in table.columns}
+    return [split for split in splits if split not in settled]

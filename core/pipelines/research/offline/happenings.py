@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 from core.pipelines.answering.analysis.roles import TIMES
-from core.pipelines.answering.analysis.words import human, plural, several, singular
+from core.pipelines.answering.analysis.words import human, listed, plural, several, singular
 from core.pipelines.research.offline.breaks import Break
 from core.pipelines.research.offline.span import Span, span_in
 from core.pipelines.research.results import Found, Look, Query, Task
@@ -55,11 +55,14 @@ class Coincidence:
     def rows(self) -> str:
         return f"{self.label} {several(self.table)}"
 
+    @property
+    def subject(self) -> str:
+        return f"{several(self.table)}{f' of {listed(self.of)}' if self.of else ''}"
+
     def text(self) -> str:
-        of = f" of {' and '.join(self.of)}" if self.of else ""
         now, then = 100 * self.now / self.all_now, 100 * self.then / self.all_then
         return (
-            f"From {self.span.label}, {self.now:,} of {self.all_now:,} {several(self.table)}{of} had the {self.kind} "
+            f"From {self.span.label}, {self.now:,} of {self.all_now:,} {self.subject} had the {self.kind} "
             f"“{self.label}” ({now:.1f} %), against {self.then:,} of {self.all_then:,} ({then:.1f} %) "
             f"in the {plural(self.span.last - self.span.first + 1, 'month')} before [{', '.join(self.queries)}]."
         )
@@ -93,19 +96,23 @@ def _kinds(table: Table) -> list[str]:
 
 def coincidences(workflow: Workflow) -> list[Coincidence]:
     """Return what happened more often while a pattern broke than before, the surest first."""
+    return sorted((one for one in compared(workflow) if one.telling), key=lambda one: -one.z)
+
+
+def compared(workflow: Workflow) -> list[Coincidence]:
+    """Return all kinds of rows, with how many there were while a pattern broke and before."""
     looked = [
         (task, task.look, found)
         for task, found in workflow.held
         if task.look is not None and task.look.rows and not task.look.only
     ]
-    compared = [
+    return [
         one
         for task, look, found in looked
         for _, other, before in looked
         if (span := span_in(look.when)) and span_in(other.when) == span.before and _same(look, other)
         for one in _compared(task, look, span, found, before)
     ]
-    return sorted((one for one in compared if one.telling), key=lambda one: -one.z)
 
 
 def _same(one: Look, other: Look) -> bool:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
+from core.pipelines.answering.analysis.words import listed
 from core.pipelines.research.asked import extracts
 from core.pipelines.research.offline import breaks, happenings
 from core.pipelines.research.offline.drilling import MEANWHILE, focused
 from core.pipelines.research.results import Found, Outline, Query, Section, Task
 from core.pipelines.research.workflow import Workflow
-from levada.v1.event_pb2 import FINDING_KIND_TOTAL, FINDING_KIND_TREND, FINDING_KIND_UNSPECIFIED, Finding
+from levada.v1.event_pb2 import FINDING_KIND_TOTAL, FINDING_KIND_TREND, Finding
 
 MOST_POINTS = 4
 NO_PROOF = "What happens at the same time is not proof of a cause; it is where to ask next."
@@ -16,26 +17,38 @@ NO_PROOF = "What happens at the same time is not proof of a cause; it is where t
 def outlined(workflow: Workflow) -> Outline:
     """Return what there is to say of *workflow*, each thing once."""
     told: set[str] = set()
-    conclusion = list(_conclusion(workflow))
     sections: dict[str, Section] = {}
     for task, found in workflow.held:
         section = sections.setdefault(task.area or task.name, Section(heading=task.area or task.name))
         section.tasks.append(task.id)
-        section.points += _points(found, told)
+        section.points += _points(task, found, told)
     if meanwhile := sections.get(MEANWHILE):
-        meanwhile.points[:0] = [one.text() for one in happenings.coincidences(workflow)]
-    return Outline(conclusion=conclusion, sections=[one for one in sections.values() if one.points])
+        meanwhile.points[:0] = _meanwhile(workflow)
+    return Outline(conclusion=list(_conclusion(workflow)), sections=[one for one in sections.values() if one.points])
 
 
-def _points(found: Found, told: set[str]) -> Iterator[str]:
+def _points(task: Task, found: Found, told: set[str]) -> Iterator[str]:
+    if task.look and task.look.rows and not task.look.only:
+        return  # it is said what changed, once both times are known
+    of = f"{listed(task.look.of)}: " if task.look and task.look.of and task.parent else ""
     for query in found.queries:
-        new = [finding for finding in query.findings if finding.text not in told][:MOST_POINTS]
-        told.update(finding.text for finding in new)
-        yield from (cited(finding.text, query.id) for finding in new)
+        most = 1 if task.look and task.look.rows else MOST_POINTS
+        new = [finding for finding in query.findings if f"{of}{finding.text}" not in told][:most]
+        told.update(f"{of}{finding.text}" for finding in new)
+        yield from (f"{of}{cited(finding.text, query.id)}" for finding in new)
     if found.passages:
         yield extracts(found.passages)
     elif not found.queries and found.text:
         yield found.text
+
+
+def _meanwhile(workflow: Workflow) -> Iterator[str]:
+    found = happenings.coincidences(workflow)
+    yield from (one.text() for one in found)
+    changed = {one.subject for one in found}
+    others = {one.subject: one for one in happenings.compared(workflow) if one.subject not in changed}
+    for subject, one in others.items():
+        yield cited(f"No {one.kind} of {subject} became much more frequent then.", *one.queries)
 
 
 def cited(text: str, *ids: str) -> str:
@@ -45,19 +58,19 @@ def cited(text: str, *ids: str) -> str:
 
 
 def _conclusion(workflow: Workflow) -> Iterator[str]:
+    found = breaks.wanted(breaks.breaks(workflow), workflow.objective)
+    focus = focused(found)
+    if focus is not None:
+        of = f"{listed(focus.of)}: " if focus.of else ""
+        yield f"{of}{_said(focus.finding)}"
+        for one in happenings.coincidences(workflow)[:1]:
+            yield one.text()
+            yield from _details(workflow, one)
+            yield NO_PROOF
     yield from _course(workflow)
-    focus = focused(breaks.wanted(breaks.breaks(workflow), workflow.objective))
     if focus is None:
         # Nothing was looked at closer: what stands out most is said as it is.
-        yield from (_said(one.finding) for one in breaks.wanted(breaks.breaks(workflow), workflow.objective)[:1])
-        return
-    of = f"For {' and '.join(focus.of)}: " if focus.of else ""
-    yield f"{of}{_said(focus.finding)}"
-    found = happenings.coincidences(workflow)
-    for one in found[:1]:
-        yield one.text()
-        yield from _details(workflow, one)
-        yield NO_PROOF
+        yield from (_said(one.finding) for one in found[:1])
 
 
 def _course(workflow: Workflow) -> Iterator[str]:
@@ -78,13 +91,18 @@ def _said(finding: Finding) -> str:
 
 
 def _details(workflow: Workflow, one: happenings.Coincidence) -> Iterator[str]:
-    """Say of each detail of *one* who or what has most of it, where one has at least half."""
+    """Say who or what has most of *one*, where it has at least half."""
+    these, all_ = list[str](), list[str]()
     for task, query in _detailing(workflow.held, one):
-        finding = next((finding for finding in query.findings if finding.kind != FINDING_KIND_UNSPECIFIED), None)
-        label = finding.figures[0].label if finding is not None and finding.figures else ""
-        if finding is not None and task.look and label and 2 * finding.figures[0].value >= one.now:
-            count = f"{finding.figures[0].value:,.0f}"
-            yield cited(f"By {task.look.by[0]}: {label} has {count} of these {one.rows}.", query.id)
+        finding = next((finding for finding in query.findings if finding.figures and finding.figures[0].label), None)
+        if finding is not None and task.look and 2 * finding.figures[0].value >= one.now:
+            count, label = finding.figures[0].value, finding.figures[0].label
+            said = these if tuple(task.look.of) == one.of else all_
+            said.append(f"{count:,.0f} have the {task.look.by[0]} “{label}” [{query.id}]")
+    if these:
+        yield f"Of these {one.now:,} {one.rows}, {' and '.join(these)}."
+    if all_:
+        yield f"Of all {one.rows} in that time, {' and '.join(all_)}."
 
 
 def _detailing(held: Sequence[tuple[Task, Found]], one: happenings.Coincidence) -> Iterator[tuple[Task, Query]]:
