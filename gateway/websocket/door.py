@@ -73,9 +73,10 @@ class Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         offered: list[str] = scope["subprotocols"]
-        self._tokens.check(token(scope, offered))
-        await receive()  # that it connects
+        told = token(scope, offered)
         scope["query_string"] = b""  # so that the token is in nobody's log
+        self._tokens.check(told)
+        await receive()  # that it connects
         await send({"type": "websocket.accept", "subprotocol": chosen(offered)})
         session = Session(self._upstream, self._hub, self._speak(scope), receive, send)
         try:

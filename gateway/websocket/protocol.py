@@ -58,11 +58,18 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
 
     def handle_ping(self) -> None:
         """Answer at once, or, while the client takes nothing, only its last ping once it does: that is allowed."""
-        pong = b"".join(self.conn.data_to_send())
+        pongs = self.conn.data_to_send()  # to all pings that came together
         if self.writable.is_set():
-            self.transport.write(pong)
+            self.transport.write(b"".join(pongs))
+        elif pongs:
+            self._pong = pongs[-1]
+
+    def keepalive_timeout(self) -> None:
+        """Give a client up, unless what it was asked waits behind what it has not taken yet."""
+        if self._stalled is None:
+            super().keepalive_timeout()
         else:
-            self._pong = pong
+            self.pong_timer = self.loop.call_later(self._limits.write_seconds, self.keepalive_timeout)
 
     def handle_cont(self, event: Frame) -> None:
         if len(self.frames) < MOST_PIECES:
@@ -77,6 +84,8 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
         if self.close_sent and message["type"] == "websocket.send":
             raise ClientDisconnected
         await super().send(message)
+        if message["type"] == "websocket.http.response.body" and self.close_sent:
+            self.handshake_complete = True  # by a refusal, of which Uvicorn would say that it is missing
 
     def shutdown(self) -> None:
         super().shutdown()

@@ -75,12 +75,16 @@ async def test_a_run_is_cancelled_in_the_middle_of_its_stream(door, runs):
 
 async def test_a_run_is_paused_resumed_answered_and_forked(door, runs):
     run_id = await door.ask()
+    runs.held[run_id].run.input.input_id = "i"
     async with socket(door) as here:
         for verb in ("pause", "resume"):
             assert (await here.ask(verb, id=verb, runId=run_id))["type"] == "done"
         answer = {"inputId": "i", "text": "Yes", "decision": "DECISION_APPROVE"}
         assert (await here.ask("respond", id="r", runId=run_id, answer=answer))["type"] == "done"
         assert runs.held[run_id].answers[0].text == "Yes"
+        forked = await here.ask("fork", id="f", request={"runId": run_id, "question": "And yesterday?"})
+        assert (forked["type"], forked["run"]["forkedFrom"]) == ("created", run_id)
+        assert (await here.next())["event"] == "queued"
 
 
 async def test_nothing_more_is_told_of_a_run_that_is_watched_no_longer(door, runs):
@@ -138,7 +142,7 @@ async def test_a_run_made_again_with_its_request_id_is_watched_from_where_the_cl
         ({"type": "watch", "id": "w", "runId": "r", "after": True}, "after"),
         ({"type": "watch", "id": "w", "runId": "r", "dialect": "latin"}, "dialect"),
         ({"type": "run", "id": "w", "request": "How many?"}, "request"),
-        ({"type": "run", "id": "w", "request": {"query": "How many?"}}, "query"),
+        ({"type": "run", "id": "w", "request": {"sql": "How many?"}}, "sql"),
         ({"type": "run", "id": "w", "request": {}}, "question"),
         ({"type": "cancel", "id": "w", "run": "r"}, "run"),
     ],
