@@ -61,7 +61,15 @@ describe("the parts of a run", () => {
   });
 
   it("contribute side by side", () => {
-    const state = folded(told(write("s/a", "Re"), write("s/b", "One "), write("s/a", "venue"), write("s/b", "month")));
+    const state = folded(
+      told(
+        write("s/a", "Re"),
+        write("s/b", "One "),
+        write("s/a", "venue"),
+        write("s/b", "month"),
+        write("sa", "Other"),
+      ),
+    );
     expect(contributionsOf(state, "s/a").map(({ text }) => text)).toEqual(["Revenue"]);
     expect(contributionsOf(state, "s").map(({ text }) => text)).toEqual(["Revenue", "One month"]);
   });

@@ -12,9 +12,8 @@ export type Line = readonly Word[];
 
 /** Return the lines without the marks around their errors. What looks like a mark but marks no error is text. */
 export function lines({ content, errors }: Exercise): readonly Line[] {
-  const open = new Map(errors.map(({ id }, place) => [id, place]));
   return content.map((line) => {
-    const { text, spans } = unmarked(line, open);
+    const { text, spans } = unmarked(line, errors);
     return split(text, spans);
   });
 }
@@ -25,13 +24,12 @@ interface Span {
   readonly error: number;
 }
 
-function unmarked(line: string, open: Map<string, number>): { text: string; spans: Span[] } {
+function unmarked(line: string, errors: Exercise["errors"]): { text: string; spans: Span[] } {
   const spans: Span[] = [];
   let text = line;
-  for (const [id, error] of open) {
+  for (const [error, { id }] of errors.entries()) {
     const from = text.indexOf(`<<${id}>>`);
     if (from < 0) continue;
-    open.delete(id); // each is marked once
     text = text.slice(0, from) + id + text.slice(from + id.length + 4);
     for (const [place, span] of spans.entries())
       if (span.from > from) spans[place] = { ...span, from: span.from - 4, to: span.to - 4 };
