@@ -3,10 +3,12 @@
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
 from core.errors import LevadaError, SourceUnavailable
+from core.identity import LOCAL
 from core.pipeline import Ending, Run, Step
 from core.pipelines import research
 from core.pipelines.research.results import Found, Query, Task
@@ -84,3 +86,15 @@ def steps(seen: Sequence[Event], what: str = "step_completed") -> list[str]:
 
 def payloads(seen: Sequence[Event], what: str) -> list[Any]:
     return [getattr(event, what) for event in seen if kind(event) == what]
+
+
+async def told(stage: Stage, run_id: str, names: Sequence[str]) -> None:
+    """Return once readers were told that the tasks of *names* are done."""
+    left = set(names)
+    async with asyncio.timeout(60), aclosing(stage.engine.watch(LOCAL, run_id, 0)) as batches:
+        async for batch in batches:
+            for event in map(Event.FromString, batch):
+                if kind(event) == "step_completed":
+                    left.discard(event.step.rpartition("/")[2])
+            if not left:
+                return
