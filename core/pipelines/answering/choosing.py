@@ -15,6 +15,9 @@ VALUE = 4
 
 # What holds texts that can be searched, by meaning rather than by words.
 SEARCHED = ("qdrant", "slack")
+
+# What holds prose: asked alone, or not at all, for its passages are no rows to be joined.
+DOCUMENTS = "knowledge"
 Known = Mapping[str, Mapping[str, int]]
 
 
@@ -38,6 +41,9 @@ def choose(question: str, schemas: Schemas, lookups: Mapping[str, Lookup]) -> li
     known |= {name: {} for name in schemas.problems if name not in known}
     asked = set(words(question))
     named = [name for name in known if set(words(name)) and set(words(name)) <= asked]
+    if not named and (documents := _documents(known, schemas)):
+        return [documents]
+    known = {name: found for name, found in known.items() if name in named or not _reads(name, schemas)}
     if not named and (alone := _alone(known)):
         return [_chosen(alone, known, question, set()), *_with_texts(question, schemas, [alone])]
     choices = [Choice(name, "The question names it.") for name in named]
@@ -45,8 +51,29 @@ def choose(question: str, schemas: Schemas, lookups: Mapping[str, Lookup]) -> li
     while best := _best(known, covered, not choices):
         choices.append(_chosen(best, known, question, covered))
         covered |= known[best].keys()
-    choices = choices or [Choice(name, "It is the default source.", certain=False) for name in list(known)[:1]]
+    choices = choices or [_default(known, schemas)]
     return [*choices, *_with_texts(question, schemas, [choice.source for choice in choices])]
+
+
+def _reads(name: str, schemas: Schemas) -> bool:
+    return name in schemas.schemas and schemas.schemas[name].dialect == DOCUMENTS
+
+
+def _documents(known: Known, schemas: Schemas) -> Choice | None:
+    """Return the documents whose names and headings know more of the question's words than any source of data does."""
+    data = max((len(found) for name, found in known.items() if not _reads(name, schemas)), default=0)
+    best = max((name for name in known if _reads(name, schemas)), key=lambda name: len(known[name]), default="")
+    if not best or len(known[best]) <= data:
+        return None
+    return Choice(best, f"Its documents are about {', '.join(known[best])}.")
+
+
+def _default(known: Known, schemas: Schemas) -> Choice:
+    """Return what to ask when nothing speaks for anything: documents may tell what no name or value does."""
+    for name in schemas.schemas:
+        if _reads(name, schemas):
+            return Choice(name, "The documents may hold it.", certain=False)
+    return Choice(next(iter(known)), "It is the default source.", certain=False)
 
 
 def _with_texts(question: str, schemas: Schemas, chosen: Sequence[str]) -> list[Choice]:

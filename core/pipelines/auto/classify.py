@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from core.models import planner
 from core.models.base import Ask, Intent, Turn
 from core.pipeline import Run, Schemas, Step, step
-from core.pipelines.answering.asking import part
-from core.pipelines.answering.choosing import Choice
+from core.pipelines.answering.asking import language_of, part
+from core.pipelines.answering.choosing import DOCUMENTS, Choice
 from core.pipelines.answering.searching import relevant
-from core.pipelines.auto.deciding import decide, only
+from core.pipelines.auto.deciding import decide, only, understood
 from core.pipelines.auto.results import Route
 from core.pipelines.auto.steps import AHEAD
 from core.pipelines.federated import results
@@ -32,6 +32,8 @@ async def classify_question(step: Step) -> Route:
     choices = [*only(run.request.sources, names)] or await chosen(step, question, schemas)
     if before and not choices[0].certain:
         choices = [Choice(before, "The conversation is about it.")]
+    elif documents := await _documents(run, question, schemas, choices):
+        choices = [documents]
     pipeline, cause = await decide(run.services, run.owner, question, schemas, choices)
     step.emit(
         SourcesSelected(
@@ -44,6 +46,21 @@ async def classify_question(step: Step) -> Route:
     step.summary(cause)
     told = [results.Choice(source=one.source, cause=one.cause) for one in choices]
     return Route(question=question, today=today, choices=told, pipeline=pipeline, cause=cause)
+
+
+async def _documents(run: Run, question: str, schemas: Schemas, choices: Sequence[Choice]) -> Choice | None:
+    """Return the documents to search in place of the one source chosen, where they may tell what that can't.
+
+    A language model has weighed that already, and whoever names a source means it.
+    """
+    name = choices[0].source
+    there = [other for other, schema in schemas.schemas.items() if schema.dialect == DOCUMENTS and other != name]
+    data = name in schemas.schemas and schemas.schemas[name].dialect != DOCUMENTS
+    if not there or not data or len(choices) > 1 or run.request.sources or language_of(run) is not None:
+        return None
+    if await understood(run.services, run.owner, question, schemas, name):
+        return None
+    return Choice(there[0], f"{name} has no answer to it that is sure enough; the documents may hold it.")
 
 
 async def _followed(run: Run, schemas: Schemas, today: datetime.date) -> tuple[str, str]:

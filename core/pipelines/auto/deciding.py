@@ -30,7 +30,7 @@ async def decide(
     name = names[0]
     if not choices[0].certain:
         which = "No source that answers now" if schemas.problems else "No source"
-        return "query", f"{which} knows a word of it, so {name}, the default one, is asked."
+        return "query", f"{which} knows a word of it, so {name} is asked. {choices[0].cause}"
     if name in schemas.schemas and not await _alone(services, owner, question, schemas, name):
         return "federated", f"{name} has what it takes but can't work it out by itself, so that is done here."
     return "query", f"{name} answers it by itself."
@@ -38,9 +38,23 @@ async def decide(
 
 async def _alone(services: Services, owner: Principal, question: str, schemas: Schemas, name: str) -> bool:
     """Tell whether one query in the source's language may answer *question*: of SQL that is taken for granted."""
-    source = services.sources(owner)[name]
-    if source.language == SQL:
+    if services.sources(owner)[name].language == SQL:
         return True
+    # What the planner does not understand a language model may.
+    return not isinstance(await _problem(services, owner, question, schemas, name), NotAlone)
+
+
+async def understood(services: Services, owner: Principal, question: str, schemas: Schemas, name: str) -> bool:
+    """Tell whether the offline planner can make something of *question* over that source, alone or with others."""
+    problem = await _problem(services, owner, question, schemas, name)
+    return problem is None or isinstance(problem, NotAlone)
+
+
+async def _problem(
+    services: Services, owner: Principal, question: str, schemas: Schemas, name: str
+) -> ModelError | None:
+    """Return what keeps the offline planner from writing one query for *question* over that source."""
+    source = services.sources(owner)[name]
     schema = schemas.schemas[name]
     found = await matched(services, owner, schema, question)
     ask = Ask(
@@ -56,8 +70,6 @@ async def _alone(services: Services, owner: Principal, question: str, schemas: S
         async with aclosing(planner().draft(ask)) as drafting:  # type: ignore[type-var]
             async for _ in drafting:
                 pass
-    except NotAlone:
-        return False
-    except ModelError:
-        return True  # what the planner does not understand a language model may
-    return True
+    except ModelError as problem:
+        return problem
+    return None

@@ -12,11 +12,13 @@ from core.models.language import LanguageModel
 from core.pipeline import Ending, Pipeline, Run
 from core.pipelines.answering.analyze import analyze_results
 from core.pipelines.answering.answered import Answered
-from core.pipelines.answering.asking import OneSource
+from core.pipelines.answering.asking import OneSource, source_of
+from core.pipelines.answering.languages import KNOWLEDGE
 from core.pipelines.answering.results import Context, Fetched, Proposal, Reading
 from core.pipelines.answering.visualize import generate_viz
 from core.pipelines.query.context import fetch_context
 from core.pipelines.query.deep import examine, examiner
+from core.pipelines.query.passages import analyze_passages
 from core.pipelines.query.request import check, sample_questions
 from core.pipelines.query.rounds import fetch
 from core.pipelines.query.steps import ANALYZE_RESULTS, GENERATE_VIZ, STEPS
@@ -42,9 +44,18 @@ async def answer(run: Run, source: str = "") -> Ending:
         return first
     if run.request.options.analyze == Analysis.ANALYSIS_NONE:
         return _rows_only(run, context, *first)
+    if source_of(run, context.source).language == KNOWLEDGE:
+        return await _read(run, context, reading.question, *first)
     if model := examiner(run):
         return await _examined(run, model, reading, context, *first)
     return await _explained(run, reading, context, ids, *first)
+
+
+async def _read(run: Run, context: Context, question: str, proposal: Proposal, fetched: Fetched) -> Ending:
+    """Answer from passages of documents."""
+    analysis = await run.step(analyze_passages, context, question, fetched)
+    run.skip(GENERATE_VIZ, "Passages are read, not drawn.")
+    return _answered(analysis.summary, context, [(proposal, fetched)])
 
 
 async def _examined(
