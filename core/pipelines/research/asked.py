@@ -114,9 +114,9 @@ def tell(step: Step, found: Found) -> None:
         if finding.kind != FINDING_KIND_UNSPECIFIED and finding.figures
     ]
     for finding in telling[:MOST_TOLD]:
-        step.progress(f"Found: {finding.text}", lasting=True)
+        step.progress(f"Found: {finding.text}")
     for name, passage in list(found.passages.items())[:MOST_TOLD]:
-        step.progress(f"Found: {passage.title or passage.file} ({passage.cited}) [{name}]", lasting=True)
+        step.progress(f"Found: {passage.title or passage.file} ({passage.cited}) [{name}]")
 
 
 def filled(task: Task, background: Background) -> str:

@@ -26,7 +26,7 @@ async def make_plan(step: Step) -> Plan:
     announce(step, plan.tasks, 0)
     areas = list(dict.fromkeys(task.area or task.name for task in plan.tasks))
     said = f"To be researched: {', '.join(areas[:12])}{', …' if len(areas) > 12 else ''}."
-    step.progress(said, 1.0, lasting=True)
+    step.progress(said, 1.0)
     step.summary(said)
     return plan
 
