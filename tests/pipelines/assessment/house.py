@@ -1,10 +1,13 @@
 """A whole house whose models play strong, mid and weak; each call is conducted and told as in service."""
 
+import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
+from core.identity import LOCAL
 from core.models.conduct import Conducted
 from core.models.scripted_language import Answer, ScriptedLanguage
 from core.settings import ModelSettings
@@ -34,6 +37,7 @@ class Table(House):
         sqlite3.connect(folder / "empty.db").close()
         super().__init__(folder, str(folder / "empty.db"), **more)
         self.models: dict[str, ScriptedLanguage] = {}
+        self.go = asyncio.Event()
 
     def seats(self, settings: ModelSettings = ONCE, **roles: Sequence[Answer]) -> None:
         """Have models play the roles: as in `play.cast` but for those that are given."""
@@ -46,6 +50,16 @@ class Table(House):
 
     async def begin(self, topic: str = play.TOPIC, **request: Any) -> str:
         return await self.create(topic, **{"pipeline": "assessment"} | request)
+
+    async def watch_until(self, run_id: str, true: Callable[[Seen], bool]) -> Seen:
+        """Return what a run said until *true* holds of it."""
+        seen = Seen([])
+        async with asyncio.timeout(60), aclosing(self.engine.watch(LOCAL, run_id, 0)) as batches:
+            async for batch in batches:
+                seen.events += map(Event.FromString, batch)
+                if true(seen):
+                    break
+        return seen
 
     def calls(self, role: str) -> list[str]:
         """Return the prompts that a role got, by name."""

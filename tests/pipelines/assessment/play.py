@@ -118,7 +118,7 @@ def exercise(content: list[str] | None = None, **more: Any) -> Answer:
     return Answer(value=value, key="assessment/assessment", **more)
 
 
-def answer(text: str, **more: Any) -> Answer:
+def answer(text: str | list[str], **more: Any) -> Answer:
     return Answer(text=text, key="assessment/challenge_answer", **more)
 
 
