@@ -5,5 +5,6 @@ what the runs say, `words` are the messages. `reference` is the same in the word
 """
 
 from gateway.websocket.door import plain
+from gateway.websocket.reference import reference
 
-DOORS = (plain,)
+DOORS = (plain, reference)

@@ -50,6 +50,7 @@ class Session:
         async with asyncio.TaskGroup() as group:
             writing = group.create_task(self._flow.run())
             try:
+                await self._say(self._tongue.greeting)
                 while (event := await self._receive())["type"] != "websocket.disconnect":
                     await self._take(event.get("text"), group)
             finally:
@@ -64,7 +65,9 @@ class Session:
         """Do what a message asks for, and say what is wrong with it."""
         name = ""
         try:
-            message = self._tongue.heard(read(told))
+            message = read(told)
+            name = named(message)
+            message = self._tongue.heard(message)
             name = named(message)
             await self._do(text(message, "type", needed=True), name, message)
         except Problem as problem:

@@ -37,6 +37,8 @@ class Tongue(Protocol):
 
     dialect: str
     """The dialect of watches that name none."""
+    greeting: str
+    """What is said first; empty for nothing."""
 
     def heard(self, message: Message) -> Message:
         """Return a client's *message* in the words above. Raises Problem."""
@@ -52,6 +54,7 @@ class Plain:
     """The words above."""
 
     dialect = "native"
+    greeting = ""
 
     def heard(self, message: Message) -> Message:
         return message
