@@ -67,7 +67,11 @@ class MemoryRuns:
                 return held.run, True
         run = Run(run_id=new_id(), state=RunState.RUN_STATE_QUEUED, request=request)
         self.held[run.run_id] = Held(run, caller, traceparent)
-        self.say(run.run_id, events.Event(queued=events.RunQueued(position=1)))
+        first = events.Event(queued=events.RunQueued(position=1))
+        if request.options.hold:
+            run.state, run.pause_by = RunState.RUN_STATE_PAUSED, caller.subject
+            first = events.Event(paused=events.RunPaused(by=caller.subject))
+        self.say(run.run_id, first)
         return run, False
 
     async def get(self, caller: Principal, run_id: str) -> Run:

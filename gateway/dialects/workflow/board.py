@@ -1,5 +1,6 @@
 """What the `workflow` dialect keeps of a run: its tasks, how each stands, what each found."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,6 +8,8 @@ from gateway.dialects.texts import Texts
 from gateway.proto_json import to_dict
 from levada.v1 import event_pb2 as pb
 
+# A round of tasks is told as an iteration, and is no task itself.
+ROUND = re.compile(r"iteration-\d+")
 FOUND = (pb.CHANNEL_CONTRIBUTION, pb.CHANNEL_ANSWER)
 
 
@@ -16,7 +19,6 @@ class Task:
 
     id: str
     name: str
-    planned: bool = False
     objective: str = ""
     depends_on: tuple[str, ...] = ()
     parent: str = ""
@@ -36,9 +38,12 @@ class Board:
     iteration: int = 0
     depth: int = 0
     tasks: dict[str, Task] = field(default_factory=dict)
-    """Planned tasks by their id, the pipeline's own steps by their path."""
+    steps: dict[str, Task] = field(default_factory=dict)
+    """The pipeline's own, which may be called like a task of the caller."""
     texts: Texts = field(default_factory=Texts)
     _own: set[str] = field(default_factory=set)
+    _nobody: Task = field(default_factory=lambda: Task("", ""))
+    """Who says what no task says."""
 
     def begin(self, started: pb.RunStarted) -> None:
         self.name = started.question
@@ -46,7 +51,7 @@ class Board:
 
     def plan(self, it: pb.TaskPlanned) -> None:
         name, needs = it.name or it.task_id, tuple(it.depends_on)
-        self.tasks[it.task_id] = Task(it.task_id, name, True, it.objective, needs, it.parent)
+        self.tasks[it.task_id] = Task(it.task_id, name, it.objective, needs, it.parent)
 
     def start(self, step: str, title: str) -> tuple[Task, bool]:
         """Return the task that *step* is or is a part of, and whether it is the task itself, which began now."""
@@ -60,17 +65,14 @@ class Board:
         names = [part.partition("#")[0] for part in step.split("/")]
         task, at = None, 0
         for index, name in enumerate(names):
-            planned = self.tasks.get(name)
-            mine = planned is not None and planned.planned and not (index == 0 and name in self._own)
-            if mine and planned is not task:
+            planned = self.tasks.get(name) if index or name not in self._own else None
+            if planned is not None and planned is not task:
                 task, at = planned, index
         if task is None:
             top = names[0]
-            if not top:
-                return Task("", self.name), False
-            # A step of the pipeline may be called like a task of the caller.
-            key = f"{top}/" if top in self.tasks and self.tasks[top].planned else top
-            task = self.tasks.setdefault(key, Task(top, title or top))
+            if not top or ROUND.fullmatch(top):
+                return self._nobody, False
+            task = self.steps.setdefault(top, Task(top, title or top))
         return task, at == len(names) - 1
 
     def result(self, task: Task) -> dict[str, Any]:
@@ -85,7 +87,7 @@ class Board:
     @property
     def counted(self) -> list[Task]:
         """The tasks that count: those that were planned, or where none are, the pipeline's steps."""
-        return [task for task in self.tasks.values() if task.planned] or list(self.tasks.values())
+        return list((self.tasks or self.steps).values())
 
     def results(self) -> dict[str, Any]:
         """Return what the completed tasks found, by id."""

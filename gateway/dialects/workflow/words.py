@@ -39,8 +39,10 @@ def iteration_started(board: Board, event: pb.Event, it: pb.IterationStarted) ->
 
 def iteration_completed(board: Board, event: pb.Event, it: pb.IterationCompleted) -> Said:
     message = f"Completed {it.iteration} iteration{'s' * (it.iteration != 1)}"
-    data = {"iteration": it.iteration, "tasks_completed": it.tasks_completed, "tasks_total": it.tasks_total}
-    return said("iteration_completed", message, None, **data, decision=it.decision)
+    data: Said = {"iteration": it.iteration, "tasks_completed": it.tasks_completed, "tasks_total": it.tasks_total}
+    if it.decision:
+        data["decision"] = it.decision
+    return said("iteration_completed", message, **data)
 
 
 def step_started(board: Board, event: pb.Event, it: pb.StepStarted) -> Said | None:
@@ -48,7 +50,7 @@ def step_started(board: Board, event: pb.Event, it: pb.StepStarted) -> Said | No
     if itself:
         again = {"attempt": event.attempt} if event.attempt > 1 else {}
         return said("task_started", f"Starting task: {task.name}", task, **again)
-    return progressed(task, it.title)
+    return progressed(task, it.title) if task.id else None
 
 
 def progressed(task: Task, message: str, **data: Any) -> Said | None:
@@ -73,7 +75,7 @@ def found(board: Board, event: pb.Event, it: pb.Finding) -> Said | None:
 def step_completed(board: Board, event: pb.Event, it: pb.StepCompleted) -> Said | None:
     task, itself = board.of(event.step)
     if not itself:
-        return progressed(task, it.summary)
+        return progressed(task, it.summary) if task.id else None
     task.status, task.summary = "completed", it.summary
     return said("task_completed", f"Completed: {task.name}", task, result=board.result(task))
 
@@ -89,8 +91,8 @@ def step_failed(board: Board, event: pb.Event, it: pb.StepFailed) -> Said | None
 
 def step_skipped(board: Board, event: pb.Event, it: pb.StepSkipped) -> Said | None:
     task, itself = board.of(event.step)
-    if not itself or not task.planned:
-        return progressed(task, it.cause) if task.planned else None
+    if not itself or board.tasks.get(task.id) is not task:
+        return progressed(task, it.cause)
     task.status, task.error = "skipped", it.cause
     return said("task_failed", f"Task failed: {task.name} - skipped: {it.cause}", task, error=it.cause, skipped=True)
 
