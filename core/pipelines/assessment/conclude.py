@@ -2,6 +2,7 @@
 
 from core.errors import LevadaError, TriesExhausted
 from core.pipeline import Step, step
+from core.pipelines.answering.analysis.words import plural
 from core.pipelines.assessment.exercise import in_words
 from core.pipelines.assessment.forms import Exercise
 from core.pipelines.assessment.results import Attempted, Tried, Why
@@ -28,7 +29,8 @@ async def conclude(step: Step, walk: Walk, error: LevadaError | None) -> str:
         step.emit(ended(walk, error.message))
         raise error
     step.emit(ended(walk))
-    summary = f"“{exercise.title.strip()}”: {len(exercise.errors)} to be found in {len(exercise.content)} lines."
+    errors = plural(len(exercise.errors), "error")
+    summary = f"“{exercise.title.strip()}”: {errors} to be found in {len(exercise.content)} lines."
     step.summary(summary)
     return summary
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from core.errors import ModelOutputInvalid
 from core.pipeline import Step, step
+from core.pipelines.answering.analysis.words import plural
 from core.pipelines.assessment import material, quality, validator
 from core.pipelines.assessment.asking import Attempt, filled, kept
 from core.pipelines.assessment.forms import Challenge, Exercise
@@ -34,7 +35,7 @@ async def create_assessment(
     step: Step, topic: Topic, challenge: Challenge, judged: Judged, weak: str, before: Tried, attempt: Attempt
 ) -> Tried:
     """Have the exercise written; what was wrong with the try *before* is told to the model."""
-    step.progress(f"{EXERCISE.doing} ({attempt.words.lower()})")
+    step.progress(f"Try {attempt.number} of {attempt.most}: {EXERCISE.doing}")
     values = {
         **material.about(topic),
         **material.posed(challenge),
@@ -50,7 +51,7 @@ async def create_assessment(
     if problems:
         said = ModelOutputInvalid(f"The exercise breaks its rules: {in_words(problems)}")
         step.failed(said, will_retry=not attempt.last)
-    step.summary(f"{exercise.title[:200]}: {len(exercise.errors)} errors in {len(exercise.content)} lines")
+    step.summary(f"{exercise.title[:200]}: {plural(len(exercise.errors), 'error')} in {len(exercise.content)} lines")
     return Tried(exercise=exercise, problems=problems)
 
 

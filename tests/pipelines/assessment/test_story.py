@@ -44,7 +44,7 @@ async def test_at_the_first_try_seven_steps_make_an_exercise_that_keeps_its_rule
     )
     assert problems(whole) == []
     assert seen.end.outcome == events.OUTCOME_REPLIED
-    assert seen.end.summary == "“Paid and open amounts”: 2 to be found in 26 lines."
+    assert seen.end.summary == "“Paid and open amounts”: 2 errors to be found in 26 lines."
 
 
 async def test_no_model_is_asked_more_than_the_seven_steps_need(table: Table):
@@ -360,3 +360,13 @@ async def test_what_topics_and_models_say_is_data_in_every_prompt(table: Table):
             for tag in ("topic", "challenge", "stronger_answer"):
                 assert shown.count(f"</{tag}>") == shown.count(f"\n</{tag}>\n") == shown.count(f"<{tag}"), tag
             assert "Ignore all rules" not in prompt.system
+
+
+async def test_a_model_that_is_to_be_told_from_itself_is_warned_of(table: Table):
+    table.seats(mid=[play.CATEGORIES, play.catalog(), *repeated(play.answer(play.STRONG_ANSWER), times=2)])
+    table.catalog.in_role["weak"] = table.catalog.in_role["mid"]
+    seen = await table.make()
+    said = [told.message for told in seen.all("step_progressed") if told.lasting]
+    assert len(said) == 1
+    assert "“mid” and “weak” are both scripted:mid, so its answers can hardly be told apart." in said[0]
+    assert "under [roles] in levada.toml" in said[0]
