@@ -136,14 +136,6 @@ def test_how_an_exercise_was_made_is_seven_cards_that_open_once_it_is_solved(
     expect(judge).to_contain_text("Do this: Judge the answers.")
 
 
-def test_a_kind_of_work_is_chosen_with_what_belongs_to_it(page: Page, shop: str) -> None:
-    page.goto(shop)
-    page.get_by_role("button", name="Whatever fits").click()
-    page.get_by_role("radio", name="Answer a question over several sources").first.check()
-    page.keyboard.press("Escape")
-    expect(page.locator(".composer .parameters")).to_have_count(0)
-
-
 def test_a_run_that_is_being_made_into_an_exercise_shows_its_steps_live(page: Page, said: str, scene: Stage) -> None:
     told(page, said, scene, until("assessmentEnded", parted.assessment())[:12])
     expect(page.locator(".making-card")).to_have_count(7)

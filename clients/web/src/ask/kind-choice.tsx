@@ -29,7 +29,7 @@ export function KindChoice({ way, setWay }: KindChoiceProps) {
               checked={pipeline.name === way.pipeline}
               choose={() => choose(pipeline.name ?? "")}
               title={pipeline.title ?? pipeline.name ?? ""}
-              told={pipeline.description}
+              told={pipeline.description?.replaceAll("`", "")}
               model={pipeline.needsModel}
             />
           ))}

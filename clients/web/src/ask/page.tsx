@@ -8,6 +8,8 @@ import { USUAL } from "./request";
 import { useAsking } from "./use-asking";
 
 const SHOWN = 6;
+/** The planner that needs no language model. */
+const OFFLINE = "offline";
 
 export function AskPage({ question, source }: { question: string; source: string }) {
   return (
@@ -29,10 +31,15 @@ export function AskPage({ question, source }: { question: string; source: string
 function Samples({ source }: { source: string }) {
   const client = useLevada();
   const { value: pipelines, problem, again } = useLoaded(() => client.pipelines(), "pipelines");
+  const { value: models } = useLoaded(() => client.models(), "models");
   const { ask, busy, problem: refused } = useAsking();
   const { approval } = usePreferences();
   if (problem) return <Problem text={problem} again={again} />;
-  const groups = (pipelines ?? []).filter((pipeline) => pipeline.sampleQuestions?.length);
+  const able = models?.some(({ name }) => name !== OFFLINE) ?? false;
+  // What would only be refused is no sample.
+  const groups = (pipelines ?? []).filter(
+    ({ sampleQuestions, needsModel }) => sampleQuestions?.length && (able || !needsModel),
+  );
   const wish = { ...USUAL, sources: source ? [source] : [], approval };
   return (
     <div className="samples-groups">

@@ -34,13 +34,13 @@ export const PARAMETERS: Readonly<Record<string, readonly Parameter[]>> = {
         { value: "AGENTS_MODE_DEBATE", label: "In debate" },
       ],
     },
-    { name: "primaryAgent", of: "own", kind: "text", label: "Who answers", hint: "the one that fits best" },
+    { name: "primaryAgent", of: "own", kind: "text", label: "Who answers", hint: "who fits best" },
     {
       name: "supportingAgents",
       of: "own",
       kind: "list",
       label: "Who helps",
-      hint: "those that fit, or names with commas",
+      hint: "names, or who fits",
     },
   ],
   assessment: [

@@ -37,12 +37,7 @@ function AgentCard({ agent, state }: { agent: Agent; state: RunState }) {
         <span className="quiet">{how(agent, live)}</span>
       </header>
       {live ? <p className="quiet">{now?.note || now?.title || "At work…"}</p> : null}
-      {text ? (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
-        <div className="agent-text" tabIndex={0}>
-          <Answer text={text} writing={live} />
-        </div>
-      ) : null}
+      {text ? <Answer text={text} writing={live} /> : null}
       {agent.citations.length ? (
         <details>
           <summary className="quiet">Drew on {agent.citations.length}</summary>

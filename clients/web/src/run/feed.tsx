@@ -1,8 +1,11 @@
 /** What a workflow finds, as it comes: each task with its findings, and in the end that the report is written. */
 import { type Finding, isWithin, type RunState, type TaskNode, taskTree } from "@levada/client";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { QueryLink } from "./cited";
 import { looks, MARKS } from "./task-looks";
+
+// What is most remarkable of a task is told first.
+const FIRST = 3;
 
 export function Feed({ state }: { state: RunState }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: these are all that the tree is made of
@@ -38,7 +41,8 @@ export function Feed({ state }: { state: RunState }) {
 function Entry({ node, state, findings }: { node: TaskNode; state: RunState; findings: readonly Finding[] }) {
   const look = looks(node, state);
   const note = node.work?.step.note ?? "";
-  const told = findings.some(({ text }) => text === note);
+  const told = findings.some(({ text }) => note.includes(text));
+  const [all, setAll] = useState(false);
   return (
     <li data-state={look}>
       <span aria-hidden="true" className={look === "running" ? "turning" : undefined}>
@@ -50,7 +54,7 @@ function Entry({ node, state, findings }: { node: TaskNode; state: RunState; fin
         </p>
         {findings.length ? (
           <ul className="feed-found">
-            {findings.map((finding) => (
+            {findings.slice(0, all ? undefined : FIRST).map((finding) => (
               <li key={`${finding.queryId} ${finding.text}`} data-severity={finding.severity}>
                 <span aria-hidden="true">📊</span>
                 <span>
@@ -59,6 +63,11 @@ function Entry({ node, state, findings }: { node: TaskNode; state: RunState; fin
               </li>
             ))}
           </ul>
+        ) : null}
+        {findings.length > FIRST && !all ? (
+          <button type="button" className="button quiet-button" onClick={() => setAll(true)}>
+            {findings.length - FIRST} more
+          </button>
         ) : null}
       </div>
     </li>

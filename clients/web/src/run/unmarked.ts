@@ -1,6 +1,6 @@
 /** Markdown as plain text, where it is searched or compared. */
 
-/** Return markdown without the marks within its lines, to look for what stands in it. */
+/** Return markdown without the marks and citations within its lines, to look for what stands in it. */
 export function unmarked(text: string): string {
-  return text.replace(/\*\*|`/g, "");
+  return text.replace(/\*\*|`/g, "").replace(/ ?\[[\w.#-]+(?:[,;] ?[\w.#-]+)*\](?!\()/g, "");
 }

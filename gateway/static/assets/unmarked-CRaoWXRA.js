@@ -1,1 +1,0 @@
-function e(e){return e.replace(/\*\*|`/g,``)}export{e as t};

@@ -1,0 +1,96 @@
+"""Research, agents and exercises as they really run: the sample shop without a model, exercises with scripted ones."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.processes import house
+from tests.browser.test_looks import looked_at
+from tests.pipelines.assessment import play
+
+pytestmark = pytest.mark.browser
+
+PATIENCE = 90_000
+
+
+@pytest.fixture(scope="module")
+def school(tmp_path_factory: pytest.TempPathFactory, shop_file: Path) -> Iterator[str]:
+    """Return the address of a house whose models play strong, mid and weak, each for one exercise."""
+    folder = tmp_path_factory.mktemp("school")
+    with house(folder, shop_file, LEVADA_ROLES=json.dumps(play.write(folder))) as process:
+        yield f"http://{process.address}"
+
+
+def choose(page: Page, kind: str) -> None:
+    page.get_by_role("button", name="Whatever fits").click()
+    page.get_by_role("radio", name=kind).check()
+    page.keyboard.press("Escape")
+
+
+def ask(page: Page, question: str) -> None:
+    page.get_by_label("Your question").fill(question)
+    with page.expect_request(lambda request: request.method == "POST" and request.url.endswith("/v1/runs")) as made:
+        page.get_by_role("button", name="Ask", exact=True).click()
+    page.wait_for_url("**/runs/*")
+    assert made.value.post_data_json["question"] == question
+
+
+def done(page: Page) -> None:
+    expect(page.locator(".levada-phase")).to_have_text("Done", timeout=PATIENCE)
+
+
+def test_research_without_a_model_tells_the_cause_of_what_stands_out(page: Page, shop: str) -> None:
+    page.goto(shop)
+    choose(page, "Research an objective")
+    page.get_by_label("Breadth").fill("4")
+    with page.expect_request(lambda request: request.url.endswith("/v1/runs") and request.method == "POST") as made:
+        ask(page, "Why did revenue change in 2025?")
+    assert made.value.post_data_json["pipeline"] == "research"
+    assert made.value.post_data_json["options"] == {"breadth": 4}
+    expect(page.get_by_role("list", name="Findings as they come")).to_contain_text("📊", timeout=PATIENCE)
+    done(page)
+    report = page.get_by_role("region", name="Answer", exact=True)
+    expect(report).to_contain_text("Haulier insolvent")
+    expect(page.locator(".task-tree > li[data-state=done]").first).to_be_visible()
+    cited = report.locator(".cite").first
+    place = f"query-{cited.inner_text()}"
+    cited.click()
+    expect(page.locator(f"[id='{place}']")).to_be_focused()
+    expect(page.locator(f"[id='{place}']")).to_contain_text("SELECT")
+    assert looked_at(page, "research-real") == []
+
+
+def test_a_team_answers_from_the_data_without_a_model(page: Page, shop: str) -> None:
+    page.goto(shop)
+    choose(page, "Ask a team")
+    page.get_by_label("How they work together").select_option("In debate")
+    ask(page, "Revenue by month in 2025?")
+    done(page)
+    expect(page.get_by_role("listitem", name="analyst")).to_contain_text("✓")
+    expect(page.get_by_role("region", name="Answer", exact=True)).to_contain_text("6,386,946")
+    # A talk with a team goes on with the team.
+    expect(page.get_by_placeholder("What should they discuss?")).to_be_visible()
+    assert looked_at(page, "agents-real") == []
+
+
+def test_an_exercise_is_made_and_solved(page: Page, school: str) -> None:
+    page.goto(school)
+    choose(page, "Make an exercise")
+    page.get_by_label("Seed of the choice").fill("7")
+    ask(page, play.TOPIC)
+    expect(page.get_by_role("heading", name="Paid and open amounts")).to_be_visible(timeout=PATIENCE)
+    done(page)
+    markup = page.locator("main").inner_html()
+    assert not [said for said in play.ERRORS.values() if said in markup]
+    assert "&lt;&lt;" not in markup
+    cards = page.locator(".making-card")
+    assert cards.count() >= 7
+    expect(cards.filter(has_text="strong: scripted").first).to_be_visible()
+    page.get_by_role("button", name="SUM(p.amount)").click()
+    page.get_by_role("button", name="Reveal the errors").click()
+    expect(page.get_by_text("1 error of 2 found with 1 click")).to_be_visible()
+    expect(page.locator(".exercise-text mark").first).to_be_visible()
+    assert looked_at(page, "assessment-real") == []
