@@ -3,9 +3,8 @@
 import pytest
 
 from core.models.base import Excerpt
-from core.pipelines.answering.prose import Facts, Prose
+from core.pipelines.answering.prose import Citations, Facts, Prose
 from core.pipelines.answering.prose.figures import figures
-from core.pipelines.query.deep.cited import Citations
 from levada.v1.event_pb2 import Figure, Finding
 
 TOTAL = Figure(name="total", value=1234567.891, unit="EUR")

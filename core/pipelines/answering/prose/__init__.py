@@ -4,7 +4,8 @@ A figure may be formatted, rounded, scaled ("1.2 million") or hedged ("more than
 for takes its sentence with it. Names, directions and words in other languages than English are not checked.
 """
 
+from core.pipelines.answering.prose.cited import Citations
 from core.pipelines.answering.prose.facts import Facts
 from core.pipelines.answering.prose.told import Prose, left_out
 
-__all__ = ["Facts", "Prose", "left_out"]
+__all__ = ["Citations", "Facts", "Prose", "left_out"]

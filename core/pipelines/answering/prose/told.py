@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 # What is cited after a sentence's end still belongs to it.
-_END = re.compile(r"[.!?…][)\"'”’*_]*(?:\s*\[[\w, -]+\]\.?)*\s+(?=[^\sa-z\[])|[。！？]|\n")
+_END = re.compile(r"[.!?…][)\"'”’*_]*(?:\s*\[[\w,. -]+\]\.?)*\s+(?=[^\sa-z\[])|[。！？]|\n")
 _ABBREVIATIONS = {
     "no", "nr", "st", "dr", "mr", "ms", "mrs", "vs", "inc", "ltd", "co", "ca", "approx", "fig", "e.g", "i.e",
 }  # fmt: skip

@@ -10,9 +10,8 @@ from core.pipeline import Step, step
 from core.pipelines.answering import material
 from core.pipelines.answering.analysis.words import plural
 from core.pipelines.answering.prompted import room_of
-from core.pipelines.answering.prose import Facts, Prose, left_out
+from core.pipelines.answering.prose import Citations, Facts, Prose, left_out
 from core.pipelines.answering.results import Report
-from core.pipelines.query.deep.cited import Citations
 from core.pipelines.query.deep.looks import MOST_ROWS, Examination, Look
 from core.pipelines.query.deep.prompting import PROMPTS
 from core.pipelines.query.steps import WRITE_REPORT

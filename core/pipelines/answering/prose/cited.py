@@ -3,11 +3,15 @@
 import re
 from collections.abc import Mapping
 
-from core.pipelines.answering.prose import Facts
+from core.pipelines.answering.prose.facts import Facts
 from core.pipelines.answering.prose.figures import figures
 
-_CITED = re.compile(r"\s{0,9}\[\s{0,9}(q\d+(?:-\d+)?(?:\s{0,9}[,;]\s{0,9}q\d+(?:-\d+)?)*)\s{0,9}\]", re.IGNORECASE)
-_ID = re.compile(r"q\d+(?:-\d+)?")
+# A query's id, or a passage's, behind the name of the part of the run that it belongs to, if any: q3, t1.q2, t4.p1.
+_NAME = r"(?:[\w-]{1,80}\.)?[qp]\d+(?:-\d+)?|[\w-]{1,80}\.combine(?:-\d+)?"
+_CITED = re.compile(
+    rf"\s{{0,9}}\[\s{{0,9}}((?:{_NAME})(?:\s{{0,9}}[,;]\s{{0,9}}(?:{_NAME}))*)\s{{0,9}}\]", re.IGNORECASE
+)
+_ID = re.compile(_NAME, re.IGNORECASE)
 NO_SUCH_QUERY = "no such query"
 _MARKUP = " \t\r\n\u00a0.|*_)"
 
@@ -17,13 +21,15 @@ class Citations:
 
     def __init__(self, facts: Mapping[str, Facts]) -> None:
         self._facts = facts
+        self._ids = {name.casefold(): name for name in facts}
         self.cited: dict[str, None] = {}
         self.unknown: dict[str, None] = {}
 
     def admit(self, sentence: str) -> str | None:
         """Return *sentence* with citations that exist, those of its figures where it had none; None if one is false."""
         claim = _CITED.sub("", sentence)
-        named = dict.fromkeys(one for match in _CITED.finditer(sentence) for one in _ID.findall(match[1].casefold()))
+        ids = (one for match in _CITED.finditer(sentence) for one in _ID.findall(match[1]))
+        named = dict.fromkeys(self._ids.get(one.casefold(), one) for one in ids)
         known = [one for one in named if one in self._facts]
         self.unknown.update(dict.fromkeys(one for one in named if one not in self._facts))
         resting = self._rests_on(claim, known)
