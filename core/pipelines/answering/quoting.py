@@ -12,6 +12,9 @@ MISSING = "The documents don't say"
 """What a sentence begins with that says what is not there: it needs no citation."""
 
 MOST_QUOTED = 3
+WORSE = 3
+"""How many times less a passage may be about the question than the first one."""
+
 LONGEST = 400
 _CITED = re.compile(r"\s?\[\s?(\d{1,3}(?:\s?[,;]\s?\d{1,3}){0,20})\s?\]")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
@@ -66,10 +69,20 @@ def _there(match: re.Match[str], known: dict[int, Facts]) -> str:
     return f" [{', '.join(kept)}]" if kept else ""
 
 
+def best(passages: Sequence[Passage]) -> list[int]:
+    """Return the numbers of those worth quoting: not much less about it than the first, and none twice."""
+    found: dict[str, int] = {}
+    for number, one in enumerate(passages, start=1):
+        if one.score * WORSE >= passages[0].score or one.source != passages[0].source:
+            found.setdefault(one.text, number)
+    return list(found.values())[:MOST_QUOTED]
+
+
 def quotations(question: str, passages: Sequence[Passage]) -> Iterator[str]:
     """Yield, in markdown, what the best passages say in their own words, and which words none of them has."""
     yield "No language model is set to put it into other words, so this is what your documents say:\n\n"
-    for number, one in enumerate(passages[:MOST_QUOTED], start=1):
+    for number in best(passages):
+        one = passages[number - 1]
         title = f"**{plain(one.title)}**: " if one.title else ""
         yield f"- {title}“{plain(extract(question, one.text))}” [{number}]\n"
     said = {word for one in passages for word in telling(f"{one.title} {one.text} {one.file}")}
@@ -96,6 +109,12 @@ def extract(question: str, text: str) -> str:
             break
         kept = f"{kept} {one}".strip()
     return kept if len(kept) <= LONGEST else f"{kept[: LONGEST - 1].rstrip()}…"
+
+
+def opening(answer: str) -> str:
+    """Return the first sentence of *answer* without its marks and citations."""
+    said = " ".join(_CITED.sub("", _BULLET.sub("", answer.strip())).replace("**", "").split())
+    return _SENTENCE.split(said)[0]
 
 
 def plain(text: str) -> str:

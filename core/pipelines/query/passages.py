@@ -31,20 +31,17 @@ async def analyze_passages(step: Step, context: Context, question: str, fetched:
     count = len(telling.passages)
     summary = f"{count} passage{'s' if count != 1 else ''} of your documents about it." if count else NOTHING
     step.summary(summary)
-    return Analysis(summary=telling.first or summary)
+    return Analysis(summary=telling.summary or summary)
 
 
 class _Telling:
-    """One answer on its way out; *first* is its first sentence."""
+    """One answer on its way out; *summary* is what of it fits a sentence, and where that stands."""
 
     def __init__(self, step: Step, question: str, passages: Sequence[Passage]) -> None:
         self.passages = passages
         self._step, self._question = step, question
+        self.summary = ""
         self._pieces: list[str] = []
-
-    @property
-    def first(self) -> str:
-        return next((line.strip("- ") for line in "".join(self._pieces).splitlines() if line.startswith("- ")), "")
 
     async def tell(self) -> None:
         model = language_of(self._step.run)
@@ -59,7 +56,9 @@ class _Telling:
     def _quote(self) -> None:
         for piece in quoting.quotations(self._question, self.passages):
             self._say(piece)
-        self._cite(range(1, min(len(self.passages), quoting.MOST_QUOTED) + 1))
+        self._cite(quoting.best(self.passages))
+        first = self.passages[0]
+        self.summary = f"“{quoting.extract(self._question, first.text)}” ({first.cited})"
 
     def _cite(self, numbers: Sequence[int]) -> None:
         if numbers:
@@ -88,6 +87,7 @@ class _Telling:
             self._say("\n\n" if self._pieces else "")
             self._quote()
         else:
+            self.summary = quoting.opening("".join(self._pieces))
             self._cite(list(cited.numbers))
 
     def _prompt(self, model: LanguageModel) -> Prompt:

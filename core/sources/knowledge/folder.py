@@ -56,7 +56,9 @@ class Folder:
         problems = [problem for _, _, problem in self._read.values() if problem]
         if len(files) == MOST_FILES:
             problems.append(f"Only the first {MOST_FILES:,} documents of {self._folder} are searched.")
-        return Contents(tuple(sorted(files.items())), [one for name in files for one in self._read[name][1]], problems)
+        return Contents(
+            tuple(sorted(files.items())), [one for name in sorted(files) for one in self._read[name][1]], problems
+        )
 
     async def close(self) -> None:
         await self._reader.close()

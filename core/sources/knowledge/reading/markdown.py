@@ -24,7 +24,7 @@ def blocks(data: bytes) -> Iterator[Block]:
 def _blocks(lines: list[str]) -> Iterator[Block]:
     headings = Headings()
     tokens = MarkdownIt("commonmark").enable("table").parse("\n".join(lines))
-    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+    for token, following in zip(tokens, [*tokens[1:], None], strict=False):
         if token.level or not token.map or token.type in _SILENT:
             continue
         if token.type == "heading_open" and following is not None:

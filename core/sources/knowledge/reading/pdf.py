@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from io import BytesIO
 from typing import Any
 
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
 from pypdf.errors import DependencyError, PyPdfError
 
 from core.sources.knowledge.reading.blocks import Block, Unreadable
@@ -23,8 +23,15 @@ def blocks(data: bytes) -> Iterator[Block]:
     title = ""
     for number, page in enumerate(reader.pages, start=1):
         title = titles.get(number, title)
-        for block in paragraphs(page.extract_text().split("\n")):
+        for block in paragraphs(_text(page, number).split("\n")):
             yield Block(block.text, title, number)
+
+
+def _text(page: PageObject, number: int) -> str:
+    try:
+        return page.extract_text()
+    except PyPdfError as error:
+        raise Unreadable(f"its page {number:,} is damaged ({str(error).rstrip('.')})") from None
 
 
 def _opened(data: bytes) -> PdfReader:
