@@ -3,11 +3,10 @@
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
-from typing import Any
+from typing import Any, Protocol
 
-from levada.calling import Caller
 from levada.errors import CallFailed, CursorExpired, RunNotCompleted, ServerUnreachable, StreamInterrupted
-from levada.retry import Attempts, Reconnect
+from levada.retry import Attempts, OnReconnect, Reconnect, Retry
 from levada.servers import Line
 from levada.v1 import event_pb2 as events
 from levada.v1 import query_service_pb2 as query
@@ -15,6 +14,19 @@ from levada.v1 import run_pb2
 from levada.v1 import run_service_pb2 as service
 
 TERMINAL = frozenset({"completed", "failed", "cancelled"})
+
+
+class Asks(Protocol):
+    """What a stream reads by: `levada.calling.Caller`, or the like over another connection."""
+
+    retry: Retry
+    tell: OnReconnect
+
+    def passes(self, error: CallFailed) -> bool:
+        """Tell whether another attempt may succeed where this one failed by *error*."""
+
+    def messages(self, make: Callable[[Any], Any]) -> AsyncGenerator[Any, None]:
+        """Yield messages with `events` of the stream that *make* opens. Raises CallFailed when it breaks."""
 
 
 class Stream:
@@ -31,7 +43,7 @@ class Stream:
 
     def __init__(
         self,
-        caller: Caller,
+        caller: Asks,
         *,
         request: run_pb2.RunRequest | None = None,
         run_id: str = "",
