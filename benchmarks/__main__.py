@@ -17,6 +17,7 @@ NAMES = (
     "prompts",
     "federated",
     "side_by_side",
+    "agents",
 )
 
 

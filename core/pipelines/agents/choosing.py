@@ -6,7 +6,7 @@ from core.pipelines.agents.asking import PIPELINES
 from core.pipelines.agents.results import Member
 from core.pipelines.agents.roles import Role
 from core.pipelines.answering.choosing import Choice
-from core.pipelines.answering.relevance.words import telling, words
+from core.pipelines.answering.relevance.words import words
 
 MOST = 3
 """Supporting agents that are chosen; a caller may name more."""
@@ -23,7 +23,7 @@ def asks_data(role: Role) -> bool:
 
 def ranked(question: str, specialists: Sequence[Role], known: Sequence[Choice]) -> list[Member]:
     """Return the *specialists* for whom something speaks, best first; *known* are the sources that speak for it."""
-    asked = list(dict.fromkeys(telling(question)))
+    asked = list(dict.fromkeys(words(question)))
     scored = []
     for place, role in enumerate(specialists):
         can = {word for capability in role.capabilities for word in words(capability)}

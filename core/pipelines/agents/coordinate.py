@@ -161,4 +161,4 @@ def _line(role: Role) -> str:
 def _told(team: Team) -> str:
     names = [f"{member.role.title} ({member.cause.rstrip('.')})" for member in team.supporting]
     with_ = f", with {'; '.join(names)}" if names else ""
-    return f"{team.primary.role.title} answers{with_}."
+    return f"{team.primary.role.title} answers ({team.primary.cause.rstrip('.')}){with_}."

@@ -4,6 +4,7 @@ from pydantic import BaseModel
 
 from core.models.base import Excerpt, Turn
 from core.pipelines.agents.roles import Role
+from core.pipelines.answering.passages import Passage
 from core.pipelines.answering.prose import Facts
 from core.pipelines.answering.results import Finding
 
@@ -25,6 +26,12 @@ class Evidence(BaseModel):
     def facts(self) -> Facts:
         """Return the figures that it holds."""
         return Facts.of(self.findings, self.excerpt, self.text, self.about, self.query)
+
+
+def passage_as(evidence_id: str, found: Passage) -> Evidence:
+    """Return a passage of a document, to be cited by that id."""
+    title = f" ({found.title})" if found.title else ""
+    return Evidence(id=evidence_id, about=f"{found.cited}{title}", text=found.text)
 
 
 class Member(BaseModel):

@@ -8,10 +8,10 @@ from core.models import calls
 from core.models.language import Delta, Finish, LanguageModel
 from core.models.stops import ended, whole
 from core.pipeline import Step, step
-from core.pipelines.agents.cited import Held, cited
+from core.pipelines.agents.cited import Held, sources
 from core.pipelines.agents.extracts import extracts
 from core.pipelines.agents.prompting import MESSAGE, evidence, prompt
-from core.pipelines.agents.results import Evidence, Said, Team
+from core.pipelines.agents.results import Said, Team, passage_as
 from core.pipelines.agents.roles import Role
 from core.pipelines.agents.speaking import Heard, Telling, by_id, model_of
 from core.pipelines.agents.steps import RETRIEVE
@@ -58,10 +58,7 @@ class _Reading:
     async def read(self) -> None:
         """Search, and say what was found. Raises SourceError, ModelError."""
         found = await passages(self._step.run, self._team.question, MOST_PASSAGES)
-        self.said.evidence = [
-            Evidence(id=f"d{number}", about=one.cited, text=f"{one.title}: {one.text}" if one.title else one.text)
-            for number, one in enumerate(found, 1)
-        ]
+        self.said.evidence = [passage_as(f"d{number}", one) for number, one in enumerate(found, 1)]
         model = model_of(self._step.run, self._role)
         if not found:
             self._say(NOTHING)
@@ -106,6 +103,6 @@ class _Reading:
         self._step.emit(TextCompleted(channel=CHANNEL_CONTRIBUTION, text=said.text))
         asker = self._team.primary.role.name
         self._telling.answered(asker, self._team.question, said.text, self._heard)
-        self._telling.completed(said, [found[one].about for one in cited(said.text) if one in found])
+        self._telling.completed(said, sources(said.text, found))
         self._step.summary(f"{len(found)} passage{'s' if len(found) != 1 else ''} found" if found else NOTHING)
         return said

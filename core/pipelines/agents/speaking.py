@@ -28,8 +28,8 @@ class Heard:
         self.prompts: list[str] = []
         self.input_tokens = self.output_tokens = 0
 
-    async def allow(self) -> None:
-        await self.listener.allow()
+    async def allow(self, tokens: int, cost: float | None) -> None:
+        await self.listener.allow(tokens, cost)
 
     def called(self, call: calls.Call) -> None:
         self.prompts.append(call.prompt.key)

@@ -10,10 +10,10 @@ from core.models.language import LanguageModel, Message
 from core.models.tools import Tool
 from core.pipeline import Step, one_of
 from core.pipelines.agents.asking import KNOWLEDGE, PIPELINES, Looked, ask
-from core.pipelines.agents.cited import checked, cited, facts
+from core.pipelines.agents.cited import checked, facts, sources
 from core.pipelines.agents.extracts import opening
 from core.pipelines.agents.prompting import MESSAGE, MOST_ROWS, WORDS, evidence, prompt, said, shown, turns
-from core.pipelines.agents.results import Evidence, Member, Said, Team
+from core.pipelines.agents.results import Evidence, Member, Said, Team, passage_as
 from core.pipelines.agents.speaking import Heard, Telling, by_id, model_of
 from core.pipelines.agents.steps import SEARCH_KNOWLEDGE
 from core.pipelines.agents.thinking import LAST_TURN, MOST_WORDS, Called, Look, Thought, Turned, think, tools
@@ -74,7 +74,7 @@ class _Specialist:
         self._telling.answered(
             self._brief.team.primary.role.name, self._member.ask, said.text, self._heard, context=", ".join(found)
         )
-        self._telling.completed(said, [found[one].about for one in cited(said.text) if one in found])
+        self._telling.completed(said, sources(said.text, found))
         self._step.summary(opening(said.text, SUMMARY))
         return said
 
@@ -175,7 +175,7 @@ class _Specialist:
     async def _search(self, question: str) -> list[Evidence]:
         began, name = time.monotonic(), self._next()
         found = await self._step.run.step(one_of(_search, SEARCH_KNOWLEDGE), question)
-        read = [Evidence(id=f"{name}.d{number}", about=one.cited, text=one.text) for number, one in enumerate(found, 1)]
+        read = [passage_as(f"{name}.d{number}", one) for number, one in enumerate(found, 1)]
         self.said.evidence += read
         self._telling.asked(KNOWLEDGE, question, "; ".join(one.about for one in read) or "nothing", began)
         return read
