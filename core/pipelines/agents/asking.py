@@ -4,7 +4,7 @@ from pydantic import BaseModel
 
 from core.models.base import Turn
 from core.pipeline import Ending, Pipeline, Run, Step, one_of
-from core.pipelines import auto, federated
+from core.pipelines import auto, federated, research
 from core.pipelines.agents.results import Evidence
 from core.pipelines.agents.steps import asking_step
 from core.pipelines.answering.answered import Answered
@@ -14,7 +14,11 @@ from levada.v1.event_pb2 import OUTCOME_ANSWERED
 from levada.v1.run_pb2 import Analysis
 
 QUERY, KNOWLEDGE = "query", "knowledge"
-PIPELINES: dict[str, Pipeline] = {QUERY: auto.PIPELINE, federated.PIPELINE.name: federated.PIPELINE}
+PIPELINES: dict[str, Pipeline] = {
+    QUERY: auto.PIPELINE,
+    federated.PIPELINE.name: federated.PIPELINE,
+    research.PIPELINE.name: research.PIPELINE,
+}
 """What a tool of that name asks; `query` finds out by itself which sources it takes."""
 
 TOOLS = (KNOWLEDGE, *PIPELINES)

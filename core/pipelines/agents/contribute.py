@@ -1,14 +1,12 @@
 """contribute: the specialists speak, as the mode says: at once, in turn, on their own, or in two rounds."""
 
 import asyncio
-import time
 from collections.abc import Sequence
 from functools import partial
 
 from core.errors import LevadaError, StoreError
 from core.pipeline import Step, one_of, step
 from core.pipelines.agents.results import Contributions, Member, Said, Team
-from core.pipelines.agents.speaking import completed_of
 from core.pipelines.agents.specialist import Brief, speak
 from core.pipelines.agents.steps import CONTRIBUTE, CONTRIBUTED, agent_step
 from levada.v1.run_pb2 import AgentsMode
@@ -79,15 +77,14 @@ class _Asking:
         return [one.result() for one in asked]
 
     async def _one(self, member: Member, brief: Brief) -> Said:
-        """Have one speak. What it could not keep within its time is told here, where that is known."""
-        began, role = time.monotonic(), member.role
+        """Have one speak, for as long as it may."""
+        role = member.role
         try:
             said = await self._step.run.step(one_of(speak, agent_step(role)), member, brief)
         except StoreError:
             raise
         except LevadaError as error:
             said = Said(agent=role.name, title=role.title, text="".join(brief.aloud), problem=error.message)
-            completed_of(self._step, role.name, said, (), int((time.monotonic() - began) * 1e6))
         self._done += 1
         message = f"{role.title} could not contribute: {said.problem}" if said.problem else f"{role.title} has spoken."
         self._step.progress(message, CONTRIBUTED * self._done / self._due, lasting=bool(said.problem))

@@ -74,18 +74,14 @@ class Telling:
         self._step.emit(told)
 
     def completed(self, said: Said, citations: Iterable[str] = ()) -> None:
-        completed_of(self._step, self._role.name, said, citations, self._microseconds)
+        """Say that the agent ended."""
+        told = AgentCompleted(agent=self._role.name, text=said.text, partial=said.partial, citations=citations)
+        told.duration.FromMicroseconds(self._microseconds)
+        self._step.emit(told)
 
     @property
     def _microseconds(self) -> int:
         return int((time.monotonic() - self._began) * 1e6)
-
-
-def completed_of(step: Step, agent: str, said: Said, citations: Iterable[str], microseconds: int) -> None:
-    """Say that *agent* ended."""
-    told = AgentCompleted(agent=agent, text=said.text, partial=said.partial, citations=citations)
-    told.duration.FromMicroseconds(microseconds)
-    step.emit(told)
 
 
 def by_id(evidence: Iterable[Evidence]) -> Mapping[str, Evidence]:

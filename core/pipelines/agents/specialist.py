@@ -63,9 +63,12 @@ class _Specialist:
             await (self._without_model() if model is None else self._with_model(model))
         except StoreError:
             raise
+        except asyncio.CancelledError:
+            # Its time is up, or the run's is.
+            self._cut("It was stopped.")
+            raise
         except LevadaError as error:
-            said.problem, said.text = error.message, "".join(self._brief.aloud)
-            self._telling.completed(said)
+            self._cut(error.message)
             self._step.failed(error, will_retry=False)
             return said
         found = self._all()
@@ -77,6 +80,10 @@ class _Specialist:
         self._telling.completed(said, sources(said.text, found))
         self._step.summary(opening(said.text, SUMMARY))
         return said
+
+    def _cut(self, problem: str) -> None:
+        self.said.problem, self.said.text = problem, "".join(self._brief.aloud)
+        self._telling.completed(self.said)
 
     def _known(self) -> list[Said]:
         return [*([self._brief.read] if self._brief.read else []), *self._brief.others]

@@ -4,6 +4,7 @@ What it names is held against what was found and said once it is whole, and told
 told as partial, and the error ends the run.
 """
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import aclosing
 
@@ -58,8 +59,8 @@ class _Synthesis:
                 self._say(self._by_rule())
             else:
                 await self._spoken(model)
-        except LevadaError as error:
-            said.text, said.problem = "".join(self._pieces), error.message
+        except (LevadaError, asyncio.CancelledError) as error:
+            said.text, said.problem = "".join(self._pieces), str(error) or "It was stopped."
             telling.completed(said)
             raise
         return self._whole(telling, said)
