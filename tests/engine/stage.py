@@ -52,6 +52,7 @@ class Stage:
         self.url = url
         self.limits = limits
         self.lease = 30.0
+        self.services: Any = None
         self.pipelines: dict[str, Pipeline] = {}
         self.engine: Engine
         self._stack = AsyncExitStack()
@@ -65,7 +66,9 @@ class Stage:
 
     async def start(self) -> None:
         settings = Settings(store=self.url, limits=Limits(**LIFTED | self.limits), lease=self.lease)
-        self.engine = await self._stack.enter_async_context(Engine(settings, list(self.pipelines.values()), None))
+        self.engine = await self._stack.enter_async_context(
+            Engine(settings, list(self.pipelines.values()), self.services)
+        )
 
     async def stop(self) -> None:
         await self._stack.aclose()

@@ -16,6 +16,7 @@ from core.pipelines.research.results import Found, Query, Task
 from core.pipelines.research.workflow import Background
 from core.pipelines.within import Within, asking
 from levada.v1.event_pb2 import FINDING_KIND_UNSPECIFIED, Finding
+from levada.v1.run_pb2 import Analysis
 
 MOST_TOLD = 3
 MOST_PASSAGES = 4
@@ -44,6 +45,8 @@ async def ask_data(step: Step, question: str, sources: Sequence[str], background
         for query in found.queries[:1]
     ]
     request = asking(step.run.request, question, tuple(sources) or data_sources(step))
+    # Without findings there is nothing to go on from, and to look deeper is what the research itself does.
+    request.options.analyze = Analysis.ANALYSIS_STANDARD
     run = Within(step, request, name=name)
     if turns:
         request.conversation_id = name

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 
 from google.protobuf.json_format import MessageToDict
 
+from core.errors import ModelOutputInvalid, ModelUnavailable
 from core.pipeline import Run, Step, step
+from core.pipelines.answering.asking import language_of
 from core.pipelines.research.offline.planning import planned
+from core.pipelines.research.prompted.planning import plan_with, stood_in
 from core.pipelines.research.results import Kind, Plan, Task
 from core.pipelines.research.steps import PLAN
 from levada.v1.event_pb2 import CHANNEL_EXPLANATION, TaskPlanned, TextCompleted
@@ -36,6 +39,11 @@ async def _plan(step: Step) -> Plan:
     name = run.request.research.name.strip() or run.request.question
     if run.request.research.tasks:
         return Plan(name=name, tasks=[_given(task) for task in run.request.research.tasks])
+    if (model := language_of(run)) is not None:
+        try:
+            return await plan_with(step, model, name)
+        except (ModelUnavailable, ModelOutputInvalid) as error:
+            stood_in(step, error, "The tasks are planned by rule.")
     return await planned(step, name)
 
 

@@ -1,8 +1,11 @@
 """reflect: what follows from what was found: whether it is enough, or which tasks are to be added."""
 
+from core.errors import ModelOutputInvalid, ModelUnavailable
 from core.pipeline import Step, step
+from core.pipelines.answering.asking import language_of
 from core.pipelines.research.offline.drilling import drill
 from core.pipelines.research.plan import announce
+from core.pipelines.research.prompted.planning import decide_with, stood_in
 from core.pipelines.research.results import Decision
 from core.pipelines.research.steps import REFLECT
 from core.pipelines.research.workflow import Workflow
@@ -37,4 +40,9 @@ async def _decided(step: Step, workflow: Workflow, number: int, depth: int) -> D
         return Decision(cause="All tasks are done." if done else "What is left can't be done.", complete=True)
     if number == depth:
         return Decision(cause=f"The depth of {depth} iterations is reached.", complete=True)
+    if (model := language_of(step.run)) is not None:
+        try:
+            return await decide_with(step, model, workflow, depth - number)
+        except (ModelUnavailable, ModelOutputInvalid) as error:
+            stood_in(step, error, "What follows is decided by rule.")
     return await drill(step, workflow)

@@ -1,10 +1,14 @@
 """report: what was found, in markdown, every figure with the query that gave it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import aclosing
 
 from core.pipeline import Step, step
 from core.pipelines.answering.analysis.words import plural
+from core.pipelines.answering.asking import language_of
+from core.pipelines.research.offline.outlining import outlined
+from core.pipelines.research.prompted.writing import Report
 from core.pipelines.research.results import Outline, Reported
 from core.pipelines.research.steps import REPORT
 from core.pipelines.research.workflow import Workflow
@@ -24,8 +28,12 @@ async def write_report(step: Step, workflow: Workflow, outline: Outline, remark:
         pieces.append(piece)
         step.text(CHANNEL_REPORT, piece)
 
-    for part in _as_computed(workflow, outline):
-        say(f"{part}\n\n")
+    say(f"# {' '.join(workflow.name.split())}\n\n")
+    if (model := language_of(step.run)) is not None:
+        await _written(step, Report(step, model, workflow, outline, remark), say)
+    if len(pieces) == 1:
+        for part in _as_computed(outline_of(workflow, outline)):
+            say(f"{part}\n\n")
     for part in closing(workflow, "".join(pieces), remark):
         say(f"{part}\n\n")
     text = "".join(pieces)
@@ -35,8 +43,28 @@ async def write_report(step: Step, workflow: Workflow, outline: Outline, remark:
     return Reported(summary=summary_of(outline, workflow), cited=cited)
 
 
-def _as_computed(workflow: Workflow, outline: Outline) -> Iterator[str]:
-    yield f"# {' '.join(workflow.name.split())}"
+async def _written(step: Step, report: Report, say: Callable[[str], None]) -> None:
+    """Have the model write; what it could not, and what of it does not hold, is said."""
+    said = False
+    async with aclosing(report.pieces()) as pieces:
+        async for piece in pieces:
+            say(piece)
+            said = True
+    if said:
+        say("\n\n")
+        for remark in report.remarks():
+            say(f"{remark}\n\n")
+    else:
+        problem = report.problem or "Nothing of the model's report rests on what was found."
+        step.progress(f"{problem} The findings are listed as they were computed.", lasting=True)
+
+
+def outline_of(workflow: Workflow, outline: Outline) -> Outline:
+    """Return an outline that can stand as the report: a model's own is only what it wanted to write."""
+    return outline if any(section.points for section in outline.sections) else outlined(workflow)
+
+
+def _as_computed(outline: Outline) -> Iterator[str]:
     yield "\n\n".join(outline.conclusion)
     for section in outline.sections:
         yield f"## {section.heading}"

@@ -57,7 +57,7 @@ def iteration_step(number: int) -> StepSpec:
         category=CATEGORY_ACTION,
         # What is done of all tasks moves the run's progress, whichever iteration does it.
         progress=0.10,
-        reads=("analyze", "models", "require_approval", "row_limit"),
+        reads=("models", "require_approval", "row_limit"),
         kind="iteration",
     )
 

@@ -2,7 +2,9 @@
 
 from core.errors import NotUnderstood
 from core.pipeline import Step
+from core.pipelines.answering.asking import language_of
 from core.pipelines.research.asked import ask_data, data_sources, extracts, filled, search, tell
+from core.pipelines.research.prompted.working import work_with
 from core.pipelines.research.results import Found, Task
 from core.pipelines.research.workflow import Background
 from levada.v1.event_pb2 import CHANNEL_CONTRIBUTION, TextCompleted
@@ -12,7 +14,10 @@ async def work(step: Step, task: Task, background: Background) -> Found:
     """Find out what *task* is about. Raises LevadaError."""
     question = filled(task, background)
     step.progress(question)
-    found = await _answered(step, task, question, background)
+    if (model := language_of(step.run)) is not None:
+        found = await work_with(step, model, task, question, background)
+    else:
+        found = await _answered(step, task, question, background)
     tell(step, found)
     step.summary(found.text.partition("\n")[0][:300])
     return found

@@ -5,10 +5,12 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 from core.errors import LevadaError, SourceUnavailable
 from core.identity import LOCAL
+from core.models import planner
 from core.pipeline import Ending, Run, Step
 from core.pipelines import research
 from core.pipelines.research.results import Found, Query, Task
@@ -51,6 +53,7 @@ class Play:
         return await research.answer(run, self.work)
 
     async def on(self, stage: Stage, **limits: Any) -> "Play":
+        stage.services = SimpleNamespace(model=lambda *_: planner())
         await stage.restart(replace(research.PIPELINE, run=self.answer, check=lambda *_: None), **limits)
         return self
 
