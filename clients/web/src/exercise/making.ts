@@ -8,8 +8,8 @@ export interface Made {
 }
 
 /** Return whether a run makes an exercise, as far as it told. */
-export function makesExercise({ assessment, qualities }: RunState): boolean {
-  return assessment !== undefined || qualities.size > 0;
+export function makesExercise({ assessment, qualities, tasks, agents }: RunState): boolean {
+  return assessment !== undefined || (qualities.size > 0 && !tasks.size && !agents.size);
 }
 
 /** Return the run's own steps in their usual order, those that are repeated ("judge#2") with their first. */

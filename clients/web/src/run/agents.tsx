@@ -1,6 +1,6 @@
 /** Agents at work, side by side: who, in which role, what each says as it says it, and who asked whom. */
 import { type Agent, contributionsOf, currentSteps, type Interaction, isWithin, type RunState } from "@levada/client";
-import { Answer, duration } from "@levada/client/react";
+import { Answer, count, duration } from "@levada/client/react";
 
 export function Agents({ state }: { state: RunState }) {
   if (!state.agents.size) return null;
@@ -40,7 +40,7 @@ function AgentCard({ agent, state }: { agent: Agent; state: RunState }) {
       {text ? <Answer text={text} writing={live} /> : null}
       {agent.citations.length ? (
         <details>
-          <summary className="quiet">Drew on {agent.citations.length}</summary>
+          <summary className="quiet">Drew on {count(agent.citations.length, "source")}</summary>
           <ul className="agent-sources">
             {agent.citations.map((each) => (
               <li key={each}>{each}</li>
@@ -63,9 +63,8 @@ function words(agent: Agent, state: RunState): string {
   const streamed = contributionsOf(state, agent.step)
     .map(({ text }) => text)
     .join("\n\n");
-  const text = agent.text || streamed;
   const answer = state.texts.get(`${agent.step} answer`)?.text ?? "";
-  return answer && (!text || text.trim() === answer.trim()) ? "" : text;
+  return answer ? "" : agent.text || streamed;
 }
 
 function Asked({ interactions }: { interactions: readonly Interaction[] }) {

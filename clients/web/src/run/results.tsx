@@ -10,7 +10,7 @@ import { Ending } from "./ending";
 import { Feed } from "./feed";
 import { Findings } from "./findings";
 import { OtherTables } from "./other-tables";
-import { unmarked } from "./unmarked";
+import { wordsOf } from "./unmarked";
 
 const ExercisePart = lazy(() => import("../exercise/part").then((module) => ({ default: module.ExercisePart })));
 
@@ -50,7 +50,7 @@ function Words({ state }: { state: RunState }) {
   const [answer, report] = [textOf(state, "answer"), textOf(state, "report")];
   const writing = state.texts.values().some(({ channel, completed }) => isProse(channel) && !completed) && !state.end;
   const summary = state.end?.kind === "completed" ? state.end.summary : "";
-  const told = unmarked([answer, report].filter(Boolean).join("\n\n"));
+  const told = wordsOf([answer, report].filter(Boolean).join("\n\n"));
   return (
     <section className="answer" aria-label="Answer">
       {summary && !tells(told, summary) ? <p className="summary">{summary}</p> : null}
@@ -62,7 +62,9 @@ function Words({ state }: { state: RunState }) {
       {state.end && told ? (
         <CopyButton text={() => [answer, report].filter(Boolean).join("\n\n")} label="Copy the answer" />
       ) : null}
-      {state.tasks.size ? null : <Findings findings={state.findings.values()} told={`${told} ${summary}`} />}
+      {state.tasks.size + state.agents.size ? null : (
+        <Findings findings={state.findings.values()} told={`${told} ${summary}`} />
+      )}
       {told || summary || state.end || somethingSeen(state) ? null : <ToCome state={state} />}
     </section>
   );
@@ -70,7 +72,9 @@ function Words({ state }: { state: RunState }) {
 
 /** Return whether each sentence of a summary stands in what was told. */
 function tells(told: string, summary: string): boolean {
-  return summary.split(/(?<=[.!?])\s+(?=\p{Lu})/u).every((sentence) => told.includes(sentence));
+  return wordsOf(summary)
+    .split(/(?<=[.!?])\s+(?=\p{Lu})/u)
+    .every((sentence) => told.includes(sentence));
 }
 
 /** Return whether what is under way shows more than that an answer will come. */

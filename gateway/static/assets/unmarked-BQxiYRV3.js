@@ -1,0 +1,1 @@
+function e(e){return t(e).replace(/(^|\s)[-*•#]+(?=\s)/g,` `).replace(/\s+/g,` `).trim()}function t(e){return e.replace(/\*\*|`/g,``).replace(/ ?\[[\w.#-]+(?:[,;] ?[\w.#-]+)*\](?!\()/g,``)}export{e as n,t};

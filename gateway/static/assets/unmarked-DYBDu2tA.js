@@ -1,1 +1,0 @@
-function e(e){return e.replace(/\*\*|`/g,``).replace(/ ?\[[\w.#-]+(?:[,;] ?[\w.#-]+)*\](?!\()/g,``)}export{e as t};
