@@ -50,9 +50,13 @@ class Agents:
         return ()
 
     def _agent(self, step: str) -> str:
-        """Return who speaks in *step*: the agent whose step it is or is a part of, else the step itself."""
-        whose = (step[:end] for end in range(len(step), 0, -1) if end == len(step) or step[end] == "/")
-        return next((self._speaker[path] for path in whose if path in self._speaker), step.partition("/")[0])
+        """Return who speaks in *step*: the agent whose step it is, or whose step it is a part of.
+
+        Parts of parts are told by somebody whom the agent asked, not by itself. Without agents the step itself speaks.
+        """
+        within, _, _ = step.rpartition("/")
+        alone = "" if self._speaker else step
+        return self._speaker.get(step) or self._speaker.get(within) or alone
 
     def _progress(self, event: pb.Event, message: str, **more: Any) -> Iterable[Said]:
         """Say how far the run is, unless the step said the same just before or says nothing."""
@@ -84,8 +88,7 @@ class Agents:
         yield {"type": "agent_start", "agent": it.agent, "role": it.role, "attempt": event.attempt}
 
     def _text(self, event: pb.Event, it: pb.TextDelta | pb.TextCompleted) -> Iterable[Said]:
-        if it.channel in SPOKEN and (chunk := self._texts.hear(event)):
-            agent = self._agent(event.step)
+        if it.channel in SPOKEN and (agent := self._agent(event.step)) and (chunk := self._texts.hear(event)):
             yield {"type": "agent_chunk", "agent": agent, "content": chunk, "attempt": event.attempt}
 
     def _agent_completed(self, event: pb.Event, it: pb.AgentCompleted) -> Iterable[Said]:

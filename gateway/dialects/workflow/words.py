@@ -62,12 +62,16 @@ def progressed(task: Task, message: str, **data: Any) -> Said | None:
 
 
 def step_progressed(board: Board, event: pb.Event, it: pb.StepProgressed) -> Said | None:
-    fraction = {"fraction": it.fraction} if it.HasField("fraction") else {}
-    return progressed(board.of(event.step)[0], it.message, **fraction)
+    task, fraction = board.of(event.step)[0], {"fraction": it.fraction} if it.HasField("fraction") else {}
+    if any(it.message == f"Found: {one['text']}" for one in task.findings):
+        return None
+    return progressed(task, it.message, **fraction)
 
 
 def found(board: Board, event: pb.Event, it: pb.Finding) -> Said | None:
     task, found = board.of(event.step)[0], finding(it)
+    if found in task.findings:
+        return None
     task.findings.append(found)
     return progressed(task, f"Found: {it.text}", finding=found)
 
