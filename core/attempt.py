@@ -81,8 +81,8 @@ class StepAttempt:
 
     # As the listener to the calls of models that are made within it (core.models.calls).
 
-    async def allow(self) -> None:
-        await self.run.budget.allow()
+    async def allow(self, tokens: int, cost: float | None) -> None:
+        await self.run.budget.allow(tokens, cost)
 
     def called(self, call: Call) -> None:
         self.run.budget.count(call)

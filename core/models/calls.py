@@ -61,8 +61,11 @@ class Listener(Protocol):
 
     scope: str
 
-    async def allow(self) -> None:
-        """Return when one more call may begin. Raises BudgetExhausted."""
+    async def allow(self, tokens: int, cost: float | None) -> None:
+        """Return when one more call may begin, which takes so many *tokens* and US dollars at most (None: not known).
+
+        Raises BudgetExhausted. Whoever is allowed a call tells of it when it is over, however it went.
+        """
 
     def called(self, call: Call) -> None:
         """Hear of a try that is over: also of one that failed or was cancelled."""
@@ -79,7 +82,7 @@ class Nobody:
 
     scope = ""
 
-    async def allow(self) -> None: ...
+    async def allow(self, tokens: int, cost: float | None) -> None: ...
 
     def called(self, call: Call) -> None: ...
 

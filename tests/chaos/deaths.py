@@ -21,7 +21,7 @@ from tests.chaos.readers import PASSING, Readers, Record
 from tests.chaos.world import shop_folder, upgrade, variables
 
 SECONDS = 500
-LEASE = 3.0
+LEASE = 5.0
 
 
 @dataclass

@@ -5,6 +5,7 @@ A sample of the points, which goes through every step; `make chaos` takes them a
 
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 import pytest
@@ -56,6 +57,12 @@ def points(log: Sequence[Event]) -> list[tuple[str, str]]:
     return one[:: max(1, -(-len(one) // MOST))]
 
 
+def cut_at(log: Sequence[Event]) -> set[str]:
+    """Return the steps that had begun and not ended when a run was cut off after *log*."""
+    done = {event.step for event in log if event.HasField("step_completed") or event.step_failed.will_retry}
+    return set(begun(log)) - done
+
+
 def in_any_order(told: Mapping[str, list[Any]], step: str) -> list[str]:
     return sorted(map(repr, told.get(step, ())))
 
@@ -65,25 +72,27 @@ def wrong(death: Death, whole: Death, path: str, where: str) -> list[str]:
     said = [*checks.faults(death.run), *checks.losses(death.run, [death.record])]
     log = death.run.events
     resumed = [at for at, event in enumerate(log) if event.HasField("resumed")]
-    before = log[: resumed[0]] if resumed else []
-    done = {event.step for event in before if event.HasField("step_completed") or event.step_failed.will_retry}
-    cut = set(begun(before)) - done
-    again = {event.step for event in log if event.attempt > 1}
-    if death.run.attempts != 2:
-        said.append(f"{death.run.attempts} workers had it, not two")
+    if death.run.attempts < 2:
+        said.append("nobody died of it")
     # What died before it said anything begins anew, and nobody needs to be told.
-    if [(log[at].resumed.by, log[at].resumed.cause) for at in resumed] != (
-        [("server", "worker lost")] if before else []
-    ):
-        said.append(f"of {len(resumed)} resumptions it was told")
+    if not resumed and (path, where) != (begun(log)[0], "unsaid"):
+        said.append("nobody was told that another server has it")
+    if any((log[at].resumed.by, log[at].resumed.cause) != ("server", "worker lost") for at in resumed):
+        said.append(f"it was resumed otherwise: {[log[at].resumed for at in resumed]}")
+    cut = set().union(*(cut_at(log[:at]) for at in resumed))
+    again = {event.step for event in log if event.attempt > 1}
     if again != cut:
         said.append(f"{sorted(again)} were begun again, cut were {sorted(cut)}")
-    if (path in cut) == (where in ("unsaid", "completed")):
-        said.append(f"cut were {sorted(cut)}")
+    if where not in ("unsaid", "completed") and path not in cut:
+        said.append(f"only {sorted(cut)} were cut")
     told, expected = story(log), story(whole.run.events)
     # Within a step, what goes on side by side is told as it comes.
-    different = [step for step in {*told, *expected} if in_any_order(told, step) != in_any_order(expected, step)]
-    said += [f"{step!r} told {told.get(step)!r:.2000}, not {expected.get(step)!r:.2000}" for step in different]
+    said += [
+        f"{step!r} told {one[:500]}, not {other[:500]}"
+        for step in {*told, *expected}
+        for one, other in zip_longest(in_any_order(told, step), in_any_order(expected, step), fillvalue="nothing")
+        if one != other
+    ]
     return [f"{path} {where}: {one}" for one in said]
 
 

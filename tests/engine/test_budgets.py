@@ -1,14 +1,16 @@
 """Budgets for language models: a run ends when one is used up, in words that say which; nothing counts twice."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
 import pytest
 
 from core.identity import LOCAL, Principal
-from core.models.language import Usage
-from core.models.scripted_language import Answer
+from core.models.conduct import Conducted
+from core.models.language import Piece, Prompt, Usage
+from core.models.scripted_language import Answer, ScriptedLanguage
 from core.pipeline import Run, Step, step
 from core.store.records import Spent
 from levada.v1 import error_reason_pb2 as reasons
@@ -100,6 +102,46 @@ async def test_what_a_tenant_may_cost_in_a_day_is_counted_on_all_servers(stage: 
         assert kind((await other.ask())[-1]) == "failed"
         message = ended(await other.ask(), "tenant_usd_per_day")
         assert "used $0.5700 of language models, and the budget is $0.50" in message
+
+
+def at_once(model: Any, times: int):
+    """Return a play of one step that asks *model* so often, all at once."""
+
+    @step(ASK)
+    async def ask(step: Step) -> None:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(times):
+                group.create_task(read(model))
+
+    async def run(run: Run):
+        await run.step(ask)
+        return answered()
+
+    return run
+
+
+@pytest.mark.parametrize("limit", [{"run_tokens": 250}, {"run_usd": 2.5 * DOLLAR}, {"tenant_tokens_per_day": 250}])
+async def test_calls_that_are_made_at_once_use_no_more_than_one_call_too_much(stage: Stage, limit: dict[str, Any]):
+    await stage.play(at_once(scripted(*[HUNDRED.model_copy(update={"pause": 0.01})] * 10), 10), ASK, **limit)
+
+    seen = await stage.ask()
+
+    ended(seen, "model")
+    assert [call.input_tokens + call.output_tokens for call in calls(seen)] == [100, 100, 100]
+
+
+async def test_far_from_the_budget_calls_are_made_side_by_side(stage: Stage):
+    class Together(ScriptedLanguage):
+        async def stream(self, prompt: Prompt) -> AsyncGenerator[Piece, None]:
+            await all_here.wait()
+            async with aclosing(super().stream(prompt)) as pieces:
+                async for piece in pieces:
+                    yield piece
+
+    all_here = asyncio.Barrier(4)
+    await stage.play(at_once(Conducted(Together([HUNDRED] * 4)), 4), ASK, run_tokens=100_000)
+
+    assert kind((await stage.ask())[-1]) == "completed"
 
 
 async def test_a_run_without_calls_needs_no_budget(stage: Stage):

@@ -27,7 +27,7 @@ class Heard:
     calls: list[Call] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
 
-    async def allow(self) -> None:
+    async def allow(self, tokens: int, cost: float | None) -> None:
         if len(self.calls) >= self.allowed:
             raise BudgetExhausted
 

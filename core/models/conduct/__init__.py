@@ -13,7 +13,7 @@ from core.models.conduct.answers import Answers
 from core.models.conduct.patience import Patience
 from core.models.conduct.retries import pause
 from core.models.conduct.sound import Sound
-from core.models.conduct.trial import Caller, Trial, estimated
+from core.models.conduct.trial import Caller, Trial, cost, estimated
 from core.models.conduct.vendor import NOTICED, Vendor
 from core.models.language import Delta, Finish, Form, LanguageModel, Piece, Prompt, Usage
 from core.settings import ModelSettings
@@ -77,7 +77,8 @@ class Conducted:
     async def _once(self, prompt: Prompt, trial: Trial, heard: Listener) -> AsyncGenerator[Piece, None]:
         async with self._vendor.call(heard):
             # Only now: while a place was waited for, others may have used the budget up.
-            await heard.allow()
+            most = Usage(read=estimated(written(prompt)), written=prompt.max_tokens)
+            await heard.allow(most.read + most.written, cost(most, self._settings))
             trial.start()
             try:
                 async with aclosing(self._model.stream(prompt)) as pieces:
