@@ -31,7 +31,7 @@ describe("the package", () => {
 
   it("has what its exports name", () => {
     const files = readdirSync(out, { recursive: true }).map(String);
-    for (const entry of ["index", "proto", "react/index"]) {
+    for (const entry of ["index", "proto", "websocket", "react/index"]) {
       expect(files).toContain(`${entry}.js`);
       expect(files).toContain(`${entry}.d.ts`);
     }
