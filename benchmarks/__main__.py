@@ -18,6 +18,7 @@ NAMES = (
     "federated",
     "side_by_side",
     "agents",
+    "workflow",
 )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from core.errors import LevadaError, SourceUnavailable
 from core.identity import LOCAL
 from core.models import planner
-from core.pipeline import Ending, Run, Step
+from core.pipeline import Ending, Run, Step, nothing_left
 from core.pipelines import research
 from core.pipelines.research.results import Found, Query, Task
 from core.pipelines.research.workflow import Background
@@ -54,7 +54,9 @@ class Play:
 
     async def on(self, stage: Stage, **limits: Any) -> "Play":
         stage.services = SimpleNamespace(model=lambda *_: planner())
-        await stage.restart(replace(research.PIPELINE, run=self.answer, check=lambda *_: None), **limits)
+        await stage.restart(
+            replace(research.PIPELINE, run=self.answer, check=lambda *_: None, ended=nothing_left), **limits
+        )
         return self
 
 
