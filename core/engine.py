@@ -38,7 +38,7 @@ class Engine:
     def __init__(
         self, settings: Settings, pipelines: Sequence[Pipeline], services: Services, store: Store | None = None
     ) -> None:
-        self.store = store or open_store(settings.store)
+        self.store = store or open_store(settings.store, settings.store_readers, settings.store_overflow)
         self._settings = settings
         self._pipelines = {pipeline.name: pipeline for pipeline in pipelines}
         self._services = services

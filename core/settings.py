@@ -141,6 +141,14 @@ class Settings(BaseSettings):
     )
 
     store: str = Field("sqlite:///.levada/levada.db", description="Where runs live: sqlite:///PATH or postgresql://….")
+    store_readers: int = Field(
+        8,
+        ge=1,
+        description="Connections to PostgreSQL over which one server answers readers; up to ten more do the rest.",
+    )
+    store_overflow: int = Field(
+        0, ge=0, description="Connections that it opens beyond these while all of them are in use."
+    )
     grpc: str = Field(
         "127.0.0.1:50051",
         description="Address of the gRPC server. A gateway takes several servers: IP addresses with ports, separated "

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then drain. Raises LevadaError when it can't start."""
-    store = open_store(settings.store)
+    store = open_store(settings.store, settings.store_readers, settings.store_overflow)
     knowledge = Knowledge(settings, store)
     catalog = Catalog(settings, store, knowledge=knowledge)
     for role in ("default", *settings.roles):

@@ -24,15 +24,17 @@ GRACE_SECONDS = 5.0
 IDLE_SECONDS = 10.0
 
 
-def engine(url: str, *, writing: bool, patient: bool = False) -> AsyncEngine:
+def engine(url: str, *, writing: bool, patient: bool = False, readers: int = READERS, overflow: int = 0) -> AsyncEngine:
     """Return an engine with two connections that write, the writer's and one beside it, or some that only read.
 
-    A *patient* one lets statements take as long as they do, as migrations may.
+    Of these *readers* are kept, and up to *overflow* more opened while all are in use. A *patient* engine lets
+    statements take as long as they do, as migrations may.
     """
-    options: dict[str, Any] = {"pool_size": 2} if writing else {"pool_size": READERS, "isolation_level": "AUTOCOMMIT"}
+    options: dict[str, Any] = {"pool_size": 2, "max_overflow": 0}
+    if not writing:
+        options = {"pool_size": readers, "max_overflow": overflow, "isolation_level": "AUTOCOMMIT"}
     return create_async_engine(
         make_url(url).set(drivername="postgresql+asyncpg"),
-        max_overflow=0,
         pool_timeout=POOL_SECONDS,
         pool_pre_ping=True,
         connect_args=_connecting(patient),

@@ -61,9 +61,10 @@ T = TypeVar("T")
 class SqlStore:
     """Implements Store. A *shared* one may be worked on by other servers, and is migrated by command only."""
 
-    def __init__(self, url: str, *, shared: bool = False) -> None:
+    def __init__(self, url: str, *, shared: bool = False, readers: int = postgresql.READERS, overflow: int = 0) -> None:
         self.url = url
         self.shared = shared
+        self._readers, self._overflow = readers, overflow
         self._stack = AsyncExitStack()
         self._tails = Tails()
         self._inbox = Inbox()
@@ -99,7 +100,7 @@ class SqlStore:
 
     def _engine(self, *, writing: bool) -> AsyncEngine:
         if self.shared:
-            return postgresql.engine(self.url, writing=writing)
+            return postgresql.engine(self.url, writing=writing, readers=self._readers, overflow=self._overflow)
         return sqlite.engine(sqlite.path_of(self.url), writing=writing)
 
     async def close(self) -> None:
