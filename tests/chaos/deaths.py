@@ -74,10 +74,12 @@ WORLDS: dict[str, Callable[[Path], dict[str, str]]] = {"shop": _shop, "siblings"
 
 @asynccontextmanager
 async def theatre(store: str, world: str, script: Sequence[Any]) -> AsyncIterator[Theatre]:
-    """Run three servers on PostgreSQL, or one on SQLite; what the model "strong" says is in *script*."""
+    """Run three servers on PostgreSQL, or one on SQLite; what the model in each role says is in *script*."""
     with shop_folder() as folder:
         (folder / "script.json").write_text(json.dumps({"language": script}))
-        settings = {"LEVADA_ROLES__STRONG": f"scripted:{folder / 'script.json'}", **WORLDS[world](folder)}
+        model = f"scripted:{folder / 'script.json'}"
+        roles = {f"LEVADA_ROLES__{role}": model for role in ("STRONG", "MID", "WEAK")}
+        settings = {**roles, **WORLDS[world](folder)}
         if store == "sqlite":
             async with _kept_alive(folder, 1, File(folder / "levada.db"), settings) as made:
                 yield made

@@ -6,6 +6,7 @@ from typing import Any
 from google.protobuf import json_format
 
 from levada.v1.run_pb2 import RunRequest
+from tests.pipelines.assessment import play as exercises
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ SCRIPT = 20 * [
         "calls": [{"name": "finish", "arguments": {"cause": "That is all."}}],
     },
     {"key": "query/report", "text": "Customers are not spread evenly [q1]."},
+    # One model in all roles: whose answer comes first is chance, so both say the same.
+    *(one.model_dump(mode="json") for role in exercises.cast(exercises.WEAK_ANSWER).values() for one in role),
 ]
 SUBJECTS = (
     Subject("query", {"pipeline": "query", "question": MONTHS}, ("classify_intent", "execute_sql", "generate_viz")),
@@ -79,6 +82,12 @@ SUBJECTS = (
         },
         ("plan", "execute_operations/feedback", "combine"),
         world="siblings",
+    ),
+    # Of a seed, as a choice that was not stored yet is made anew.
+    Subject(
+        "assessment",
+        {"pipeline": "assessment", "question": exercises.TOPIC, "assessment": {"seed": 1}},
+        ("generate_challenge", "answer_strong_enough", "answer_weak", "create_assessment", "conclude"),
     ),
     Subject("relay", {"pipeline": "relay", "question": "baton"}, ("left", "right", "outer/inner", "outer/inner#2")),
 )

@@ -122,11 +122,11 @@ def answer(text: str | list[str], **more: Any) -> Answer:
     return Answer(text=text, key="assessment/challenge_answer", **more)
 
 
-def cast() -> dict[str, list[Answer]]:
+def cast(stronger: str = STRONG_ANSWER) -> dict[str, list[Answer]]:
     """Return what each role says when all goes well at once."""
     return {
         "strong": [challenge(), judgement(MISTAKES[0]), exercise()],
-        "mid": [CATEGORIES, catalog(), answer(STRONG_ANSWER)],
+        "mid": [CATEGORIES, catalog(), answer(stronger)],
         "weak": [answer(WEAK_ANSWER)],
     }
 
