@@ -5,6 +5,7 @@ from typing import Any
 from google.protobuf.message import Message
 
 from core.errors import LevadaError, RunTimeout
+from core.identity import LOCAL
 from core.pipeline import Ending
 from levada.v1 import error_reason_pb2 as reasons
 from levada.v1.error_reason_pb2 import ErrorReason
@@ -44,7 +45,9 @@ def failed(error: BaseException, failures: list[str], trace_id: str, totals: Tot
 
 
 def cancelled(by: str, cause: str, totals: Totals) -> Told:
-    columns = {"state": RunState.RUN_STATE_CANCELLED, "message": cause or f"Cancelled by {by}."}
+    # Where nobody has to log in there is but one who can have done it.
+    told = "Cancelled." if by == LOCAL.subject else f"Cancelled by {by}."
+    columns = {"state": RunState.RUN_STATE_CANCELLED, "message": cause or told}
     return RunCancelled(by=by, cause=cause, totals=totals), columns
 
 

@@ -7,11 +7,11 @@ reader is told of the gap and then gets the honest end.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Row, Table, bindparam, delete, func, literal_column, select, tuple_, update
+from sqlalchemy import Row, Table, bindparam, delete, exists, func, literal_column, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.store.admission import REQUEST_ID_LIVES
-from core.store.tables import counters, duties, events, inputs, request_ids, runs, steps, streams, turns
+from core.store.tables import counters, duties, events, inputs, request_ids, runs, shares, steps, streams, turns
 
 # A piece: small enough for the appends that wait for it on SQLite.
 RUNS = 20
@@ -106,11 +106,18 @@ async def forget_records(c: AsyncConnection, before: int) -> Sequence[str]:
 
 
 async def forget_the_rest(c: AsyncConnection, now: int) -> int:
-    """Delete some rows whose time is over: request ids, counts of rate limits, streams, duties; return how many."""
+    """Delete some rows whose time is over: request ids, counts of rate limits, streams, duties, turns at work.
+
+    Return how many.
+    """
     count = await _late(c, request_ids, request_ids.c.created < now - REQUEST_ID_LIVES)
     for table in (counters, streams, duties):
         count += await _late(c, table, table.c.until < now - SPARE)
-    return count
+    # Who has no run left comes first again, as who never had one. The last turn stays: others are counted from it.
+    gone = ~exists().where(runs.c.tenant == shares.c.tenant)
+    return count + await _late(
+        c, shares, gone & (shares.c.served < select(func.max(shares.c.served)).scalar_subquery())
+    )
 
 
 async def _late(c: AsyncConnection, table: Table, late: object) -> int:

@@ -3,7 +3,7 @@
 import gzip
 import hashlib
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from starlette.requests import Request
@@ -60,17 +60,15 @@ class File:
         return Response(self.data, headers=self.headers)
 
 
-@cache
 def paths() -> dict[str, Path]:
     """Return the files there are; only these are served, so that no address can lead elsewhere."""
     here = {path.name: path for path in STATIC.iterdir() if path.suffix in TYPES}
     return here | {f"assets/{path.name}": path for path in (STATIC / "assets").iterdir()}
 
 
-@cache
-def read(name: str) -> File:
-    """Return a file that there is, read and packed once, when somebody first asks for it."""
-    path = paths()[name]
+@lru_cache(maxsize=128)
+def read(name: str, path: Path, _changed: int) -> File:
+    """Return a file that there is, read and packed once: when somebody first asks for it since it changed."""
     data = path.read_bytes()
     packed = gzip.compress(data, mtime=0)
     tag = f'W/"{hashlib.sha256(data).hexdigest()[:16]}"'  # weak: packed or not, it is the same
@@ -85,9 +83,12 @@ def caching_of(name: str) -> dict[str, str]:
 
 
 def answer(request: Request, name: str) -> Response:
-    if name not in paths():
-        raise Problem(404, "INVALID_REQUEST", "There is no such page.")
-    return read(name).answer(request)
+    try:
+        path = paths()[name]
+        found = read(name, path, path.stat().st_mtime_ns)
+    except (KeyError, FileNotFoundError):  # the latter while the page is built anew
+        raise Problem(404, "INVALID_REQUEST", "There is no such page.") from None
+    return found.answer(request)
 
 
 async def page(request: Request) -> Response:

@@ -1,6 +1,7 @@
 """What browsers may do here: pages and their policy, other origins, foreign names."""
 
 import re
+import shutil
 
 import pytest
 
@@ -43,6 +44,21 @@ async def test_a_page_that_did_not_change_is_not_sent_again(door):
     first = await door.client.get("/")
     again = await door.client.get("/", headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_a_page_that_is_built_anew_meanwhile_is_served_as_it_is_then(door, monkeypatch, tmp_path):
+    built = shutil.copytree(STATIC, tmp_path / "static")
+    monkeypatch.setattr("gateway.endpoints.pages.STATIC", built)
+    assert (await door.client.get("/")).status_code == 200
+    old = next((built / "assets").iterdir())
+    assert (await door.client.get(f"/assets/{old.name}")).status_code == 200
+    old.rename(built / "assets" / "new-1234.js")
+    (built / "index.html").write_text("<p>New</p>")
+    assert (await door.client.get("/")).text == "<p>New</p>"
+    assert (await door.client.get("/assets/new-1234.js")).status_code == 200
+    assert (await door.client.get(f"/assets/{old.name}")).status_code == 404
+    shutil.rmtree(built)
+    assert (await door.client.get("/")).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/embed.js", "/assets/{}"])

@@ -59,6 +59,17 @@ async def test_bytes_split_anywhere_make_the_same_answer_and_broken_ones_the_sam
         assert text(await house.read()) == "a数🏔"
 
 
+@pytest.mark.parametrize("status", [301, 307, 308])
+async def test_a_key_and_a_question_are_not_taken_elsewhere(house, status):
+    house.wire.plays(house.format.problem(status, "moved", location=f"{house.wire.url}/elsewhere"))
+    house.answers("told elsewhere")
+
+    came, error = await house.fails()
+
+    assert isinstance(error, ModelRejected)
+    assert (came, len(house.wire.requests)) == ([], 1)
+
+
 async def test_too_many_requests_says_when_to_ask_again(house):
     house.wire.plays(house.format.problem(429, "slow down", retry_after="7"))
 

@@ -12,7 +12,7 @@ from core.errors import CursorExpired, NotFound
 from core.identity import LOCAL
 from core.store import Store, retention
 from core.store.base import Forgotten, Keep
-from core.store.tables import runs
+from core.store.tables import runs, shares
 from levada.v1.run_pb2 import RunState
 from tests.store.test_store import append, new
 
@@ -234,6 +234,20 @@ async def test_what_else_has_had_its_time_goes_too(store: Store):
     tables = ("request_ids", "counters", "streams", "duties")
     assert [await rows_of(store, table) for table in tables] == [1, 1, 1, 1]
     assert (await store.create(new(request_id="today"))).existed
+
+
+async def test_whose_turn_it_was_is_kept_for_those_with_runs_and_for_whoever_came_last(store: Store):
+    await store.create(new())
+
+    async def fill(c: Any) -> None:
+        turns = {LOCAL.tenant: 1, "gone": 2, "gone too": 3, "last": 4}
+        await c.execute(shares.insert(), [{"tenant": one, "served": served} for one, served in turns.items()])
+
+    await store._housekeeper._do(fill)  # type: ignore[attr-defined]
+    await store.expire(NOTHING)
+    async with store._reading.connect() as c:  # type: ignore[attr-defined]
+        kept = (await c.execute(shares.select().order_by(shares.c.served))).all()
+    assert [tuple(row) for row in kept] == [(LOCAL.tenant, 1), ("last", 4)]
 
 
 async def test_a_pass_ends_in_time_and_says_that_there_is_more(store: Store, monkeypatch: pytest.MonkeyPatch):

@@ -3,7 +3,7 @@
 import os
 from urllib.parse import urlsplit
 
-from anthropic import AsyncAnthropic, CredentialsError
+from anthropic import AsyncAnthropic, CredentialsError, DefaultAsyncHttpxClient
 from httpx2 import Timeout
 
 from core.errors import ModelRejected
@@ -27,6 +27,7 @@ def client(settings: ModelSettings) -> AsyncAnthropic:
             api_key=api_key,
             base_url=settings.base_url or None,
             timeout=timeout(settings),
+            http_client=DefaultAsyncHttpxClient(follow_redirects=False),  # the key goes nowhere else
             max_retries=0,  # who asks decides about asking again
             open_telemetry=False,  # spans are made where it is known what the call is for
         )

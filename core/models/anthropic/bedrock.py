@@ -6,7 +6,7 @@ Needs the extra `bedrock` (boto3), which signs requests and reads the stream.
 from importlib.util import find_spec
 from typing import Any
 
-from anthropic import AsyncAnthropicBedrock, AsyncStream
+from anthropic import AsyncAnthropicBedrock, AsyncStream, DefaultAsyncHttpxClient
 from anthropic.types import RawMessageStreamEvent
 
 from core.errors import ModelRejected
@@ -47,6 +47,7 @@ class Bedrock(Anthropic):
         self.breaks = (*Anthropic.breaks, ParserError)
         try:
             client = AsyncAnthropicBedrock(
+                http_client=DefaultAsyncHttpxClient(follow_redirects=False),  # nothing goes elsewhere
                 api_key=access.key(self.settings),
                 base_url=self.settings.base_url or None,
                 timeout=access.timeout(self.settings),

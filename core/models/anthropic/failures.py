@@ -62,6 +62,11 @@ class Vendor:
 
     def _answered(self, error: APIStatusError) -> ModelError:
         status = error.status_code
+        if 300 <= status < 400:
+            return ModelRejected(
+                f"{self.title} ({self.host}) sends requests elsewhere ({status}), where the credentials and what was "
+                "asked are not taken. If you trust that place, set base_url in the model's settings to it."
+            )
         if status < 400:  # the answer had begun
             status = _STATUSES.get(error.type or "", 500)
         words = _words(message(error.body) or f"status {status}", error.request.headers)

@@ -68,6 +68,8 @@ def _status(error: APIStatusError, server: Server) -> ModelError:
         return ModelRefused(_said(f"{server.title} declined to answer.", words, "Say it in other words."))
     if error.code in _BROKE:
         return _unpaid(server, words)
+    if error.status_code < 400:
+        return _elsewhere(error.status_code, server)
     if error.status_code not in _AGAIN and error.status_code < 500:
         return _rejected(server, words or f"It answered {error.status_code}.", **_blamed(error.param, words))
     wait = retry_after(error.response.headers)
@@ -80,6 +82,13 @@ def _not_let_in(status: int, server: Server) -> ModelRejected:
     missing = "It got no key: set key_variable in the model's settings to the variable that holds one."
     mend = f"Look at the key in {server.variable}." if server.key else missing
     return ModelRejected(f"{server.title} does not let us in ({status}). {mend}")
+
+
+def _elsewhere(status: int, server: Server) -> ModelRejected:
+    return ModelRejected(
+        f"{server.title} sends requests elsewhere ({status}), where the key and what was asked are not taken. "
+        "If you trust that place, set base_url in the model's settings to it."
+    )
 
 
 def _rejected(server: Server, words: str, **details: str) -> ModelRejected:

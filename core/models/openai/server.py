@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 
-from openai import AsyncOpenAI, Timeout
+from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
 
 from core.errors import ModelRejected
 from core.settings import ModelSettings
@@ -48,9 +48,12 @@ class Server:
             raise ModelRejected(f"The key in {self.variable} holds characters no key has. Copy it once more.")
 
     def client(self, connect_seconds: float) -> AsyncOpenAI:
-        """Return the SDK's client, which tries nothing twice."""
+        """Return the SDK's client, which tries nothing twice and takes the key nowhere else."""
         timeout = Timeout(_READ_SECONDS, connect=connect_seconds)
-        return AsyncOpenAI(api_key=self.key or _NO_KEY, base_url=self.url, timeout=timeout, max_retries=0)
+        http = DefaultAsyncHttpxClient(timeout=timeout, follow_redirects=False)
+        return AsyncOpenAI(
+            api_key=self.key or _NO_KEY, base_url=self.url, timeout=timeout, max_retries=0, http_client=http
+        )
 
 
 def find(settings: ModelSettings) -> Server:

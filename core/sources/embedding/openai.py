@@ -22,7 +22,7 @@ class OpenAI:
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         found: list[list[float]] = []
         try:
-            self._client = self._client or openai.AsyncOpenAI(timeout=_SECONDS)
+            self._client = self._client or _opened()
             for at in range(0, len(texts), _AT_ONCE):
                 some = list(texts[at : at + _AT_ONCE])
                 answer = await self._client.embeddings.create(model=self._model, input=some, encoding_format="float")
@@ -40,6 +40,12 @@ class OpenAI:
     async def close(self) -> None:
         if self._client is not None:
             await self._client.close()
+
+
+def _opened() -> openai.AsyncOpenAI:
+    """Return the SDK's client, which takes the key nowhere else."""
+    http = openai.DefaultAsyncHttpxClient(timeout=_SECONDS, follow_redirects=False)
+    return openai.AsyncOpenAI(timeout=_SECONDS, http_client=http)
 
 
 def _why(status: int) -> str:
