@@ -1,5 +1,6 @@
 """The stream of server-sent events: an ASGI response that begins and ends a stream; what is between is the flow's."""
 
+import logging
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -16,6 +17,8 @@ from gateway.hub import Hub
 from gateway.metrics import figures
 from gateway.watch import Watch
 from levada.v1.run_service_pb2 import WatchEnd
+
+logger = logging.getLogger(__name__)
 
 # Clients wait this long, in ms, before they come back; spread, when they all have to at once.
 RETRY = chunk(b"retry: 1000\n\n")
@@ -74,6 +77,8 @@ class EventStream:
                 await flow.over
             finally:
                 flow.stop()
+            if connection.gone and watch.end is None:
+                logger.info("Client disconnected from run %s", self._run_id)
             await send({"type": "http.response.body", "body": self._last_words(watch)})
 
     async def _begin(self, flow: Flow, connection: Connection, send: Send) -> None:

@@ -1,7 +1,11 @@
 """The files in deploy/ name only what there is: settings, files, each other's services."""
 
 import re
+import shutil
+import subprocess
+from pathlib import Path
 
+import pytest
 from pydantic import BaseModel
 
 from core.settings import Settings
@@ -41,3 +45,13 @@ def test_what_the_image_is_made_of_is_there():
     copied = [path for line in re.findall(r"^COPY (.+)$", DOCKERFILE, re.MULTILINE) for path in line.split()[:-1]]
     assert len(copied) > 4
     assert [path for path in copied if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.skipif(shutil.which("nginx") is None, reason="There is no nginx on this machine.")
+def test_nginx_understands_its_file(tmp_path: Path):
+    file = tmp_path / "nginx.conf"
+    own = f"pid {tmp_path}/nginx.pid; error_log {tmp_path}/error.log;\n"
+    here = re.sub(r"gateway-\d:8080", "127.0.0.1:8080", NGINX).replace("listen 80;", "listen 127.0.0.1:8090;")
+    file.write_text(own + here, "utf-8")
+    told = subprocess.run(["nginx", "-t", "-c", file], capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stderr

@@ -28,7 +28,7 @@ class Agents:
     def __init__(self) -> None:
         self._texts = Texts()
         self._speaker: dict[str, str] = {}
-        self._interactions: list[Said] = []
+        self._asked: dict[tuple[str, int], list[Said]] = {}
         self._told: tuple[str, str] = ("", "")
 
     def encode(self, event: pb.Event) -> Sequence[Frame]:
@@ -111,7 +111,7 @@ class Agents:
             "response": it.response,
             "metadata": {"duration_seconds": seconds(it.duration), **tokens, **struct(it.metadata)},
         }
-        self._interactions.append(said)
+        self._asked.setdefault((event.step, event.attempt), []).append(said)
         yield {"type": "interaction", **said}
 
     def _completed(self, event: pb.Event, it: pb.RunCompleted) -> Iterable[Said]:
@@ -139,6 +139,14 @@ class Agents:
             "interactions": self._interactions,
             "metadata": {"summary": summary, "duration_seconds": seconds(totals.duration), **tokens},
         }
+
+    @property
+    def _interactions(self) -> list[Said]:
+        """Return who asked whom, as of the latest attempt of each step."""
+        last: dict[str, int] = {}
+        for step, attempt in self._asked:
+            last[step] = max(attempt, last.get(step, 0))
+        return [said for (step, attempt), asked in self._asked.items() if attempt == last[step] for said in asked]
 
     @property
     def _answer(self) -> str:

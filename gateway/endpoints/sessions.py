@@ -138,7 +138,7 @@ async def gather(upstream: Upstream, run: Run, left: Callable[[], bool] | None =
             async for event in events:
                 gathered.add(dialect.say(event))
     except Problem as problem:
-        problem.metadata["session_id"] = run.run_id
+        problem.metadata["session_id"] = problem.metadata.pop("run_id", run.run_id)
         raise
     return gathered
 

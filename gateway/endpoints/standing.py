@@ -18,6 +18,7 @@ STATUS = {
     RunState.RUN_STATE_FAILED: "failed",
     RunState.RUN_STATE_CANCELLED: "cancelled",
 }
+STATUSES = ("created", *dict.fromkeys(STATUS.values()))
 TEXT, COUNT, SECONDS = {"type": "string"}, {"type": "integer"}, {"type": ["number", "null"]}
 STANDING = ("pending", "running", "completed", "failed", "skipped")
 TASK = {
@@ -37,7 +38,7 @@ WORKFLOW: dict[str, Any] = {
         "id": TEXT,
         "workflow_id": {"type": "string", "description": "The same, as events call it."},
         "name": TEXT,
-        "status": {"type": "string", "enum": ["created", *dict.fromkeys(STATUS.values())]},
+        "status": {"type": "string", "enum": list(STATUSES)},
         "progress": {"type": "number", "description": "0 to 1."},
         "tasks": {"type": "array", "items": TASK},
         "tasks_completed": COUNT,
@@ -55,11 +56,9 @@ WORKFLOW: dict[str, Any] = {
 
 def states(word: str) -> list[RunState]:
     """Return the states of a run that *word* stands for. Raises Problem."""
-    found = [state for state, status in STATUS.items() if status == word]
+    found = [state for state, status in STATUS.items() if status == word or (status, word) == ("paused", "created")]
     if not found:
-        raise invalid(
-            "status", f"There is no status {word[:50]!r}; there is {', '.join(dict.fromkeys(STATUS.values()))}."
-        )
+        raise invalid("status", f"There is no status {word[:50]!r}; there is {', '.join(STATUSES)}.")
     return found
 
 

@@ -19,7 +19,7 @@ from gateway.endpoints.events import AFTER, NOTHING_MORE, TOO_MANY_STREAMS, Even
 from gateway.endpoints.panel import TOKEN
 from gateway.endpoints.planned import Planned, in_words_of_the_body
 from gateway.endpoints.runs import IDEMPOTENCY, TOO_MANY, create
-from gateway.endpoints.standing import STATUS, WORKFLOW, progress, ran, states, workflow
+from gateway.endpoints.standing import STATUSES, WORKFLOW, progress, ran, states, status, workflow
 from gateway.following import follow
 from gateway.operations import Operation, Parameter
 from gateway.problems import Problem, invalid
@@ -37,7 +37,7 @@ LIST: dict[str, Any] = {
 PAGE = (
     Parameter("page_size", "Workflows to return at most, 1 to 1,000; 50 when left out.", kind="integer"),
     Parameter("page_token", "next_page_token of the page before."),
-    Parameter("status", f"Only workflows of this status: {', '.join(sorted(set(STATUS.values())))}."),
+    Parameter("status", f"Only workflows of this status: {', '.join(STATUSES)}; may be repeated."),
 )
 STREAM = Parameter(
     "stream", "true: do not wait, but say at once where it can be watched (202, metadata.stream_url).", kind="boolean"
@@ -112,10 +112,11 @@ class Workflows:
         asked = pb.ListRunsRequest(
             page_size=min(number(request, "page_size"), 2**31 - 1),
             page_token=query.get("page_token", ""),
-            states=[state for word in query.getlist("status") for state in states(word)],
+            states=dict.fromkeys(state for word in query.getlist("status") for state in states(word)),
         )
         found = await self._upstream.call(self._upstream.runs.ListRuns, asked)
-        workflows = [workflow(run) for run in found.runs]
+        wanted = query.getlist("status")
+        workflows = [workflow(run) for run in found.runs if not wanted or status(run) in wanted]
         return json_response({"workflows": workflows, "next_page_token": found.next_page_token})
 
     async def _get(self, request: Request) -> Response:

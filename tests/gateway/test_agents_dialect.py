@@ -18,6 +18,7 @@ from tests.grpc_server.conftest import QUERY
 GOLDEN = Path(__file__).parent / "golden" / "agents.sse"
 PATH = "/api/streaming/multi-agent"
 SEVEN = {"agent_start", "agent_chunk", "agent_complete", "interaction", "progress", "error", "complete"}
+CONTRIBUTION = pb.CHANNEL_CONTRIBUTION
 ASKED = {"message": "Why do customers leave?", "conversation_id": "c", "mode": "debate", "primary_agent": "writer"}
 
 
@@ -113,6 +114,23 @@ def test_what_an_earlier_attempt_said_is_no_part_of_the_answer():
     *chunks, end = said(*story)
     assert [one["attempt"] for one in chunks] == [1, 2]
     assert end["response"] == "Prices rose"
+
+
+def test_an_agent_s_chunks_are_its_own_words_and_not_those_of_whom_it_asks():
+    said_by = stories.speaks("contribute/analyst", "analyst", "supporting", "Prices rose.", 0.5, CONTRIBUTION)
+    inner = stories.whole("contribute/analyst/asks-1/analyze_results", CONTRIBUTION, "**The answer is 5 %.**")
+    thought = stories.whole("contribute/analyst/think", CONTRIBUTION, "Let me see. ")
+    told = said(*said_by[:2], inner, thought, *said_by[2:])
+    chunks = [one["content"] for one in told if one["type"] == "agent_chunk"]
+    assert "".join(chunks) == "Let me see. Prices rose."
+    assert {one["agent"] for one in told if one["type"] == "agent_chunk"} == {"analyst"}
+
+
+def test_who_asked_whom_before_a_crash_is_not_told_twice_at_the_end():
+    asked = pb.AgentInteraction(from_agent="writer", to_agent="analyst", query="Why?")
+    events = [Event(step="contribute/analyst", attempt=attempt, agent_interaction=asked) for attempt in (1, 2)]
+    *told, end = said(*events, Event(completed=pb.RunCompleted()))
+    assert (len(told), len(end["interactions"])) == (2, 1)
 
 
 async def test_a_message_can_be_answered_whole(door, runs):

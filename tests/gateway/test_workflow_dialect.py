@@ -150,3 +150,38 @@ def test_any_run_can_be_told_as_a_workflow_whose_tasks_are_its_steps():
     told = said(stories.started("query", "How many?", "generate_sql", "execute_sql"), *steps, completed)
     assert [event.get("task_id") for event in told] == [None, *["generate_sql"] * 2, *["execute_sql"] * 2, None]
     assert told[-1]["data"]["results"].keys() == {"generate_sql", "execute_sql"}
+
+
+def test_what_was_found_before_a_crash_is_kept_and_what_is_found_again_counts_once():
+    begins, ends, found = stories.begins, stories.ends, stories.found
+    again = found("iteration-1/sales/analyze_results", "Sales rose.", 0.2)
+    again.attempt = 2
+    told = said(
+        stories.task("sales"),
+        begins("iteration-1/sales", "Sales"),
+        found("iteration-1/sales/execute_sql", "Sales fell.", 0.1),
+        found("iteration-1/sales/analyze_results", "Sales fe", 0.1),
+        # The server is lost here: the query is not run again, what was at work is.
+        begins("iteration-1/sales", "Sales", attempt=2),
+        again,
+        again,
+        stories.goes("iteration-1/sales", "Found: Sales rose."),
+        ends("iteration-1/sales", attempt=2),
+    )
+    assert [event["message"] for event in told if event["message"].startswith("Found")] == [
+        "Found: Sales fell.",
+        "Found: Sales fe",
+        "Found: Sales rose.",
+    ]
+    found_in_all = told[-1]["data"]["result"]["findings"]
+    assert [one["text"] for one in found_in_all] == ["Sales fell.", "Sales rose."]
+
+
+def test_a_stream_without_events_for_a_minute_is_closed_with_a_word():
+    assert Workflow.idle_seconds == 60
+    assert Workflow().idle() == (("timeout", b"{}"),)
+
+
+def test_who_comes_after_the_first_events_are_gone_is_told_so():
+    (frame,) = Workflow().gap(1_000)
+    assert (frame.event, b"before number 1,000" in frame.data) == ("", True)

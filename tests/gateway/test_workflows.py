@@ -172,6 +172,21 @@ async def test_who_goes_away_while_it_executes_leaves_it_at_work(door, runs):
     assert (await door.client.get(f"{ALL}{workflow_id}")).json()["status"] == "completed"
 
 
+async def test_who_leaves_a_stream_is_written_down_and_the_workflow_goes_on(door, runs, caplog):
+    caplog.set_level("INFO", "gateway.sse")
+    workflow_id = await made(door)
+    await door.client.post(f"{ALL}{workflow_id}/execute?stream=true")
+    async with door.events(workflow_id, f"{ALL}{{}}/stream") as stream:
+        await stream.next(1)
+    await until(lambda: f"Client disconnected from run {workflow_id}" in caplog.messages)
+    assert runs.held[workflow_id].run.state == RunState.RUN_STATE_QUEUED
+    caplog.clear()
+    timed(runs, workflow_id, stories.research())
+    async with door.events(workflow_id, f"{ALL}{{}}/stream") as stream:
+        assert (await stream.all())[-1].event == "workflow_completed"
+    assert not caplog.messages
+
+
 async def test_polling_tells_how_far_it_is(door, runs):
     workflow_id = await made(door)
     path = f"{ALL}{workflow_id}/status"
@@ -242,6 +257,9 @@ async def test_workflows_are_listed_newest_first_by_pages_and_status(door, runs)
     assert [one["workflow_id"] for one in rest["workflows"]] == names[:1]
     completed = (await door.client.get(f"{ALL}?status=completed")).json()
     assert [one["workflow_id"] for one in completed["workflows"]] == names[:1]
+    created = (await door.client.get(f"{ALL}?status=created")).json()
+    assert [one["workflow_id"] for one in created["workflows"]] == names[:0:-1]
+    assert (await door.client.get(f"{ALL}?status=paused")).json()["workflows"] == []
     wrong = await door.client.get(f"{ALL}?status=asleep")
     assert (wrong.status_code, wrong.json()["violations"][0]["field"]) == (400, "status")
 

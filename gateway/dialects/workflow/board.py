@@ -27,7 +27,25 @@ class Task:
     summary: str = ""
     error: str = ""
     said: str = ""
-    findings: list[dict[str, Any]] = field(default_factory=list)
+    told: dict[str, tuple[int, list[dict[str, Any]]]] = field(default_factory=dict)
+    """What each step found, in its latest attempt."""
+
+    def find(self, step: str, attempt: int, found: dict[str, Any]) -> bool:
+        """Take down what a step found; tell whether that is new."""
+        before, findings = self.told.get(step, (attempt, []))
+        if attempt > before:
+            findings = []
+        self.told[step] = attempt, findings
+        if found in findings:
+            return False
+        findings.append(found)
+        return True
+
+    @property
+    def findings(self) -> list[dict[str, Any]]:
+        """What its latest try found, once each."""
+        found = [one for step, (_, told) in self.told.items() if within(step, self.path) for one in told]
+        return [one for at, one in enumerate(found) if one not in found[:at]]
 
 
 @dataclass
@@ -57,7 +75,7 @@ class Board:
         """Return the task that *step* is or is a part of, and whether it is the task itself, which began now."""
         task, itself = self.of(step, title)
         if itself:
-            task.status, task.path, task.error, task.summary, task.findings = "running", step, "", "", []
+            task.status, task.path, task.error, task.summary = "running", step, "", ""
         return task, itself
 
     def of(self, step: str, title: str = "") -> tuple[Task, bool]:
@@ -96,6 +114,11 @@ class Board:
     @property
     def report(self) -> str:
         return self.texts.whole(pb.CHANNEL_REPORT) or self.texts.whole(pb.CHANNEL_ANSWER)
+
+
+def within(step: str, path: str) -> bool:
+    """Tell whether *step* is the one of that *path*, or a part of it."""
+    return bool(path) and (step == path or step.startswith(f"{path}/"))
 
 
 def finding(it: pb.Finding) -> dict[str, Any]:

@@ -70,9 +70,8 @@ def step_progressed(board: Board, event: pb.Event, it: pb.StepProgressed) -> Sai
 
 def found(board: Board, event: pb.Event, it: pb.Finding) -> Said | None:
     task, found = board.of(event.step)[0], finding(it)
-    if found in task.findings:
+    if not task.find(event.step, event.attempt, found):
         return None
-    task.findings.append(found)
     return progressed(task, f"Found: {it.text}", finding=found)
 
 
