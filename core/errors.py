@@ -284,7 +284,7 @@ class TriesExhausted(LevadaError):
     """All tries were made, and none gave what may be used."""
 
     reason = reasons.ERROR_REASON_TRIES_EXHAUSTED
-    code = grpc.StatusCode.ABORTED
+    code = grpc.StatusCode.FAILED_PRECONDITION
     retryable = True
 
 

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from core.errors import ModelRequired
 from core.models.language import Stop
 from core.models.scripted_language import Answer
 from core.pipelines.assessment.forms import Exercise
@@ -24,6 +25,16 @@ AVOIDED = play.judgement(verdict="both_avoided", reasoning="Both see through it.
 
 def repeated(*answers: Answer, times: int) -> list[Answer]:
     return [one for one in answers for _ in range(times)]
+
+
+async def test_without_models_no_run_is_made(table: Table):
+    table.catalog.in_role.clear()
+    with pytest.raises(ModelRequired, match="Name them in levada.toml"):
+        await table.begin()
+    with pytest.raises(ModelRequired):
+        await table.begin(request_id="again")
+    table.seats()
+    assert (await table.make(request_id="again")).one("assessment_ended").success
 
 
 async def test_at_the_first_try_seven_steps_make_an_exercise_that_keeps_its_rules(table: Table):
