@@ -29,7 +29,7 @@ def repeated(*answers: Answer, times: int) -> list[Answer]:
 
 async def test_without_models_no_run_is_made(table: Table):
     table.catalog.in_role.clear()
-    with pytest.raises(ModelRequired, match="Name them in levada.toml"):
+    with pytest.raises(ModelRequired, match="Name them in levada"):
         await table.begin()
     with pytest.raises(ModelRequired):
         await table.begin(request_id="again")
