@@ -1,6 +1,7 @@
 """Breaks in patterns that tasks found, and which of them is to be looked at closer."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ FAR = 3.0
 """A z-score that is called far from usual (see answering.analysis.outliers)."""
 MOST_PARTNERS, MOST_LED = 2, 6
 CENT = 0.005
+MANY = 3  # a task tells of no more
 _FELL = re.compile(r"\b(?:drop|fall|fell|declin|decreas|sink|shrink|slump|collaps|lower|loss|lost)", re.IGNORECASE)
 _ROSE = re.compile(r"\b(?:rise|rose|grow|grew|increas|jump|spik|higher|surge)", re.IGNORECASE)
 
@@ -82,6 +84,16 @@ def closer(found: Sequence[Break]) -> list[tuple[Look, Break]]:
             partners.append(one)
     looks = [_along(top, [*top.of, one.value]) for one in partners[:MOST_PARTNERS]]
     return [(look, top) for look in looks or [_along(top, top.of)]]
+
+
+def common(found: Sequence[Break]) -> Break | None:
+    """Return a break of the whole figure that many of those that it was split by have too: none of them is why."""
+    for whole in found:
+        if not whole.by and not whole.task.parent:
+            alike = Counter(one.by for one in found if one.by and _coincide(one, whole))
+            if any(count >= MANY for count in alike.values()):
+                return whole
+    return None
 
 
 def _coincide(one: Break, other: Break) -> bool:

@@ -77,16 +77,16 @@ async def _follow(adding: Adding, workflow: Workflow, desk: Desk) -> None:
         await _detailed(adding, workflow, desk)
         return
     found = breaks.wanted(breaks.breaks(workflow), workflow.objective)
-    if not any(task.parent for task in workflow.tasks):
-        await _closer(adding, workflow, desk, found)
-    elif focus := focused(found):
+    if focus := focused(found):
         await _meanwhile(adding, desk, focus)
+    elif not any(task.parent for task in workflow.tasks):
+        await _closer(adding, workflow, desk, found)
 
 
 def focused(found: Sequence[Break]) -> Break | None:
-    """Return the break that is the closest look at what broke, the farthest of them first."""
-    looked = [one for one in found if one.task.parent and not one.by]
-    return max(looked, key=lambda one: abs(one.z), default=None)
+    """Return the break to ask about: the farthest of the closest looks, else the one that nearly all have in common."""
+    looked = [one for one in found if one.task.area == PATTERN and not one.by]
+    return max(looked, key=lambda one: abs(one.z), default=None) or breaks.common(found)
 
 
 async def _closer(adding: Adding, workflow: Workflow, desk: Desk, found: Sequence[Break]) -> None:

@@ -77,13 +77,20 @@ def _course(workflow: Workflow) -> Iterator[str]:
     """Say how much there is and where it goes, else what the first task found first."""
     for task, found in workflow.held[:1]:
         findings = [(finding, query) for query in found.queries for finding in query.findings]
-        wanted = (FINDING_KIND_TOTAL, FINDING_KIND_TREND)
-        telling = [next((pair for pair in findings if pair[0].kind == kind), None) for kind in wanted]
-        pairs = [pair for pair in telling if pair is not None] if task.look else []
-        for finding, query in pairs or findings[:1]:
+        told = [pair for pair in findings if task.look and _is_course(pair[0])]
+        for finding, query in told or findings[:1]:
             yield cited(finding.text, query.id)
-        if not findings:
+        if found.passages:
+            name, passage = next(iter(found.passages.items()))
+            said = f"Documents are quoted here, as no language model is configured; the nearest is {passage.cited}."
+            yield cited(said, name)
+        elif not findings:
             yield found.text.partition("\n\n")[0]
+
+
+def _is_course(finding: Finding) -> bool:
+    whole = finding.kind == FINDING_KIND_TOTAL and any(figure.name == "total" for figure in finding.figures)
+    return whole or finding.kind == FINDING_KIND_TREND
 
 
 def _said(finding: Finding) -> str:

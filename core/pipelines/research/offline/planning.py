@@ -1,14 +1,16 @@
 """The first plan from the schema: the objective's figures along time, split by what they belong to, and ranked."""
 
 import asyncio
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
 from core.errors import NotUnderstood
 from core.pipeline import Schemas, Step
 from core.pipelines.answering import choosing
-from core.pipelines.answering.analysis.words import listed, sentence, several
+from core.pipelines.answering.analysis.words import human, listed, sentence, several
 from core.pipelines.answering.passages import knowledge_sources, passages
 from core.pipelines.answering.relevance import links
+from core.pipelines.answering.relevance.tables import key
 from core.pipelines.answering.relevance.words import telling, words
 from core.pipelines.federated.classify import looked_at
 from core.pipelines.research.asked import data_sources
@@ -16,8 +18,11 @@ from core.pipelines.research.offline.desk import Desk
 from core.pipelines.research.offline.span import MOVED, span_in
 from core.pipelines.research.results import Look, Plan, Task
 from levada.v1.catalog_pb2 import Definition, Schema
+from levada.v1.event_pb2 import COLUMN_TYPE_DECIMAL, COLUMN_TYPE_DOUBLE, COLUMN_TYPE_INTEGER
 
 MOST_SOURCES, MOST_FIGURES, MOST_SPLITS = 3, 2, 4
+NUMBERS = (COLUMN_TYPE_INTEGER, COLUMN_TYPE_DOUBLE, COLUMN_TYPE_DECIMAL)
+_WORD = re.compile(r"[^\W_]+")
 
 
 async def planned(step: Step, name: str) -> Plan:
@@ -80,7 +85,7 @@ def _figures(schema: Schema, objective: str) -> list[str]:
     """Return the figures that *objective* is about: the business's own, rows of tables that it names, the first one."""
     known = [one for one in schema.definitions if one.expression]
     named = [one.name for one in _longest_named(schema, objective) if one.expression]
-    if named:
+    if named := named or list(_columns(schema, objective)):
         return named[:MOST_FIGURES]
     asked = set(telling(objective))
     targets = {one.target for one in links.definitions(schema, objective) if one.target}
@@ -88,6 +93,14 @@ def _figures(schema: Schema, objective: str) -> list[str]:
     if tables:
         return [f"number of {several(name)}" for name in tables[:MOST_FIGURES]]
     return [one.name for one in known[:1]] or [f"number of {several(name)}" for name in _busiest(schema)]
+
+
+def _columns(schema: Schema, objective: str) -> Iterator[str]:
+    """Yield what columns that *objective* names come to: amounts, where they can be added up."""
+    types = {f"{table.name}.{one.name}": one.type for table in schema.tables for one in table.columns}
+    for name in links.columns(schema, objective, [key(table) for table in schema.tables]):
+        if types[name] in NUMBERS:
+            yield f"total {human(name.rpartition('.')[2])}"
 
 
 def _longest_named(schema: Schema, objective: str) -> list[Definition]:
@@ -143,8 +156,9 @@ def _reading(desk: Desk, objective: str, looks: Sequence[Look]) -> str:
     known = {word for look in looks for word in words(" ".join([look.figure, *look.of, *look.by, desk.source]))}
     synonyms = [name for one in links.definitions(desk.schema, objective) for name in (one.name, *one.synonyms)]
     known |= set(words(" ".join(synonyms)))
-    unused = [word for word in telling(objective) if word not in known and not MOVED.match(word)]
-    unused = [word for word in unused if span is None or word not in words(span.said)]
+    known |= set(words(span.said)) if span else set()
+    said = (word for word in _WORD.findall(objective) if not MOVED.match(word))
+    unused = [word for word in said if telling(word) and not known.intersection(telling(word))]
     left = f" Words that say nothing here: {', '.join(unused)}." if unused else ""
     return f"Read as: {listed(figures)} in {desk.source}, by {listed(by)}{when}.{left}"
 

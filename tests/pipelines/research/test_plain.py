@@ -1,0 +1,92 @@
+"""Research without a model over data that nobody described, and over documents."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from core.models import planner
+from core.settings import SourceSettings
+from levada.v1 import error_reason_pb2 as reasons
+from levada.v1.event_pb2 import CHANNEL_EXPLANATION, CHANNEL_REPORT
+from tests.pipelines.query import harbour
+from tests.pipelines.query.house import House, Seen
+
+HANDBOOK = """# Handbook
+
+## Mooring
+
+Ships moor at the north pier. The pilot boards two miles out.
+
+## Dues
+
+What a ship owes is payable within 14 days.
+"""
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    """A house over the harbour and its handbook."""
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "handbook.md").write_text(HANDBOOK, "utf-8")
+    url = str(harbour.write(tmp_path / "harbour.db"))
+    made = House(tmp_path, url, planner())
+    sources = {"harbour": SourceSettings(url=url), "handbook": SourceSettings(url=f"knowledge:///{folder}")}
+    made.settings = made.settings.model_copy(update={"source": "", "sources": sources})
+    async with made:
+        yield made
+
+
+def said(seen: Seen, channel: int) -> str:
+    return next(one.text for one in seen.all("text_completed") if one.channel == channel)
+
+
+async def test_a_column_that_the_objective_names_is_a_figure(house: House):
+    seen = await house.ask("How does cargo in tonnes develop?", pipeline="research")
+    assert seen.kinds[-1] == "completed", seen.end
+    assert [one.objective for one in seen.all("task_planned")] == [
+        "Total tonnes by month",
+        "Total tonnes by month and ship",
+    ]
+    assert "Words that say nothing here: does, cargo." in said(seen, CHANNEL_EXPLANATION)
+
+
+async def test_a_break_that_all_have_in_common_is_not_blamed_on_one(house: House):
+    seen = await house.ask("What stands out in tonnes, and why?", pipeline="research")
+    conclusion = said(seen, CHANNEL_REPORT).partition("\n## ")[0]
+    total = sum(row[4] for row in harbour.calls() if row[3] == harbour.OUTLIER.isoformat())
+    assert f"{total:,.0f} in June 2024" in conclusion
+    assert not any(ship in conclusion for _, ship, *_ in harbour.SHIPS)
+
+
+async def test_who_brings_most_is_looked_at_where_nothing_broke(house: House):
+    seen = await house.ask("What drives fees?", pipeline="research")
+    added = [(one.objective, one.parent, one.cause) for one in seen.all("task_planned") if one.iteration]
+    assert added == [("Total fee of “Dorado” by month", "t2", "Dorado brings most.")]
+
+
+@pytest.mark.parametrize("sources", [[], ["handbook"]])
+async def test_what_only_documents_know_is_quoted_with_its_place(house: House, sources: list[str]):
+    seen = await house.ask("Where does the pilot board?", pipeline="research", sources=sources)
+    assert seen.kinds[-1] == "completed", seen.end
+    report = said(seen, CHANNEL_REPORT)
+    assert "> Ships moor at the north pier. The pilot boards two miles out.\n\n— handbook.md, line 5 [t1.p1]" in report
+    assert "no language model is configured" in report
+    assert "| t1.p1 | handbook.md, line 5 | Handbook > Mooring |" in report
+
+
+async def test_what_nothing_knows_is_refused(house: House):
+    seen = await house.ask("Research AI in healthcare", pipeline="research")
+    assert seen.end.reason == reasons.ERROR_REASON_QUESTION_NOT_UNDERSTOOD
+
+
+async def test_tasks_may_ask_data_and_documents_side_by_side(house: House):
+    tasks = [
+        {"task_id": "count", "objective": "How many ships are there?", "sources": ["harbour"]},
+        {"task_id": "rules", "objective": "Where does the pilot board?"},
+    ]
+    seen = await house.ask("The harbour", research={"tasks": tasks})
+    assert seen.kinds[-1] == "completed", seen.end
+    assert "[count.q1]" in said(seen, CHANNEL_REPORT)
+    assert "[rules.p1]" in said(seen, CHANNEL_REPORT)
