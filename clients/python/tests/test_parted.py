@@ -120,3 +120,11 @@ def test_the_errors_of_an_exercise_are_told_only_who_wants_them() -> None:
 @pytest.mark.parametrize("words", ["--breadth 5 --depth 2", "--mode debate --agent a --with b --with c", "--seed 7"])
 def test_what_belongs_to_a_kind_of_work_can_be_chosen(words: str) -> None:
     assert parser().parse_args(["ask", "why", *words.split()]).question == ["why"]
+
+
+def test_of_what_a_task_found_the_most_remarkable_is_told_and_the_rest_counted() -> None:
+    more = [on("research/t1/analyze", finding=events.Finding(text=f"Finding {n}.")) for n in range(5)]
+    seen = drawn(view_of(*RESEARCH[:5], *more))
+    assert "Finding 1." in seen
+    assert "Finding 2." not in seen
+    assert "and 3 more" in seen

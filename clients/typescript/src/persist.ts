@@ -19,10 +19,13 @@ export interface PersistOptions {
   readonly backoff?: BackoffOptions;
   /** Called with a function that ends a wait at once. */
   readonly onWaiting?: (goOn: () => void) => void;
+  /** Milliseconds after which a way that others had taken is tried again. */
+  readonly returnAfter?: number;
 }
 
 // Tries of a way that never worked, or that is taken by others, before the next one is taken.
 const TRIES = 3;
+const RETURN = 30_000;
 
 /**
  * Yield what arrives, over however many connections and ways that takes, until one says that it is over. Raises
@@ -34,7 +37,7 @@ export async function* persist<Arrived extends { readonly kind: string }>(
 ): AsyncGenerator<Arrived> {
   const { signal, onConnection } = options;
   const backoff = new Backoff(options.backoff);
-  const trying = new Trying(ways);
+  const trying = new Trying(ways, options.returnAfter ?? RETURN);
   onConnection({ kind: "connecting" });
   for (;;) {
     const connection = new Connection(signal, options.pauseWhenHidden ?? false);
@@ -47,8 +50,10 @@ export async function* persist<Arrived extends { readonly kind: string }>(
         }
         yield arrival;
         if (arrival.kind === "over") return;
+        if (trying.due()) break;
       }
       signal.throwIfAborted();
+      if (trying.returned()) continue;
       trying.failed(cut());
     } catch (error) {
       signal.throwIfAborted();
@@ -70,9 +75,13 @@ class Trying<Arrived extends { readonly kind: string }> {
   #worked = false;
   #standing = false;
   #failures = 0;
+  readonly #returnAfter: number;
+  // When a way was left to others that had taken it.
+  #leftAt: number | undefined;
 
-  constructor(ways: readonly Way<Arrived>[]) {
+  constructor(ways: readonly Way<Arrived>[], returnAfter: number) {
     this.#ways = ways;
+    this.#returnAfter = returnAfter;
   }
 
   get way(): Way<Arrived> {
@@ -110,6 +119,21 @@ class Trying<Arrived extends { readonly kind: string }> {
     if (this.#index + 1 >= this.#ways.length || !(given || this.error instanceof Blocked)) return false;
     this.#index += 1;
     this.#failures = 0;
+    this.#leftAt = status === 429 ? Date.now() : undefined;
+    return true;
+  }
+
+  /** Whether it is time to see if the way that others had taken is free. */
+  due(): boolean {
+    return this.#leftAt !== undefined && Date.now() - this.#leftAt >= this.#returnAfter;
+  }
+
+  /** Go back to the way that others had taken, if it is time to; once it is refused, it is left again. */
+  returned(): boolean {
+    if (!this.due()) return false;
+    this.#index -= 1;
+    this.#failures = TRIES - 1;
+    this.#leftAt = undefined;
     return true;
   }
 

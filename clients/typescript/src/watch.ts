@@ -15,6 +15,8 @@ export interface Watching {
   readonly onWaiting?: (goOn: () => void) => void;
   readonly pauseWhenHidden?: boolean;
   readonly backoff?: BackoffOptions;
+  /** Milliseconds after which streams are tried again where there were too many. */
+  readonly returnAfter?: number;
 }
 
 /**

@@ -27,6 +27,7 @@ interface Options {
   readonly patience?: number;
   readonly ways?: "both" | "stream" | "pages";
   readonly signal?: AbortSignal;
+  readonly returnAfter?: number;
 }
 
 function watching({ after = 0, silence = 5_000, beginning = 5_000, ways = "both", ...rest }: Options = {}) {
@@ -36,7 +37,9 @@ function watching({ after = 0, silence = 5_000, beginning = 5_000, ways = "both"
   const transports = { both: [stream, pages], stream: [stream], pages: [pages] }[ways];
   const backoff = rest.patience === undefined ? FAST : { ...FAST, patience: rest.patience, random: () => 1 };
   const signal = rest.signal ?? new AbortController().signal;
-  return watch(transports, { runId: "r", after, signal, backoff, onConnection: (state) => states.push(state) });
+  const onConnection = (state: ConnectionState) => states.push(state);
+  const { returnAfter = 60_000 } = rest;
+  return watch(transports, { runId: "r", after, signal, backoff, onConnection, returnAfter });
 }
 
 async function all(batches: AsyncIterable<readonly EventJson[]>): Promise<EventJson[]> {
@@ -136,6 +139,37 @@ describe("watching", () => {
     gateway.always = ({ headers }, response) =>
       headers.accept === "application/json" || refuse(response, 429, "TOO_MANY_STREAMS");
     expect(await all(watching())).toEqual(RUN);
+    expect(kinds().slice(-2)).toEqual(["polling", "closed"]);
+  });
+
+  it("comes back to the stream once there is room for it", async () => {
+    gateway.say("r", ...RUN.slice(0, 10));
+    let full = true;
+    gateway.always = ({ headers }, response) =>
+      headers.accept === "application/json" || !full || refuse(response, 429, "TOO_MANY_STREAMS");
+    const told: EventJson[] = [];
+    for await (const events of watching({ returnAfter: 30 })) {
+      told.push(...events);
+      if (told.length === 10 && full) {
+        expect(kinds().at(-1)).toBe("polling");
+        full = false;
+        setTimeout(() => gateway.say("r", ...RUN.slice(10)), 50);
+      }
+    }
+    expect(told).toEqual(RUN);
+    expect(kinds().slice(-2)).toEqual(["open", "closed"]);
+  });
+
+  it("goes on asking for pages where there is still no room", async () => {
+    gateway.say("r", ...RUN.slice(0, 10));
+    gateway.always = ({ headers }, response) =>
+      headers.accept === "application/json" || refuse(response, 429, "TOO_MANY_STREAMS");
+    const told: EventJson[] = [];
+    for await (const events of watching({ returnAfter: 30 })) {
+      told.push(...events);
+      if (told.length === 10) setTimeout(() => gateway.say("r", ...RUN.slice(10)), 100);
+    }
+    expect(told).toEqual(RUN);
     expect(kinds().slice(-2)).toEqual(["polling", "closed"]);
   });
 

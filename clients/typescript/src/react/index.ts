@@ -6,6 +6,7 @@ export { CitationsProvider, type Cite } from "./citations.js";
 export { Code } from "./code.js";
 export { ConnectionState, type ConnectionStateProps } from "./connection-state.js";
 export { CopyButton } from "./copy-button.js";
+export { FactList } from "./fact-list.js";
 export { InputDialog, type InputDialogProps } from "./input-dialog.js";
 export { LevadaProvider, useLevada } from "./provider.js";
 export { RunProgress, type RunProgressProps } from "./run-progress.js";

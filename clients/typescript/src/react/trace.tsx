@@ -3,6 +3,7 @@
 import { type CSSProperties, memo, useMemo } from "react";
 import type { ModelCall, RunState } from "../state.js";
 import { Code } from "./code.js";
+import { FactList } from "./fact-list.js";
 import { useClock } from "./use-clock.js";
 import { extentOf, type Span, spansOf, ticks } from "./waterfall.js";
 import { duration } from "./words.js";
@@ -85,16 +86,7 @@ const Call = memo(function Call({ call }: { call: ModelCall }) {
   ];
   return (
     <div className="levada-call">
-      <dl>
-        {facts.map(([name, value]) =>
-          value ? (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          ) : null,
-        )}
-      </dl>
+      <FactList facts={facts} />
       <h4>Prompt</h4>
       <Code language="" text={call.prompt} />
       <h4>Response</h4>

@@ -50,7 +50,8 @@ const Line = memo(function Line({ event, origin }: { event: EventJson; origin: n
   const [open, setOpen] = useState(false);
   const name = nameOf(event);
   const kind = kindOf(name);
-  const after = origin === undefined ? "" : `+${((Date.parse(event.time ?? "") - origin) / 1000).toFixed(3)} s`;
+  const seconds = (Date.parse(event.time ?? "") - (origin ?? Number.NaN)) / 1000;
+  const after = Number.isNaN(seconds) ? "" : `+${seconds.toFixed(3)} s`;
   return (
     <li>
       <details data-kind={kind} onToggle={(toggled) => setOpen(toggled.currentTarget.open)}>

@@ -1,7 +1,7 @@
 /** What a run took, in figures: only those that were measured. */
 
 import type { RunState } from "@levada/client";
-import { count, dollars, duration } from "@levada/client/react";
+import { count, dollars, duration, FactList } from "@levada/client/react";
 
 export function Facts({ state }: { state: RunState }) {
   const totals = state.end?.totals;
@@ -22,16 +22,5 @@ export function Facts({ state }: { state: RunState }) {
     ["Trace", state.traceId],
     ["Missing events", state.gaps.map(({ from, to }) => `${from}–${to}`).join(", ")],
   ];
-  return (
-    <dl className="facts">
-      {facts.map(([name, value]) =>
-        value ? (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ) : null,
-      )}
-    </dl>
-  );
+  return <FactList className="facts" facts={facts} />;
 }

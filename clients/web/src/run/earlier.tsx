@@ -3,6 +3,7 @@ import { useLevada } from "@levada/client/react";
 import { useRunsRound } from "../shell/levada";
 import { Link } from "../shell/link";
 import { useLoaded } from "../shell/loading";
+import { wordsOf } from "./unmarked";
 
 export function Earlier({ conversation, current }: { conversation: string; current: string }) {
   const client = useLevada();
@@ -20,7 +21,7 @@ export function Earlier({ conversation, current }: { conversation: string; curre
             <Link to={{ name: "run", id: run.runId ?? "", tab: "answer" }}>
               <span className="dot" data-state={run.state} />
               <strong>{run.request?.question}</strong>
-              <span className="quiet">{run.summary || run.message}</span>
+              <span className="quiet">{wordsOf(run.summary || run.message || "")}</span>
             </Link>
           </li>
         ))}

@@ -15,6 +15,7 @@ from levada.v1 import event_pb2 as events
 from levada.view import RunView, StepView
 
 CARD = 34
+FOUND = 2
 MARKS = {"running": ("⏳", "cyan"), "done": ("✓", "green"), "failed": ("✗", "red"), "skipped": ("–", "dim")}
 
 
@@ -55,8 +56,10 @@ def _task(task: events.TaskPlanned, view: RunView) -> RenderableType:
         said = f"after {', '.join(task.depends_on)}"
     if said:
         named.append(f"  {said}", "dim")
-    found = [Text(f"📊 {finding.text}", "bold" * bool(finding.severity)) for finding in view.parts.found(task.task_id)]
-    return Group(named, *found)
+    found, shown = view.parts.found(task.task_id), 1 if view.ending is not None else FOUND
+    told = [Text(f"📊 {finding.text}", "bold" * bool(finding.severity)) for finding in found[:shown]]
+    more = [Text(f"   and {len(found) - shown} more", "dim")] if len(found) > shown else []
+    return Group(named, *told, *more)
 
 
 def _card(agent: AgentView, view: RunView) -> Panel:

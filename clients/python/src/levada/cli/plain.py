@@ -9,6 +9,8 @@ from levada.cli.spending import facts_of, spent
 from levada.v1 import event_pb2 as events
 from levada.view import RunView
 
+FOUND = 3
+
 
 def lines(event: events.Event, view: RunView, verbose: bool = False, reveal: bool = False) -> Iterator[str]:
     """Yield what *event* adds; *view* has taken it in already. *verbose* tells of each call of a model."""
@@ -58,7 +60,7 @@ def _of_parts(event: events.Event, view: RunView, reveal: bool) -> Iterator[str]
             task = event.task_planned
             after = f" (after {', '.join(task.depends_on)})" if task.depends_on else ""
             yield f"     + {task.name or task.task_id}{after}" + (f": {task.cause}" if task.cause else "")
-        case "finding" if view.parts.tasks:
+        case "finding" if view.parts.tasks and len(view.parts.findings[event.step]) <= FOUND:
             yield f"     📊 {event.finding.text}"
         case "iteration_started":
             yield f"     Round {event.iteration_started.iteration} of at most {event.iteration_started.depth}"

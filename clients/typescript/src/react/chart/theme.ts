@@ -23,16 +23,22 @@ export const PAPER: Theme = {
 
 /** Return the theme of the page where *element* stands. */
 export function themeAt(element: Element): Theme {
-  const style = getComputedStyle(element);
-  const read = (name: string, otherwise: string) => style.getPropertyValue(`--levada-${name}`).trim() || otherwise;
-  return {
+  // Asked of something that is drawn in it: a property by itself does not say which of its two colours holds.
+  const drawn = element.appendChild(document.createElement("span"));
+  const read = (name: string, otherwise: string) => {
+    drawn.style.color = `var(--levada-${name}, ${otherwise})`;
+    return getComputedStyle(drawn).color || otherwise;
+  };
+  const theme = {
     ink: read("ink", PAPER.ink),
     quiet: read("quiet", PAPER.quiet),
     edge: read("edge", PAPER.edge),
     ground: "transparent",
-    font: style.fontFamily || PAPER.font,
+    font: getComputedStyle(element).fontFamily || PAPER.font,
     series: PAPER.series.map((color, index) => read(`series-${index + 1}`, color)),
   };
+  drawn.remove();
+  return theme;
 }
 
 /** Return a number that changes when the page turns dark or light, by the system or by a switch on it. */
