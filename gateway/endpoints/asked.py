@@ -67,7 +67,8 @@ def wrong(error: ValidationError, model: type[BaseModel]) -> Problem:
     """Return the problem that names every field that does not fit."""
     violations: dict[str, str] = {}
     for each in error.errors():
-        field = ".".join(str(step)[:50] for step in each["loc"])
+        steps = (f"[{step}]" if isinstance(step, int) else f".{step[:50]}" for step in each["loc"])
+        field = "".join(steps).removeprefix(".")
         text = each["msg"]
         if each["type"] == "extra_forbidden":
             known = f"; there is {', '.join(model.model_fields)}" if len(each["loc"]) == 1 else ""

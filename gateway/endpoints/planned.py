@@ -40,7 +40,9 @@ class WorkflowTask(Given):
     id: str = Field(description="Unique in the workflow.", validation_alias=AliasChoices("id", "task_id"))
     name: str = Field("", description="For people.")
     objective: str = Field(
-        "", description="What is to be found out.", validation_alias=AliasChoices("objective", "description")
+        "",
+        description="What is to be found out; the name when empty.",
+        validation_alias=AliasChoices("objective", "description"),
     )
     type: Literal["sequential", "parallel", "hybrid"] = Field("sequential", description="How its parts are worked on.")
     priority: int = Field(0, ge=-(2**31), lt=2**31, description="Higher goes first.")
@@ -59,7 +61,7 @@ class WorkflowTask(Given):
         task = ResearchTask(
             task_id=self.id,
             name=self.name,
-            objective=self.objective,
+            objective=self.objective or self.name,
             kind=f"RESEARCH_TASK_KIND_{self.type.upper()}",
             priority=self.priority,
             depends_on=self.depends_on,
@@ -133,7 +135,7 @@ def in_words_of_the_body(problem: Problem) -> Problem:
     named = {}
     for field, text in problem.violations.items():
         for run_s, own in CALLED:
-            field, text = field.replace(run_s, own), text.replace(f"run.{run_s}", own)  # noqa: PLW2901
-        named[field] = text
+            field = field.replace(run_s, own)  # noqa: PLW2901
+        named[field] = text.replace("research.tasks", "tasks")
     problem.violations = named
     return problem

@@ -15,7 +15,14 @@ from tests.servers import until
 ALL = "/api/v1/workflows/"
 TASKS = [
     {"id": "sales", "name": "Sales", "description": "How are sales?", "priority": 5, "context": {"year": 2026}},
-    {"task_id": "stock", "type": "parallel", "depends_on": ["sales"], "timeout_seconds": 2.5, "max_retries": 0},
+    {
+        "task_id": "stock",
+        "name": "Is there enough?",
+        "type": "parallel",
+        "depends_on": ["sales"],
+        "timeout_seconds": 2.5,
+        "max_retries": 0,
+    },
     {"id": "both", "type": "hybrid", "parts": [{"id": "one"}, {"id": "two", "depends_on": ["one"]}]},
 ]
 MADE = {"name": "Shop", "tasks": TASKS, "config": {"breadth": 2, "depth": 4, "timeout": 60, "retries": 2}}
@@ -59,7 +66,7 @@ async def test_its_tasks_reach_the_run(door, runs):
         0,
         2500,
     )
-    assert list(stock.depends_on) == ["sales"]
+    assert (list(stock.depends_on), stock.objective) == (["sales"], "Is there enough?")
     assert [part.task_id for part in both.parts] == ["one", "two"]
 
 
@@ -77,11 +84,11 @@ async def test_an_objective_is_enough_and_another_pipeline_can_be_named(door, ru
         ({"name": " "}, "objective"),
         ({"name": 5}, "name"),
         ({"name": "w", "tasks": {}}, "tasks"),
-        ({"name": "w", "tasks": [{}]}, "tasks.0.id"),
-        ({"name": "w", "tasks": [{"id": "a", "type": "serial"}]}, "tasks.0.type"),
-        ({"name": "w", "tasks": [{"id": "a", "retries": 4}]}, "tasks.0.retries"),
-        ({"name": "w", "tasks": [{"id": "a", "timeout": 0}]}, "tasks.0.timeout"),
-        ({"name": "w", "tasks": [{"id": "a", "unheard_of": 1}]}, "tasks.0.unheard_of"),
+        ({"name": "w", "tasks": [{}]}, "tasks[0].id"),
+        ({"name": "w", "tasks": [{"id": "a", "type": "serial"}]}, "tasks[0].type"),
+        ({"name": "w", "tasks": [{"id": "a", "retries": 4}]}, "tasks[0].retries"),
+        ({"name": "w", "tasks": [{"id": "a", "timeout": 0}]}, "tasks[0].timeout"),
+        ({"name": "w", "tasks": [{"id": "a", "unheard_of": 1}]}, "tasks[0].unheard_of"),
         ({"name": "w", "config": {"breadth": 11}}, "config.breadth"),
         ({"name": "w", "config": {"depth": 0}}, "config.depth"),
         ({"name": "w", "config": {"depth": "5"}}, "config.depth"),
