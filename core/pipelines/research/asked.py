@@ -7,7 +7,7 @@ from typing import Any
 from core.errors import NotUnderstood
 from core.identity import Principal
 from core.models.base import Turn
-from core.pipeline import Ending, Services, Step
+from core.pipeline import Ending, Run, Step
 from core.pipelines import auto
 from core.pipelines.answering.answered import Answered
 from core.pipelines.answering.passages import LANGUAGE, Passage, knowledge_sources, passages
@@ -16,25 +16,35 @@ from core.pipelines.research.results import Found, Query, Task
 from core.pipelines.research.workflow import Background
 from core.pipelines.within import Within, asking
 from levada.v1.event_pb2 import FINDING_KIND_UNSPECIFIED, Finding
-from levada.v1.run_pb2 import Analysis
+from levada.v1.run_pb2 import Analysis, ResearchTask
 
+SHARES = 32
 MOST_TOLD = 3
 MOST_PASSAGES = 4
 MOST_ROWS = 20
 _NAMED = re.compile(r"\{([A-Za-z0-9][A-Za-z0-9_-]{0,59})\}")
 
 
-class Remembering:
-    """The services of a run as a task of it sees them: the conversation is what the tasks before it asked."""
+class Shared:
+    """The services of a run as one question of it sees them: the conversation is what the tasks before it asked.
 
-    def __init__(self, services: Services, turns: Sequence[Turn]) -> None:
-        self._services, self._turns = services, turns
+    The rows that a run may keep are shared out, as nobody knows beforehand how many questions there will be.
+    """
+
+    def __init__(self, run: Run, turns: Sequence[Turn]) -> None:
+        self._services, self._turns = run.services, turns
+        limits, shares = run.services.limits, max(SHARES, _count(run.request.research.tasks))
+        self.limits = limits.model_copy(update={"bytes_per_run": limits.bytes_per_run // shares})
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._services, name)
 
     async def history(self, owner: Principal, conversation_id: str, limit: int) -> Sequence[Turn]:
         return self._turns[-limit:]
+
+
+def _count(tasks: Sequence[ResearchTask]) -> int:
+    return sum(1 + _count(task.parts) for task in tasks)
 
 
 async def ask_data(step: Step, question: str, sources: Sequence[str], background: Background, name: str) -> Found:
@@ -47,10 +57,9 @@ async def ask_data(step: Step, question: str, sources: Sequence[str], background
     request = asking(step.run.request, question, tuple(sources) or data_sources(step))
     # Without findings there is nothing to go on from, and to look deeper is what the research itself does.
     request.options.analyze = Analysis.ANALYSIS_STANDARD
+    request.conversation_id = name if turns else ""
     run = Within(step, request, name=name)
-    if turns:
-        request.conversation_id = name
-        run.services = Remembering(run.services, turns)
+    run.services = Shared(step.run, turns)
     ending = await auto.answer(run)
     if not isinstance(ending, Answered):
         raise NotUnderstood(_unanswered(ending))
