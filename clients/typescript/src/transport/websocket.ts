@@ -33,25 +33,26 @@ export class Line {
     this.#options = options;
   }
 
-  /** Return the connection that stands, opened once for all who need it. Raises LevadaError. */
+  /** Return the connection that stands, or another, opened once for all who need it. Raises LevadaError. */
   async connected(): Promise<Wire> {
-    this.#wire ??= this.#open();
-    const opening = this.#wire;
-    const wire = await opening.catch((error: unknown) => {
-      this.#forget(opening);
-      throw connectionError(error);
-    });
-    if (!wire.broken) return wire;
-    this.#forget(opening);
-    return this.connected();
+    const known = this.#wire;
+    const wire = known && (await this.#opened(known));
+    if (wire && !wire.broken) return wire;
+    if (this.#wire === known) this.#wire = this.#open();
+    return this.#wire ? this.#opened(this.#wire) : this.connected();
   }
 
   close(): void {
     this.#wire?.then((wire) => wire.close()).catch(() => undefined);
   }
 
-  #forget(opening: Promise<Wire>): void {
-    if (this.#wire === opening) this.#wire = undefined;
+  async #opened(opening: Promise<Wire>): Promise<Wire> {
+    try {
+      return await opening;
+    } catch (error) {
+      if (this.#wire === opening) this.#wire = undefined; // the next one who needs it tries again
+      throw connectionError(error);
+    }
   }
 
   async #open(): Promise<Wire> {
