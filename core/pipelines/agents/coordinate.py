@@ -96,9 +96,9 @@ async def _by_rule(run: Run, there: Roles, question: str, primary: Role | None) 
         return choosing.chosen(question, there.specialists, await _known(run, question), primary)
     talking = next((role for role in there.specialists if not choosing.asks_data(role)), there.specialists[0])
     looking = [role for role in there.specialists if choosing.asks_data(role)][: 1 if data_sources(run) else 0]
-    cause = "no language model is configured, and the data speaks for itself"
-    first = Member(role=primary or talking, cause=choosing.ASKED_FOR if primary else cause, ask=question)
-    return first, [Member(role=role, cause=cause, ask=question) for role in looking]
+    cause = choosing.ASKED_FOR if primary else "No language model is configured, so what is found is put together."
+    first = Member(role=primary or talking, cause=cause, ask=question)
+    return first, [Member(role=role, cause="It asks the data.", ask=question) for role in looking]
 
 
 async def _known(run: Run, question: str) -> list[Choice]:

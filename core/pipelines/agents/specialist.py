@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain, zip_longest
 
 from core.errors import LevadaError, ModelRequired, StoreError
 from core.models.language import LanguageModel, Message
@@ -100,10 +101,7 @@ class _Specialist:
                 "instance to openai:NAME, or ask agents that look things up."
             )
         looked = await self._ask(tool, self._member.ask, follows=True)
-        findings = [finding.text for one in looked.evidence for finding in one.findings]
-        points = [looked.summary, *(text for text in findings if text not in looked.summary)][:MOST_POINTS]
-        where = f" [{looked.evidence[0].id}]" if looked.evidence else ""
-        text = "\n".join(f"- {point}{where}" for point in points) if looked.answered else looked.summary
+        text = "\n".join(f"- {point}" for point in _points(looked)) if looked.answered else looked.summary
         self._step.text(CHANNEL_CONTRIBUTION, text)
         self._step.emit(TextCompleted(channel=CHANNEL_CONTRIBUTION, text=text))
         self.said.text, self.said.remembered = text, looked.remembered
@@ -190,6 +188,15 @@ class _Specialist:
     def _next(self) -> str:
         self._looked += 1
         return f"{self._role.name}-{self._looked}"
+
+
+def _points(looked: Looked) -> list[str]:
+    """Return what stands out, cited: the answer, then what closer looks found in turn, else its other findings."""
+    points = [f"{looked.summary} [{one.id}]" for one in looked.evidence[:1]] or [looked.summary]
+    each = [[f"{finding.text} [{one.id}]" for finding in one.findings] for one in looked.evidence]
+    in_turn = chain.from_iterable(zip_longest(*(each[1:] or each), fillvalue=""))
+    known = " ".join(points)
+    return [*points, *(point for point in in_turn if point and point.rpartition(" [")[0] not in known)][:MOST_POINTS]
 
 
 async def _search(step: Step, question: str) -> list[Passage]:

@@ -106,8 +106,22 @@ async def test_without_a_model_data_and_documents_speak_for_themselves(offline: 
     assert "Norway" in answer
     assert "[analyst-1.q1]" in answer
     assert "no language model took part" in answer
-    assert "no language model" in next(one.text for one in seen.all("agent_completed") if one.agent == "coordinator")
+    assert "No language model" in next(one.text for one in seen.all("agent_completed") if one.agent == "coordinator")
     assert not seen.all("model_called")
+
+
+async def test_without_a_model_each_point_cites_the_look_that_gave_it(tmp_path: Path, shop_file: Path):
+    async with Harbour(tmp_path, model=planner(), shop=shop_file) as shop:
+        await shop.catalog.warmed()
+        seen = await shop.ask("Why did revenue drop in October 2025?")
+    said = next(one.text for one in seen.all("agent_completed") if one.agent == "analyst").splitlines()
+    cited = [line.rpartition("[")[2].strip("]") for line in said]
+    assert len(set(cited)) > 1, said
+    given = {one.query_id: [] for one in seen.all("query_proposed")}
+    for finding in seen.all("finding"):
+        given[finding.query_id].append(finding.text)
+    for line, query_id in zip(said[1:], cited[1:], strict=True):
+        assert line.removeprefix("- ").rpartition(" [")[0] in given[query_id]
 
 
 async def test_without_a_model_documents_are_quoted_with_their_place(offline: Harbour):
