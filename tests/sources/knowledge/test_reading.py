@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from core.errors import DocumentUnreadable
 from core.sources.knowledge.passage import Piece
-from core.sources.knowledge.reading import Reader
+from core.sources.knowledge.reading import Reader, process
 from core.sources.knowledge.reading.blocks import Block, Unreadable
 from core.sources.knowledge.reading.formats import read
 from core.sources.knowledge.reading.pieces import LONGEST, pieces
+from tests.servers import until
 from tests.sources.knowledge.pdfs import locked, outlined, pdf
 
 HANDBOOK = """---
@@ -146,12 +147,17 @@ async def test_whoever_takes_too_long_is_stopped_while_others_are_read():
 
 async def test_a_process_that_dies_is_followed_by_another(reader: Reader):
     await reader.read("a.txt", b"Hello.")
-    worker = reader._idle[-1]
-    worker.kill()
-    await worker.wait()
+    reader._idle[-1].kill()
+    await until(lambda: not reader._idle[-1].lives)
+    assert (await reader.read("a.txt", b"Hello."))[0] == "text"
+
+
+async def test_a_process_that_dies_while_it_reads_is_told_as_the_document_s_doing(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(process, "_WORKER", "antigravity_that_is_not_there")
     with pytest.raises(DocumentUnreadable, match="broke on it"):
         await reader.read("a.txt", b"Hello.")
-    assert (await reader.read("a.txt", b"Hello."))[0] == "text"
 
 
 async def test_a_reading_that_is_given_up_leaves_no_answer_for_the_next_one(reader: Reader):
