@@ -17,6 +17,7 @@ from gateway import connection
 from gateway.__main__ import bound, server
 from gateway.requests import MOST_BYTES
 from gateway.watch import WINDOW_BYTES
+from gateway.websocket.session import MOST_AT_ONCE
 from tests.gateway.conftest import Door
 from tests.gateway.sockets import address, numbers, socket, token
 from tests.grpc_server.said import done, text
@@ -27,14 +28,14 @@ SECONDS = 1.0
 SIZE, COUNT = 20_000, 200
 
 
-def impatient(heartbeat: float) -> Settings:
-    limits = Limits(write_seconds=SECONDS, **LIFTED)
+def waiting_for(write_seconds: float = 60, heartbeat: float = 15) -> Settings:
+    limits = Limits(write_seconds=write_seconds, **LIFTED)
     return Settings(http="127.0.0.1:0", token_key="k" * 32, heartbeat=heartbeat, limits=limits)
 
 
 @pytest.fixture
 def settings() -> Settings:
-    return impatient(heartbeat=15)
+    return waiting_for()
 
 
 @pytest.fixture
@@ -125,29 +126,36 @@ def waiting(door: Door) -> list[int]:
     return [watch.held for watch in door.server._gateway.hub._watches.values()]
 
 
-async def test_who_takes_nothing_costs_a_window_and_is_cut_while_others_go_on(door, runs, narrow):
+def stalled(door: Door):
+    """Return the connection of who takes nothing."""
+    (one,) = (each for each in door.server.server_state.connections if getattr(each, "_stalled", None))
+    return one
+
+
+async def test_who_takes_nothing_costs_a_window_while_others_go_on(door, runs, narrow):
     run_id = await loud(door, runs)
-    began = time.monotonic()
     for number in range(3):
         await narrow.say("watch", id=str(number), runId=run_id)
     await until(lambda: len(waiting(door)) == 3 and min(waiting(door)) > WINDOW_BYTES / 2)
     async with socket(door) as other:
         await other.say("watch", id="w", runId=run_id)
-        await other.until("event", id="w")
-        (transport,) = (
-            each.transport for each in door.server.server_state.connections if getattr(each, "_stalled", None)
-        )
-        assert transport.get_write_buffer_size() <= connection.HIGH_WATER + 2 * SIZE
-        assert max(waiting(door)) <= WINDOW_BYTES + 2 * SIZE
         runs.say(run_id, done())
-        assert numbers(await other.until("end"), "w") == list(range(2, COUNT + 3))
-        await until(lambda: door.readers == 0)
+        assert numbers(await other.until("end"), "w") == list(range(1, COUNT + 3))
+    assert stalled(door).transport.get_write_buffer_size() <= connection.HIGH_WATER + 2 * SIZE
+    assert max(waiting(door)) <= WINDOW_BYTES + 2 * SIZE
+
+
+@pytest.mark.parametrize("settings", [waiting_for(SECONDS)])
+async def test_who_takes_nothing_for_too_long_is_cut(door, runs, narrow):
+    began = time.monotonic()
+    await narrow.say("watch", id="w", runId=await loud(door, runs))
+    await until(lambda: door.readers == 1)
+    await until(lambda: door.readers == 0)
     assert time.monotonic() - began >= SECONDS
-    taken = await narrow.drain()
-    assert len(taken) < SIZE * COUNT / 4
+    assert len(await narrow.drain()) < SIZE * COUNT / 4
 
 
-@pytest.mark.parametrize("settings", [impatient(heartbeat=0.2), impatient(heartbeat=15)])
+@pytest.mark.parametrize("settings", [waiting_for(SECONDS), waiting_for(SECONDS, heartbeat=0.2)])
 async def test_who_takes_a_little_now_and_then_is_not_cut(door, runs, narrow):
     await narrow.say("watch", id="w", runId=await loud(door, runs))
     await until(lambda: waiting(door) and waiting(door)[0] > WINDOW_BYTES / 2)
@@ -169,7 +177,7 @@ async def test_a_run_is_cancelled_by_who_takes_nothing(door, runs, narrow):
 async def test_pings_of_who_takes_nothing_are_not_kept(door, runs, narrow):
     await narrow.say("watch", id="w", runId=await loud(door, runs))
     await until(lambda: waiting(door) and waiting(door)[0] > WINDOW_BYTES / 2)
-    (one,) = (each for each in door.server.server_state.connections if getattr(each, "_stalled", None))
+    one = stalled(door)
     before = one.transport.get_write_buffer_size()
     for _ in range(500):
         await narrow.write(frame(0x89, last := os.urandom(125)))
@@ -186,16 +194,18 @@ async def test_requests_of_who_takes_no_answers_are_read_no_more(door, runs, nar
         async with asyncio.timeout(SECONDS):
             for _ in range(100):
                 await narrow.write(message * 1_000)
+    answering = [task for task in asyncio.all_tasks() if "Session._answer" in repr(task)]
+    assert len(answering) == MOST_AT_ONCE
 
 
-@pytest.mark.parametrize("settings", [impatient(heartbeat=0.2)])
+@pytest.mark.parametrize("settings", [waiting_for(SECONDS, heartbeat=0.2)])
 async def test_answers_to_pings_keep_an_idle_connection_open(door):
     async with socket(door) as here:
         await asyncio.sleep(2 * SECONDS)  # longer than a client may stay silent
         assert (await here.ask("ping"))["type"] == "pong"
 
 
-@pytest.mark.parametrize("settings", [impatient(heartbeat=0.2)])
+@pytest.mark.parametrize("settings", [waiting_for(SECONDS, heartbeat=0.2)])
 async def test_a_client_that_answers_no_ping_is_gone(door, runs, narrow):
     await narrow.say("watch", id="w", runId=await door.ask())
     await until(lambda: door.readers == 1)
