@@ -1,7 +1,8 @@
 /** What a workflow finds, as it comes: each task with its findings, and in the end that the report is written. */
-import { type Finding, isWithin, type RunState, type TaskNode, taskTree } from "@levada/client";
-import { useMemo, useState } from "react";
+import { type Finding, homeOf, type RunState, type TaskNode, taskTree } from "@levada/client";
+import { memo, useMemo, useState } from "react";
 import { QueryLink } from "./cited";
+import { sameTask } from "./same";
 import { looks, MARKS } from "./task-looks";
 
 // What is most remarkable of a task is told first.
@@ -10,17 +11,13 @@ const FIRST = 3;
 export function Feed({ state }: { state: RunState }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: these are all that the tree is made of
   const begun = useMemo(() => begunOf(taskTree(state)), [state.tasks, state.begun]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: these are all that they are told apart by
+  const found = useMemo(() => foundBy(begun, state), [begun, state.findings]);
   if (!state.tasks.size) return null;
-  const findings = state.findings.values();
   const list = (
     <ol className="feed" aria-label="Findings as they come">
       {begun.map((node) => (
-        <Entry
-          key={node.task.id}
-          node={node}
-          state={state}
-          findings={findings.filter(({ step }) => isWithin(step, node.work?.step.path ?? ""))}
-        />
+        <Entry key={node.task.id} node={node} state={state} findings={found.get(node.task.id) ?? []} />
       ))}
       {state.texts.values().some(({ channel, completed }) => channel === "report" && completed) ? (
         <li data-state="done">
@@ -38,8 +35,21 @@ export function Feed({ state }: { state: RunState }) {
   );
 }
 
-function Entry({ node, state, findings }: { node: TaskNode; state: RunState; findings: readonly Finding[] }) {
-  const look = looks(node, state);
+interface EntryProps {
+  node: TaskNode;
+  state: RunState;
+  findings: readonly Finding[];
+}
+
+const Entry = memo(TaskFound, nothingNew);
+
+function nothingNew(before: EntryProps, after: EntryProps): boolean {
+  const same = before.findings.length === after.findings.length && sameTask(before.node, after.node);
+  return same && (before.state.end === undefined) === (after.state.end === undefined);
+}
+
+function TaskFound({ node, state, findings }: EntryProps) {
+  const look = looks(node, state.end !== undefined);
   const note = node.work?.step.note ?? "";
   const told = findings.some(({ text }) => note.includes(text));
   const [all, setAll] = useState(false);
@@ -54,8 +64,9 @@ function Entry({ node, state, findings }: { node: TaskNode; state: RunState; fin
         </p>
         {findings.length ? (
           <ul className="feed-found">
-            {findings.slice(0, all ? undefined : FIRST).map((finding) => (
-              <li key={`${finding.queryId} ${finding.text}`} data-severity={finding.severity}>
+            {findings.slice(0, all ? undefined : FIRST).map((finding, place) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: they only ever become more, and may be alike
+              <li key={place} data-severity={finding.severity}>
                 <span aria-hidden="true">📊</span>
                 <span>
                   {finding.text} <QueryLink id={finding.queryId} state={state} />
@@ -78,6 +89,19 @@ function Entry({ node, state, findings }: { node: TaskNode; state: RunState; fin
 function begunOf(nodes: readonly TaskNode[]): readonly TaskNode[] {
   const all = (node: TaskNode): TaskNode[] => [...(node.work ? [node] : []), ...node.parts.flatMap(all)];
   return nodes.flatMap(all).sort((one, other) => began(one) - began(other));
+}
+
+/** Return what was found for each task: by its step, or one within it. */
+function foundBy(nodes: readonly TaskNode[], state: RunState): ReadonlyMap<string, readonly Finding[]> {
+  const tasks = new Map(nodes.map(({ work, task }) => [work?.step.path ?? "", task.id]));
+  const found = new Map<string, Finding[]>();
+  for (const finding of state.findings) {
+    let path = finding.step;
+    while (path && !tasks.has(path)) path = homeOf(path);
+    const task = tasks.get(path);
+    if (task) found.set(task, [...(found.get(task) ?? []), finding]);
+  }
+  return found;
 }
 
 function began({ work }: TaskNode): number {

@@ -1,5 +1,5 @@
 /** How far a task is, as a glyph and in words. */
-import type { RunState, TaskNode } from "@levada/client";
+import type { TaskNode } from "@levada/client";
 
 export type Look = "planned" | "running" | "again" | "done" | "failed" | "skipped" | "stopped" | "unreached";
 
@@ -25,8 +25,9 @@ export const WORDS: Record<Look, string> = {
   unreached: "not reached",
 };
 
-export function looks({ work }: TaskNode, { end }: RunState): Look {
+/** *over* tells whether the run has ended. */
+export function looks({ work }: TaskNode, over: boolean): Look {
   const step = work?.step;
-  if (!step || step.state === "pending") return end ? "unreached" : "planned";
-  return step.state === "failed" && step.willRetry && !end ? "again" : step.state;
+  if (!step || step.state === "pending") return over ? "unreached" : "planned";
+  return step.state === "failed" && step.willRetry && !over ? "again" : step.state;
 }

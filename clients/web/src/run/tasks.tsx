@@ -1,8 +1,12 @@
 /** The tasks of a workflow as a tree: what was added when and why, what each waits for, how far it is. */
-import { contributionsOf, isWithin, type RunState, type TaskNode, taskTree } from "@levada/client";
+import { contributionsOf, type Phase, type RunState, type StepNode, type TaskNode, taskTree } from "@levada/client";
 import { Answer, count, duration, Steps } from "@levada/client/react";
-import { type ReactNode, useMemo, useState } from "react";
+import { createContext, memo, type ReactNode, useContext, useMemo, useState } from "react";
+import { sameTask } from "./same";
 import { looks, MARKS, WORDS } from "./task-looks";
+
+// For what is open: all else is drawn anew only when there is something new of it.
+const Current = createContext<RunState | undefined>(undefined);
 
 export function Tasks({ state }: { state: RunState }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: these are all that the tree is made of
@@ -18,7 +22,9 @@ export function Tasks({ state }: { state: RunState }) {
           {count(state.tasks.size, "task")}
         </span>
       </h3>
-      <Branch nodes={roots} state={state} />
+      <Current.Provider value={state}>
+        <Branch nodes={roots} phase={state.phase} tasks={state.tasks} />
+      </Current.Provider>
       {state.iterations.values().map(({ number, decision }) =>
         decision ? (
           <p key={number} className="quiet">
@@ -30,69 +36,91 @@ export function Tasks({ state }: { state: RunState }) {
   );
 }
 
-function Branch({ nodes, state }: { nodes: readonly TaskNode[]; state: RunState }): ReactNode {
+interface TaskProps {
+  node: TaskNode;
+  phase: Phase;
+  /** All tasks, for their names. */
+  tasks: RunState["tasks"];
+}
+
+const TaskItem = memo(
+  function TaskItem({ node, phase, tasks }: TaskProps) {
+    const { task, work, parts } = node;
+    const look = looks(node, isOver(phase));
+    const took = work?.step.duration === undefined ? "" : duration(work.step.duration);
+    const waits = look === "planned" && task.dependsOn.length ? `after ${names(task.dependsOn, tasks)}` : WORDS[look];
+    const round = task.iteration > 1 ? `round ${task.iteration}` : "";
+    return (
+      <li data-state={look}>
+        <div className="task-line">
+          <span className="task-mark" aria-hidden="true">
+            {MARKS[look]}
+          </span>
+          <span>
+            <span className="task-name">{task.name || task.id}</span>{" "}
+            <span className="quiet">{[waits, took, round].filter(Boolean).join(" · ")}</span>
+            {task.cause ? <span className="quiet block">Why: {task.cause}</span> : null}
+            {work?.step.note && look !== "done" ? <span className="quiet block">{work.step.note}</span> : null}
+          </span>
+        </div>
+        {work ? <Within node={node} phase={phase} /> : null}
+        {parts.length ? <Branch nodes={parts} phase={phase} tasks={tasks} /> : null}
+      </li>
+    );
+  },
+  (before, after) => before.phase === after.phase && before.tasks === after.tasks && sameTask(before.node, after.node),
+);
+
+function Branch({ nodes, ...shown }: Omit<TaskProps, "node"> & { nodes: readonly TaskNode[] }): ReactNode {
   return (
     <ol className="task-tree">
       {nodes.map((node) => (
-        <TaskItem key={node.task.id} node={node} state={state} />
+        <TaskItem key={node.task.id} node={node} {...shown} />
       ))}
     </ol>
   );
 }
 
-function TaskItem({ node, state }: { node: TaskNode; state: RunState }) {
-  const { task, work, parts } = node;
-  const look = looks(node, state);
-  const took = work?.step.duration;
-  const waits = look === "planned" && task.dependsOn.length ? `after ${names(task.dependsOn, state)}` : WORDS[look];
-  return (
-    <li data-state={look}>
-      <div className="task-line">
-        <span className="task-mark" aria-hidden="true">
-          {MARKS[look]}
-        </span>
-        <span>
-          <span className="task-name">{task.name || task.id}</span>{" "}
-          <span className="quiet">
-            {[waits, took === undefined ? "" : duration(took), task.iteration > 1 ? `round ${task.iteration}` : ""]
-              .filter(Boolean)
-              .join(" · ")}
-          </span>
-          {task.cause ? <span className="quiet block">Why: {task.cause}</span> : null}
-          {work?.step.note && look !== "done" ? <span className="quiet block">{work.step.note}</span> : null}
-        </span>
-      </div>
-      {work ? <Within node={node} state={state} /> : null}
-      {parts.length ? <Branch nodes={parts} state={state} /> : null}
-    </li>
-  );
-}
-
 /** What was done for a task, for who wants to look: its steps, what it said. */
-function Within({ node, state }: { node: TaskNode; state: RunState }) {
+function Within({ node, phase }: { node: TaskNode; phase: Phase }) {
   const [open, setOpen] = useState(false);
-  const path = node.work?.step.path ?? "";
-  const steps = state.begun.values().filter((step) => step.path !== path && isWithin(step.path, path)).length;
-  const told = contributionsOf(state, path);
-  if (!steps && !told.length && !node.task.objective) return null;
+  const steps = sizeOf(node.work?.inner ?? []);
   return (
     <details className="task-within" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className="quiet">{steps ? count(steps, "step") : "what is asked"}</summary>
       {open ? (
         <>
           {node.task.objective ? <p className="quiet">{node.task.objective}</p> : null}
-          <ol className="levada-steps">
-            <Steps nodes={node.work?.inner ?? []} phase={state.phase} now={state.lastAt ?? 0} />
-          </ol>
-          {told.map(({ step, text, completed }) => (
-            <Answer key={step} text={text} writing={!completed && !state.end} />
-          ))}
+          <Told node={node} phase={phase} />
         </>
       ) : null}
     </details>
   );
 }
 
-function names(ids: readonly string[], { tasks }: RunState): string {
+function Told({ node, phase }: { node: TaskNode; phase: Phase }) {
+  const state = useContext(Current);
+  if (!state || !node.work) return null;
+  return (
+    <>
+      <ol className="levada-steps">
+        <Steps nodes={node.work.inner} phase={phase} now={state.lastAt ?? 0} />
+      </ol>
+      {contributionsOf(state, node.work.step.path).map(({ step, text, completed }) => (
+        <Answer key={step} text={text} writing={!completed && !state.end} />
+      ))}
+    </>
+  );
+}
+
+function isOver(phase: Phase): boolean {
+  return phase === "completed" || phase === "failed" || phase === "cancelled";
+}
+
+function sizeOf(nodes: readonly StepNode[]): number {
+  return nodes.reduce((sum, { inner }) => sum + 1 + sizeOf(inner), 0);
+}
+
+function names(ids: readonly string[], tasks: RunState["tasks"]): string {
   return ids.map((id) => `“${tasks.get(id)?.name || id}”`).join(", ");
 }
