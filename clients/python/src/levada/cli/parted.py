@@ -29,8 +29,11 @@ def draw(view: RunView, width: int, reveal: bool) -> Iterator[RenderableType]:
         yield Padding(Columns(cards, width=(width - 2) // across - 2, equal=True), (1, 0, 0, 2))
     for asked in view.parts.interactions:
         yield Padding(Text(f"{asked.from_agent} → {asked.to_agent}: {asked.query}", "dim"), (0, 0, 0, 2))
-    for line in made(view, reveal):
-        yield Padding(Text(line), (0, 0, 0, 2))
+    for checks in view.parts.checks.values():
+        failed = [check for check in checks.checks if not check.passed]
+        yield from (Padding(Text(f"✗ {one.message or one.name}", "yellow"), (0, 0, 0, 2)) for one in failed)
+    if lines := list(made(view, reveal)):
+        yield Padding(Text("\n".join(lines)), (1, 0, 0, 2))
 
 
 def _tasks(view: RunView) -> Tree:

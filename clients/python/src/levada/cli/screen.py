@@ -91,8 +91,9 @@ class Screen:
         title = Text(
             step.title, {"pending": "dim", "skipped": "dim", "running": f"bold {style}"}.get(step.state, style)
         )
-        # What a failed run says stands below, once.
+        # What a failed run says, and what begins an answer, stands below, once.
         said = isinstance(self.view.ending, events.RunFailed) and step.note == self.view.ending.message
+        said = said or ("\n" in step.note and step.note in self.view.texts.get(events.CHANNEL_ANSWER, ""))
         return mark, step.icon, title, Text("" if said else step.note, "dim"), Text(self._clock(step), "dim")
 
     def _moves(self, step: StepView) -> bool:
