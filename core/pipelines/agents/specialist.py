@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 
-from core.errors import LevadaError, ModelRequired, StoreError
+from core.errors import LevadaError, ModelOutputInvalid, ModelRequired, StoreError
 from core.models.language import LanguageModel, Message
 from core.models.tools import Tool
 from core.pipeline import Step, one_of
@@ -104,7 +104,7 @@ class _Specialist:
         text = "\n".join(f"- {point}" for point in _points(looked)) if looked.answered else looked.summary
         self._step.text(CHANNEL_CONTRIBUTION, text)
         self._step.emit(TextCompleted(channel=CHANNEL_CONTRIBUTION, text=text))
-        self.said.text, self.said.remembered = text, looked.remembered
+        self.said.text = text
 
     async def _with_model(self, model: LanguageModel) -> None:
         """Let the model look things up for a few turns, then say its points."""
@@ -115,6 +115,8 @@ class _Specialist:
             if not turned.calls or turned.cut:
                 break
             thoughts.append(Thought(turned, await self._looks(turned.calls)))
+        if not turned.text.strip():
+            raise ModelOutputInvalid(f"The {self._role.title}'s model {model.name} said nothing.")
         self.said.text, self.said.cut = turned.text, turned.cut
 
     async def _turn(self, model: LanguageModel, thoughts: list[Thought], offered: list[Tool]) -> Turned:
@@ -173,7 +175,10 @@ class _Specialist:
         began, name = time.monotonic(), self._next()
         looked = await ask(self._step, tool, question, name=name, follows=follows)
         self.said.evidence += looked.evidence
-        self.said.remembered = self.said.remembered or looked.remembered
+        if looked.remembered is not None and self.said.remembered is None:
+            # What follows is about the message, unless that leans on the conversation itself.
+            whole = looked.remembered.question if follows else self._brief.team.question
+            self.said.remembered = looked.remembered.model_copy(update={"question": whole})
         self._telling.asked(tool, question, looked.summary, began)
         return looked
 

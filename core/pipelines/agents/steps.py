@@ -69,6 +69,7 @@ SEARCH_KNOWLEDGE = StepSpec(
 )
 
 AGENT_SECONDS = 120.0
+LONGEST = 200
 
 
 def agent_step(role: Role) -> StepSpec:
@@ -88,10 +89,11 @@ def agent_step(role: Role) -> StepSpec:
 
 def asking_step(name: str, question: str) -> StepSpec:
     """Return the step of one question that an agent asks another pipeline."""
+    title = question if len(question) <= LONGEST else f"{question[: LONGEST - 1]}…"
     return StepSpec(
         name=name,
-        title=question,
-        doing=question,
+        title=title,
+        doing=title,
         icon="❓",
         category=CATEGORY_ACTION,
         progress=CONTRIBUTE.progress,

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import aclosing
 
-from core.errors import LevadaError, ModelUnavailable, NotUnderstood
+from core.errors import LevadaError, ModelOutputInvalid, ModelUnavailable, NotUnderstood
 from core.models import calls
 from core.models.language import Delta, Finish, LanguageModel, Prompt
 from core.models.stops import ended, whole
@@ -98,8 +98,10 @@ class _Synthesis:
                             self._say(piece.text)
                         elif isinstance(piece, Finish):
                             whole(ended(piece, model.name), model.name)
-        except ModelUnavailable as error:
-            if self._pieces:
+            if not "".join(self._pieces).strip():
+                raise ModelOutputInvalid(f"The model {model.name} wrote nothing.")
+        except (ModelUnavailable, ModelOutputInvalid) as error:
+            if "".join(self._pieces).strip() or not self._there():
                 raise
             self._step.progress(f"{error.message} What was found is given as it is.", lasting=True)
             self._say(self._by_rule())
@@ -122,12 +124,16 @@ class _Synthesis:
             missing=quoted("; ".join(missing)) if missing else "",
         )
 
-    def _by_rule(self) -> str:
-        """Return what there is, as it was found. Raises NotUnderstood when there is nothing."""
+    def _there(self) -> list[str]:
+        """Return what was found, as it was found."""
         said = [one.text for one in self._contributions.usable if one.text]
-        read = self._read.evidence if self._read else []
-        if read:
-            said.append(f"From the documents:\n\n{extracts(self._team.question, read)}")
+        if self._read and self._read.evidence:
+            said.append(f"From the documents:\n\n{extracts(self._team.question, self._read.evidence)}")
+        return said
+
+    def _by_rule(self) -> str:
+        """Return what there is. Raises NotUnderstood when that is nothing."""
+        said = self._there()
         if not said:
             raise _nothing(self._contributions.said)
         self._by_itself = True

@@ -125,5 +125,5 @@ def _called(piece: Calling | Miscalled, before: int) -> Called:
     elif before >= MOST_CALLS:
         called.problem = TOO_MANY
     elif isinstance(piece.arguments, Question):
-        called.question = piece.arguments.question
+        called.question = " ".join(piece.arguments.question.split())
     return called

@@ -36,6 +36,18 @@ async def test_a_conversation_is_its_own_users_and_its_own(bare: Harbour):
     assert "<conversation>" not in cast.asked["team_answer/advisor"][1].messages[0].text
 
 
+async def test_what_was_asked_of_data_is_remembered_under_the_message(bare: Harbour):
+    cast = bare.cast(
+        team=[invites("advisor", "analyst", question="Is the harbour busy?"), invites("advisor")],
+        contribution=[asks("query", "How many ships are there?"), "- Four ships."],
+        team_answer=["Not much.", "Well."],
+    )
+    await bare.ask("Is it busy?", conversation_id="c")
+    await bare.ask("And now?", conversation_id="c")
+    text = cast.asked["team_answer/advisor"][1].messages[0].text
+    assert '"Is the harbour busy?" was answered: "Not much."' in text
+
+
 async def test_what_data_and_documents_gave_is_cited_to_its_place(house: Harbour):
     house.cast(
         team=[invites("advisor", "investigator")],

@@ -157,3 +157,26 @@ async def test_cancelling_reaches_agents_at_work_side_by_side(bare: Harbour):
     seen = await bare.watch(run_id)
     assert kind(seen.events[-1]) == "cancelled"
     await until(lambda: sorted(cast.left) == names)
+
+
+async def test_a_model_that_writes_nothing_is_no_answer(bare: Harbour):
+    bare.cast(team=[invites("advisor", "critic")], contribution=["", "- A point."], team_answer=["", ""])
+    empty = await bare.ask()
+    assert completed(empty, "critic").partial
+    assert (reason(empty), "wrote nothing" in empty.end.message) == ("MODEL_OUTPUT_INVALID", True)
+    bare.catalog.at_hand.lines["team"] = [invites("advisor", "critic")]
+    seen = await bare.ask()
+    assert seen.text(events.CHANNEL_ANSWER).startswith("- A point.")
+
+
+async def test_a_model_that_is_gone_is_told_when_there_is_nothing_else(bare: Harbour):
+    bare.cast(team=[invites("advisor")])
+    seen = await bare.ask()
+    assert (kind(seen.events[-1]), reason(seen)) == ("failed", "MODEL_UNAVAILABLE")
+
+
+async def test_who_answers_looks_things_up_first_when_nobody_else_can(bare: Harbour):
+    bare.cast(contribution=["- A point."] * 2, team_answer=["So."], team=[invites("advisor", "critic")])
+    seen = await bare.ask(primary_agent="analyst", supporting_agents=["critic"])
+    assert {one.agent for one in seen.all("agent_started") if one.role == "supporting"} == {"analyst", "critic"}
+    assert {one.agent for one in seen.all("agent_started") if one.role == "primary"} == {"analyst"}
