@@ -1,5 +1,6 @@
 /** What came of making an exercise: the exercise itself or why there is none, and how it was made. */
 import type { RunState } from "@levada/client";
+import { count } from "@levada/client/react";
 import { Cards } from "./cards";
 import { Exercise } from "./exercise";
 import { usePlay } from "./play";
@@ -15,7 +16,7 @@ export function ExercisePart({ state }: { state: RunState }) {
         <p className="quiet">
           {[
             [made.difficulty, made.subTopic].filter(Boolean).join(": "),
-            made.totalAttempts ? `attempt ${made.totalAttempts}` : "",
+            made.totalAttempts ? count(made.totalAttempts, "attempt") : "",
             made.qualityScore ? `the judge’s score is ${made.qualityScore} of 10` : "",
             exercise ? "" : made.message || `It stopped at step ${made.stoppedAtStep}.`,
           ]

@@ -36,12 +36,13 @@ export function Text({ lines, play, prose, click }: TextProps) {
           {line.map((word, place) => {
             const at = `${number}:${place}`;
             return word.space ? (
-              word.text
+              <Space key={at} word={word} revealed={play.revealed} />
             ) : (
               <Clickable
                 key={at}
                 at={at}
                 word={word}
+                begins={word.error !== line[place - 1]?.error}
                 chosen={play.chosen.includes(at)}
                 revealed={play.revealed}
                 reached={at === first}
@@ -59,6 +60,8 @@ export function Text({ lines, play, prose, click }: TextProps) {
 interface ClickableProps {
   at: string;
   word: Word;
+  /** Whether an error begins with it, if it belongs to one. */
+  begins: boolean;
   chosen: boolean;
   revealed: boolean;
   reached: boolean;
@@ -66,8 +69,8 @@ interface ClickableProps {
   focused: (word: string) => void;
 }
 
-function Clickable({ at, word, chosen, revealed, reached, click, focused }: ClickableProps) {
-  if (revealed) return <Revealed word={word} chosen={chosen} />;
+function Clickable({ at, word, begins, chosen, revealed, reached, click, focused }: ClickableProps) {
+  if (revealed) return <Revealed word={word} begins={begins} chosen={chosen} />;
   return (
     <button
       type="button"
@@ -82,12 +85,16 @@ function Clickable({ at, word, chosen, revealed, reached, click, focused }: Clic
   );
 }
 
-const Revealed = memo(function Revealed({ word, chosen }: { word: Word; chosen: boolean }) {
+function Space({ word, revealed }: { word: Word; revealed: boolean }) {
+  return revealed && word.error !== undefined ? <mark>{word.text}</mark> : word.text;
+}
+
+const Revealed = memo(function Revealed({ word, begins, chosen }: Pick<ClickableProps, "word" | "begins" | "chosen">) {
   if (word.error !== undefined)
     return (
       <mark data-chosen={chosen || undefined}>
         {word.text}
-        <span className="unseen"> (error {word.error + 1})</span>
+        {begins ? <span className="unseen"> (error {word.error + 1})</span> : null}
       </mark>
     );
   return chosen ? <s className="mistaken">{word.text}</s> : word.text;
