@@ -60,6 +60,14 @@ async def test_the_more_urgent_task_begins_first_and_breadth_bounds_how_many_run
     assert play.most_at_once == 2
 
 
+async def test_an_urgent_task_that_is_tried_again_goes_before_those_that_wait(stage: Stage):
+    play = await Play({"urgent": 1}).on(stage)
+    tasks = [task("a"), task("b"), task("c"), task("urgent", priority=5, retries=1)]
+    seen = await stage.ask(options=RunOptions(breadth=1), **workflow(*tasks))
+    assert kind(seen[-1]) == "completed"
+    assert play.began == ["urgent", "a", "urgent", "b", "c"]
+
+
 async def test_what_a_task_found_reaches_those_that_need_it_across_iterations(stage: Stage):
     play = await Play().on(stage)
     context = Struct()

@@ -892,21 +892,24 @@ export const ResearchParametersSchema: GenMessage<ResearchParameters, {jsonType:
  */
 export type ResearchTask = Message<"levada.v1.ResearchTask"> & {
   /**
-   * Id within the workflow.
+   * Id, unique within the workflow, parts counted: 1 to 60 letters, digits, -
+   * and _, of which the first is a letter or digit.
    *
    * @generated from field: string task_id = 1;
    */
   taskId: string;
 
   /**
-   * Name for people.
+   * Name for people. If empty, the id.
    *
    * @generated from field: string name = 2;
    */
   name: string;
 
   /**
-   * What is to be found out.
+   * What is to be found out, at most 10,000 characters. {name} in it stands for
+   * that value of `context`, or for the name that the first finding of the task
+   * of that id, which it depends on, is about.
    *
    * @generated from field: string objective = 3;
    */
@@ -927,7 +930,7 @@ export type ResearchTask = Message<"levada.v1.ResearchTask"> & {
   priority: number;
 
   /**
-   * Ids of the tasks whose results it needs.
+   * Ids of the tasks whose results it needs; for a part, of parts beside it.
    *
    * @generated from field: repeated string depends_on = 6;
    */
@@ -941,7 +944,8 @@ export type ResearchTask = Message<"levada.v1.ResearchTask"> & {
   timeout?: Duration | undefined;
 
   /**
-   * How often it is tried again, 0 to 3.
+   * How often it is tried again, 0 to 3; 0 for a task with parts, of which each
+   * is tried again by itself.
    *
    * @generated from field: int32 retries = 8;
    */
@@ -978,21 +982,24 @@ export type ResearchTask = Message<"levada.v1.ResearchTask"> & {
  */
 export type ResearchTaskJson = {
   /**
-   * Id within the workflow.
+   * Id, unique within the workflow, parts counted: 1 to 60 letters, digits, -
+   * and _, of which the first is a letter or digit.
    *
    * @generated from field: string task_id = 1;
    */
   taskId?: string;
 
   /**
-   * Name for people.
+   * Name for people. If empty, the id.
    *
    * @generated from field: string name = 2;
    */
   name?: string;
 
   /**
-   * What is to be found out.
+   * What is to be found out, at most 10,000 characters. {name} in it stands for
+   * that value of `context`, or for the name that the first finding of the task
+   * of that id, which it depends on, is about.
    *
    * @generated from field: string objective = 3;
    */
@@ -1013,7 +1020,7 @@ export type ResearchTaskJson = {
   priority?: number;
 
   /**
-   * Ids of the tasks whose results it needs.
+   * Ids of the tasks whose results it needs; for a part, of parts beside it.
    *
    * @generated from field: repeated string depends_on = 6;
    */
@@ -1027,7 +1034,8 @@ export type ResearchTaskJson = {
   timeout?: DurationJson;
 
   /**
-   * How often it is tried again, 0 to 3.
+   * How often it is tried again, 0 to 3; 0 for a task with parts, of which each
+   * is tried again by itself.
    *
    * @generated from field: int32 retries = 8;
    */
