@@ -51,7 +51,7 @@ def roles(path: str, tools: Iterable[str]) -> Roles:
         own = Path(path).stat() if path else None
         return _read(path, own.st_mtime_ns if own else 0, tuple(tools))
     except (OSError, ValueError) as error:
-        said = _problem(error) if isinstance(error, ValidationError) else str(error)
+        said = _problem(error)
         problem = f"The file of agents that LEVADA_AGENTS names can't be used: {said}."
         raise InvalidRequest({"pipeline": f"{problem} Whoever runs this server can mend it."}) from error
 
@@ -91,6 +91,11 @@ def _only(found: Iterable[Role], part: str) -> Role | None:
     return named[0] if named else None
 
 
-def _problem(error: ValidationError) -> str:
+def _problem(error: OSError | ValueError) -> str:
+    """Say what is wrong with the file, and not where it is."""
+    if isinstance(error, OSError):
+        return error.strerror or "it can't be read"
+    if not isinstance(error, ValidationError):
+        return str(error)
     first = error.errors()[0]
     return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"

@@ -128,6 +128,13 @@ async def test_a_file_that_can_not_be_used_is_refused_with_what_is_wrong(
     assert said in refused.value.message
 
 
+async def test_a_file_that_is_not_there_is_told_without_where(bare: Harbour, tmp_path: Path):
+    bare.catalog.agents = str(tmp_path / "nowhere.toml")
+    with pytest.raises(InvalidRequest, match="No such file") as refused:
+        await bare.create()
+    assert str(tmp_path) not in refused.value.message
+
+
 async def test_each_agent_speaks_with_the_model_of_its_role(bare: Harbour):
     bare.cast(team=[invites("advisor", "strategist")], team_answer=["So."])
     strong = bare.cast(contribution=["- A strong point."])
