@@ -68,8 +68,19 @@ def _siblings(folder: Path) -> dict[str, str]:
     return {"LEVADA_SOURCES": json.dumps(writing.sources(found))}
 
 
+def _documents(folder: Path) -> dict[str, str]:
+    (folder / "books").mkdir()
+    (folder / "books" / "revenue.md").write_text("# Revenue\n\n## By country\n\nReturns are not taken off revenue.\n")
+    known = {"shop": "sample://shop", "books": f"knowledge:///{folder / 'books'}"}
+    return {"LEVADA_SOURCES": json.dumps({name: {"url": url} for name, url in known.items()})}
+
+
 # What servers know, as the settings that say so, which may have it made in the servers' folder first.
-WORLDS: dict[str, Callable[[Path], dict[str, str]]] = {"shop": _shop, "siblings": _siblings}
+WORLDS: dict[str, Callable[[Path], dict[str, str]]] = {
+    "shop": _shop,
+    "siblings": _siblings,
+    "documents": _documents,
+}
 
 
 @asynccontextmanager

@@ -83,6 +83,31 @@ SUBJECTS = (
         ("plan", "execute_operations/feedback", "combine"),
         world="siblings",
     ),
+    Subject(
+        "research",
+        {
+            "pipeline": "research",
+            "question": "Revenue",
+            "sources": ["shop"],
+            "research": {
+                "tasks": [
+                    {"taskId": "months", "objective": "Revenue by month"},
+                    {"taskId": "countries", "objective": "Revenue by country"},
+                    {"taskId": "orders", "objective": "Orders by country", "dependsOn": ["months"]},
+                ]
+            },
+        },
+        (
+            *("iteration-1/months/execute_sql", "iteration-1/countries/execute_sql"),
+            *("iteration-2/orders/execute_sql", "reflect#2", "report"),
+        ),
+    ),
+    Subject(
+        "agents",
+        {"pipeline": "agents", "question": "Revenue by country"},
+        ("retrieve", "contribute/analyst/analyst-1/execute_sql", "contribute/investigator", "synthesize"),
+        world="documents",
+    ),
     # Of a seed, as a choice that was not stored yet is made anew.
     Subject(
         "assessment",

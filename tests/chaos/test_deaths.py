@@ -1,6 +1,6 @@
 """Kill -9 at every step's beginning, first word, end and checkpoint: the run goes on elsewhere, unharmed.
 
-A sample of the points, which goes through every step; `make chaos` takes them all (DEATHS=all).
+A sample of the points; `make chaos` takes them all (DEATHS=all).
 """
 
 import os
@@ -22,7 +22,7 @@ from tests.chaos.subjects import SCRIPT, SUBJECTS, Subject
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.asyncio(loop_scope="module")]
 
 ALL = os.environ.get("DEATHS") == "all"
-# Of a subject, unless all are wanted: as many as its steps, at most.
+# Deaths of a subject, unless all are wanted.
 MOST = 8
 
 
@@ -49,12 +49,12 @@ def begun(log: Sequence[Event]) -> list[str]:
 
 
 def points(log: Sequence[Event]) -> list[tuple[str, str]]:
-    """Return where to die: at every point of every step; or each step at one, another for each step."""
-    every = [(path, where) for path in begun(log) for where in POINTS]
+    """Return where to die: at every point of every step; or in some steps, at another point in each."""
+    paths = begun(log)
     if ALL:
-        return every
-    one = [every[number * len(POINTS) + number % len(POINTS)] for number in range(len(every) // len(POINTS))]
-    return one[:: max(1, -(-len(one) // MOST))]
+        return [(path, where) for path in paths for where in POINTS]
+    some = paths[:: -(-len(paths) // MOST)]
+    return [(path, POINTS[number % len(POINTS)]) for number, path in enumerate(some)]
 
 
 def cut_at(log: Sequence[Event]) -> set[str]:
