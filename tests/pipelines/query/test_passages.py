@@ -9,6 +9,7 @@ from core.models.language import Piece, Prompt
 from core.models.scripted_language import Answer
 from core.settings import SourceSettings
 from levada.v1 import event_pb2 as events
+from levada.v1.run_pb2 import FederatedParameters
 from tests.pipelines.query.house import STEPS, House, Seen
 
 HANDBOOK = """# Handbook
@@ -168,3 +169,19 @@ async def test_rows_alone_are_given_when_only_those_are_asked_for(offline: House
     seen = await offline.ask(QUESTION, sources=["papers"], options={"analyze": "ANALYSIS_NONE"})
     assert seen.end.summary == "1 row."
     assert "analyze_results" not in seen.steps
+
+
+async def test_passages_stand_beside_rows_of_other_sources_in_a_plan(offline: House):
+    def operation(name: str, source: str, kind: str, params: str) -> events.PlannedOperation:
+        return events.PlannedOperation(id=name, source=source, kind=kind, params_json=params)
+
+    plan = FederatedParameters(
+        operations=[
+            operation("rule", "papers", "knowledge", '{"text": "trains", "limit": 1}'),
+            operation("fleet", "default", "sql", '{"query": "SELECT count(*) AS ships FROM ships"}'),
+            operation("combine", "", "combine", '{"sql": "SELECT rule.place, ships FROM rule CROSS JOIN fleet"}'),
+        ]
+    )
+    seen = await offline.ask("How do ships and trains compare?", pipeline="federated", federated=plan)
+    assert seen.end.outcome == events.OUTCOME_ANSWERED
+    assert [column.name for column in seen.all("table_started")[-1].columns] == ["place", "ships"]

@@ -23,6 +23,8 @@ def _translation(dialect: str) -> Callable[[exp.Query, Schema], dict[str, Any]]:
         from core.models.offline.native.vector import document as translate
     elif dialect == "slack":
         from core.models.offline.native.slack import document as translate
+    elif dialect == "knowledge":
+        raise CannotSay("documents are searched for what they are about, not listed, counted or joined")
     else:
         raise CannotSay(f"nothing is known about the language of {dialect}")
     return translate

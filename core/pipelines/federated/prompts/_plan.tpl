@@ -21,6 +21,10 @@ Rules for the plan:
 - For slack: search finds messages by words, history gives a channel's messages in a span of dates. Counting and
   grouping is done in combine.
 {% endif %}
+{% if "knowledge" in languages %}
+- For knowledge: text finds passages of documents about it, the best first, 50 at most; a passage is prose, so join it by
+  nothing but what stands beside it.
+{% endif %}
 - combine is one SELECT in DuckDB's SQL over the operations as tables, by their ids. Join with ON, not USING. It returns
   what was asked, with names that make it readable, ordered, and limited when a number is asked for.
 - <values_found> says which words of the question are values in the data: compare with the value as it is written there.

@@ -1,4 +1,4 @@
-{# 3: Plans a question over several sources: a query for each, and the SQL that joins what they give. #}
+{# 4: Plans a question over several sources: a query for each, and the SQL that joins what they give. #}
 {% block system %}
 You plan how questions are answered from several data sources, which the user describes.
 

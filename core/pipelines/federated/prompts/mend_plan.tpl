@@ -1,4 +1,4 @@
-{# 3: Says what is wrong with a plan that was refused or failed, and writes it anew. #}
+{# 4: Says what is wrong with a plan that was refused or failed, and writes it anew. #}
 {% block system %}
 You mend plans over several data sources: one was made for a question, and it was refused or failed.
 
