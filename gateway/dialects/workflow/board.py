@@ -84,7 +84,8 @@ class Board:
         task, at = None, 0
         for index, name in enumerate(names):
             planned = self.tasks.get(name) if index or name not in self._own else None
-            if planned is not None and planned is not task:
+            # Within a task only its parts are tasks: a step of what it asks may be called like another task.
+            if planned is not None and (task is None or planned.parent == task.id):
                 task, at = planned, index
         if task is None:
             top = names[0]
