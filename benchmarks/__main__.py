@@ -11,6 +11,7 @@ NAMES = (
     "retention",
     "first_event",
     "gateway",
+    "websocket",
     "streams",
     "stalled",
     "rows",

@@ -59,16 +59,17 @@ def counted_events(interval: float) -> None:
                     await asyncio.sleep(interval * random.uniform(0.5, 1.5))
 
             async with asyncio.TaskGroup() as group:
-                async for request in requests:
-                    action = getattr(request, request.WhichOneof("action"))
-                    if isinstance(action, pb.AddWatch):
-                        allowed[action.watch_id] = asyncio.Semaphore(action.credits)
-                        group.create_task(say(action))
-                    elif isinstance(action, pb.DropWatch):
-                        allowed.pop(action.watch_id, None)
-                    elif action.watch_id in allowed:
-                        for _ in range(action.credits):
-                            allowed[action.watch_id].release()
+                async for together in requests:
+                    for request in (together, *together.more):
+                        action = getattr(request, request.WhichOneof("action"))
+                        if isinstance(action, pb.AddWatch):
+                            allowed[action.watch_id] = asyncio.Semaphore(action.credits)
+                            group.create_task(say(action))
+                        elif isinstance(action, pb.DropWatch):
+                            allowed.pop(action.watch_id, None)
+                        elif action.watch_id in allowed:
+                            for _ in range(action.credits):
+                                allowed[action.watch_id].release()
 
     async def serve() -> None:
         server = grpc.aio.server()

@@ -199,7 +199,8 @@ async def test_requests_of_who_takes_no_answers_are_read_no_more(door, runs, nar
 
 
 @pytest.mark.parametrize("settings", [waiting_for(SECONDS, heartbeat=0.2)])
-async def test_answers_to_pings_keep_an_idle_connection_open(door):
+async def test_answers_to_pings_keep_an_idle_connection_open(door, monkeypatch):
+    monkeypatch.setattr(connection, "HEAD_SECONDS", SECONDS)  # which is for the head that it began with
     async with socket(door) as here:
         await asyncio.sleep(2 * SECONDS)  # longer than a client may stay silent
         assert (await here.ask("ping"))["type"] == "pong"
