@@ -45,7 +45,7 @@ def hangs_at(house: House, words: str) -> None:
         if asked.row_limit == Limits().default_rows and words in asked.text.casefold():
             await asyncio.Event().wait()
 
-    watch(house.catalog._sources, "default", before)  # type: ignore[attr-defined]
+    watch(house.catalog._sources, "default", before)
 
 
 def whole(seen: Seen) -> None:
@@ -93,7 +93,7 @@ async def test_without_a_model_the_tasks_beside_it_are_not_done_again(tmp_path: 
         run_id = await house.create("How do tonnes develop?", pipeline="research", options=ONE_AT_ONCE)
         await until_asked(house, run_id, "iteration-1/t2/execute_sql")
     async with House(tmp_path, url, planner()) as house:
-        asked = watch(house.catalog._sources, "default")  # type: ignore[attr-defined]
+        asked = watch(house.catalog._sources, "default")
         seen = await house.watch(run_id)
     whole(seen)
     assert not [one for one in asked.asked if one.row_limit == Limits().default_rows and "ships" not in one.text]
