@@ -57,6 +57,6 @@ def _strip(message: Message) -> None:
     for field, value in message.ListFields():
         if isinstance(value, Duration) or field.name in _FIELDS_LEFT_OUT:
             message.ClearField(field.name)
-        elif field.message_type is not None:
+        elif field.message_type is not None and not field.message_type.GetOptions().map_entry:
             for one in value if field.is_repeated else [value]:
                 _strip(one)

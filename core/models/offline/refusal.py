@@ -1,5 +1,6 @@
 """What to say when a question is not understood: which words, and what the source does know about."""
 
+import re
 from collections.abc import Sequence
 
 from core.errors import NotUnderstood
@@ -9,11 +10,20 @@ from core.models.offline.words import split_name
 
 _NAMED = 6
 _FOREIGN = 4
+# What begins a request to change data, where no data goes by that name.
+_CHANGING = re.compile(
+    "add|alter|amend|append|change|clear|create|delete|destroy|drop|edit|erase|insert|modify|overwrite|purge|remove|"
+    "rename|replace|reset|truncate|update|wipe|write",
+    re.IGNORECASE,
+)
 
 
 def refusal(catalog: Catalog, readings: Sequence[Reading], unknown: Sequence[str]) -> NotUnderstood:
     """Return the error to raise: no reading, or none sure enough."""
     words = list(dict.fromkeys(readings[0].unused if readings else unknown))
+    if words and _CHANGING.fullmatch(words[0]):
+        problem = f"Data is only read here and never changed, so I can't {words[0].lower()} anything."
+        return NotUnderstood(f"{problem} {_known(catalog)} Ask what you want to know of it.", unused=tuple(words))
     if words:
         problem = f"I found no meaning for {_quoted(words)} here."
     elif readings and (dropped := readings[0].dropped):

@@ -21,6 +21,14 @@ async def test_a_refusal_says_what_the_data_is_about() -> None:
 
 
 @pytest.mark.parametrize(
+    "question", ["Delete all books", "please remove every loan", "Update the readers", "drop books"]
+)
+async def test_who_wants_data_changed_is_told_that_it_is_only_read(question: str) -> None:
+    with pytest.raises(NotUnderstood, match="only read here and never changed"):
+        await Library().draft(question)
+
+
+@pytest.mark.parametrize(
     "question", ["?", "...", "asdf qwer zxcv", "the of and", "SELECT", "💥", "a" * 2_000, "1 2 3 4"]
 )
 async def test_nonsense_is_refused_and_never_an_error(question: str) -> None:
