@@ -54,7 +54,7 @@ async def test_a_stream_that_breaks_is_cut_and_those_told_after_it_go_on(door, r
 
 
 async def test_what_nobody_foresaw_is_told_as_a_problem_and_counted_as_one(door, monkeypatch, caplog):
-    monkeypatch.setattr("gateway.endpoints.events.cursor", lambda request: 1 / 0)
+    monkeypatch.setattr("gateway.endpoints.events.cursor", lambda *_: 1 / 0)
     with recorded() as spans:
         answer = await door.client.get("/v1/runs/x/events")
         assert spans.one("GET /v1/runs/{run_id}/events").attributes["http.response.status_code"] == 500
