@@ -59,6 +59,18 @@ def test_a_question_is_asked_and_answered_on_another_sites_page(page: Page, fore
     expect(element.locator(".question")).not_to_have_text("Revenue by month in 2025?")
 
 
+def test_research_is_done_on_another_sites_page_and_cites_its_queries_there(page: Page, foreign: str) -> None:
+    page.goto(foreign)
+    element = page.locator("levada-ask")
+    element.evaluate("ask => ask.setAttribute('pipeline', 'research')")
+    element.get_by_label("Your question").fill("What drives revenue?")
+    element.get_by_role("button", name="Ask").click()
+    page.wait_for_function("document.body.dataset.ended", timeout=90_000)
+    element.get_by_text("How it was worked out").click()
+    element.locator(".levada-answer .cite").first.click()
+    expect(element.locator(".query-folded[open]")).to_contain_text("SELECT")
+
+
 def test_neither_pages_styles_reach_the_other(page: Page, foreign: str) -> None:
     page.goto(foreign)
     ask = page.locator("levada-ask").get_by_role("button", name="Ask")

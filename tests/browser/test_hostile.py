@@ -1,8 +1,12 @@
 """Texts that would do harm, were they not taken as texts, in every place of a run: nothing runs, on no view."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import parted
 from tests.browser.hostile import CHARTS, HOSTILE, run
 from tests.browser.recording import Said
 from tests.browser.stage import Stage
@@ -10,6 +14,12 @@ from tests.browser.stage import Stage
 pytestmark = pytest.mark.browser
 
 PLANTED = "main img, main script, main iframe, main object, main [onerror], main a[href^='javascript']"
+
+
+TEXTS = {
+    *("name", "title", "text", "summary", "objective", "cause", "decision", "message", "description", "explanation"),
+    *("query", "response", "prompt", "model", "role", "citations", "content", "difficulty", "contentType", "subTopic"),
+}
 
 
 def events() -> list[Said]:
@@ -38,6 +48,35 @@ def test_nothing_hostile_runs_wherever_it_is_shown(page: Page, said: str, run_id
     expect(page.get_by_text(HOSTILE).first).to_be_visible()
     for button in page.locator("main summary").all():
         button.click()
+    assert page.locator(PLANTED).count() == 0
+    assert page.evaluate("window.hacked") is None
+
+
+def poisoned(said: Any, harmful: bool = False) -> Any:
+    """Return *said* with harm in each of its texts that are for people."""
+    match said:
+        case dict():
+            return {name: poisoned(value, name in TEXTS) for name, value in said.items()}
+        case list():
+            return [poisoned(each, harmful) for each in said]
+        case str() if harmful:
+            return f"{said} {HOSTILE}"
+    return said
+
+
+@pytest.mark.parametrize("story", [parted.research, parted.agents, parted.assessment], ids=lambda story: story.__name__)
+def test_nothing_hostile_runs_of_what_the_parts_of_a_run_say(
+    page: Page, said: str, scene: Stage, story: Callable[[], list[Said]]
+) -> None:
+    made = scene.create(HOSTILE)
+    scene.say(made, *poisoned(story()))
+    page.goto(f"{said}/runs/{made}")
+    expect(page.get_by_text(HOSTILE).first).to_be_visible()
+    for button in page.get_by_role("button", name="reveal").all():
+        button.click()
+    while closed := page.locator("main details:not([open]) > summary:visible").all():
+        closed[0].click()
+    assert page.locator("main").inner_text().count(HOSTILE) > 10
     assert page.locator(PLANTED).count() == 0
     assert page.evaluate("window.hacked") is None
 

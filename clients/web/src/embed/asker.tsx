@@ -9,17 +9,20 @@ import { Wrong } from "../shell/notices";
 
 interface AskerProps {
   sources: readonly string[];
+  /** The kind of work; empty for whichever fits. */
+  pipeline: string;
   /** Asked at once; empty for none. */
   question: string;
   placeholder: string;
   ended: (state: RunState) => void;
 }
 
-export function Asker({ sources, question, placeholder, ended }: AskerProps) {
+export function Asker({ sources, pipeline, question, placeholder, ended }: AskerProps) {
   const [text, setText] = useState("");
   const [conversation] = useState(newConversation);
   const { ask, sending, error, run } = useAsk();
-  const send = (what: string) => ask({ question: what, sources: [...sources], conversationId: conversation });
+  const send = (what: string) =>
+    ask({ question: what, sources: [...sources], conversationId: conversation, ...(pipeline ? { pipeline } : {}) });
 
   // Once per question: what else changes must not ask it again.
   const asked = useRef("");

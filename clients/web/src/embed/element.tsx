@@ -1,8 +1,9 @@
 /**
  * `<levada-ask>`: asking and watching inside any page. Attributes: `source` (names, separated by commas; whichever
- * answers it if left out), `base-url` (where this script came from if left out), `question` (asked at once), `placeholder`,
- * `theme` ("light", "dark"; as the system has it if left out). Property: `token`, a bearer token or a function that gives
- * one. Sends `levada-ended` with {runId, state} once an answer is there.
+ * answers it if left out), `pipeline` (whichever fits if left out), `base-url` (where this script came from if left
+ * out), `question` (asked at once), `placeholder`, `theme` ("light", "dark"; as the system has it if left out).
+ * Property: `token`, a bearer token or a function that gives one. Sends `levada-ended` with {runId, state} once an
+ * answer is there.
  */
 import { type ConnectOptions, connect, type RunState } from "@levada/client";
 import { LevadaProvider } from "@levada/client/react";
@@ -10,7 +11,7 @@ import { createRoot, type Root } from "react-dom/client";
 import styles from "../styles/embed.css?inline";
 import { Asker } from "./asker";
 
-const ATTRIBUTES = ["source", "base-url", "question", "placeholder", "theme"] as const;
+const ATTRIBUTES = ["source", "pipeline", "base-url", "question", "placeholder", "theme"] as const;
 const HERE = new URL(import.meta.url).origin;
 
 class LevadaAsk extends HTMLElement {
@@ -55,6 +56,7 @@ class LevadaAsk extends HTMLElement {
             .split(",")
             .map((name) => name.trim())
             .filter(Boolean)}
+          pipeline={this.getAttribute("pipeline") ?? ""}
           question={this.getAttribute("question") ?? ""}
           placeholder={this.getAttribute("placeholder") ?? "Ask a question of your data"}
           ended={(state) => this.#ended(state)}
