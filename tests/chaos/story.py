@@ -1,5 +1,6 @@
 """What a run tells, freed of what differs from time to time: when, how long, which attempt, in which pieces."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,10 +11,9 @@ from google.protobuf.message import Message
 from levada.batches import texts
 from levada.v1.event_pb2 import Event
 
+# How far something was, which depends on who was faster, is told as long as it lasts.
 # Where a run stood in the queue, who took it up, and questions of which only so many are offered as there was time for.
 LEFT_OUT = {"queued", "resumed", "follow_ups"}
-# What a server says of a source that it was not asked for before.
-LOOKING = ("Looking at ", "Looked at ")
 
 
 def story(events: Sequence[Event]) -> dict[str, list[Any]]:
@@ -22,7 +22,7 @@ def story(events: Sequence[Event]) -> dict[str, list[Any]]:
     attempts: dict[str, int] = {}
     for event in events:
         kind = event.WhichOneof("payload") or ""
-        if kind in LEFT_OUT or event.step_progressed.message.startswith(LOOKING):
+        if kind in LEFT_OUT or (kind == "step_progressed" and not event.step_progressed.lasting):
             continue
         if event.attempt > attempts.get(event.step, 0):
             said[event.step], attempts[event.step] = [], event.attempt
@@ -50,7 +50,7 @@ def _timeless(payload: Message) -> Any:
     copy = type(payload)()
     copy.CopyFrom(payload)
     _strip(copy)
-    return MessageToDict(copy)
+    return json.loads(json.dumps(MessageToDict(copy), sort_keys=True))  # maps are in no order
 
 
 def _strip(message: Message) -> None:
