@@ -1,6 +1,7 @@
 """What the runs of one connection say, written in turn: as fast as the client takes it, and no more is fetched."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, ExitStack
@@ -11,13 +12,16 @@ from gateway.dialects import Dialect, Frame
 from gateway.encoding import spoken
 from gateway.hub import Hub
 from gateway.metrics import figures
-from gateway.problems import invalid, of_code
+from gateway.problems import Problem, invalid, of_code
 from gateway.watch import Watch
 from gateway.websocket.words import Tongue, body
 from levada.v1.run_service_pb2 import WatchGap
 
 # Each holds at most a watch's window of bytes here, whatever the client takes.
 MOST_WATCHES = 50
+BROKEN = "The run's events can't be told in these words: something failed in the gateway. Its log says more."
+
+log = logging.getLogger(__name__)
 
 Say = Callable[[str], Awaitable[None]]
 
@@ -96,18 +100,27 @@ class Outflow:
             await self._say(self._tongue.said("gap", watched.name, oldestSequence=str(oldest)))
             return
         figures.events += len(item)
-        for frame, number in watched.frames(item):
+        try:
+            frames = watched.frames(item)
+        except Exception:  # the door of one watch; the others on this connection go on
+            log.exception("a watch over a WebSocket broke off")
+            await self._break_off(watched, Problem(500, "INTERNAL", BROKEN))
+            return
+        for frame, number in frames:
             if self._watched.get(watched.name) is not watched:  # the client had enough while it was being written
                 return
             await self._say(self._tongue.event(watched.name, frame, number))
 
     async def _ended(self, watched: "Watched") -> None:
         end = watched.watch.end
-        self.end(watched.name)
         if end is None or end.code == "OK":
+            self.end(watched.name)
             await self._say(self._tongue.said("end", watched.name))
             return
-        problem = of_code(end.code, end.reason, end.message)
+        await self._break_off(watched, of_code(end.code, end.reason, end.message))
+
+    async def _break_off(self, watched: "Watched", problem: Problem) -> None:
+        self.end(watched.name)
         await self._say(self._tongue.said("error", watched.name, problem=body(problem)))
 
 

@@ -3,12 +3,14 @@
 import json
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from core.settings import Settings
 from gateway.dialects import DIALECTS
 from levada.v1 import event_pb2 as events
 from tests.gateway.conftest import long_run
 from tests.gateway.sockets import numbers, socket
+from tests.gateway.test_flow import Brittle
 from tests.grpc_server.said import done, text
 from tests.servers import until
 
@@ -68,7 +70,10 @@ async def test_a_run_is_cancelled_in_the_middle_of_its_stream(door, runs):
     async with socket(door) as here:
         run_id = (await here.ask("run", id="a", request={"question": "How many orders?"}))["run"]["runId"]
         await here.say("cancel", id="stop", runId=run_id, cause="Enough.")
-        told = {each["id"] + " " + each["type"]: each for each in [*await here.until("done"), *await here.until("end")]}
+        told: dict[str, dict] = {}
+        while not {"stop done", "a end"} <= set(told):  # whichever is first
+            message = await here.next()
+            told[f"{message['id']} {message['type']}"] = message
     assert told["stop done"]["run"]["runId"] == run_id
     assert told["a event"]["data"]["cancelled"]["cause"] == "Enough."
 
@@ -180,6 +185,26 @@ async def test_an_id_names_one_watch_and_there_are_only_so_many(door, runs):
         assert "at most 50" in beyond["problem"]["detail"]
         await here.ask("unwatch", id="w7")
         assert (await here.ask("watch", id="w7", runId=run_id))["event"] == "queued"
+
+
+async def test_a_watch_that_breaks_is_told_and_the_others_go_on(door, runs, monkeypatch):
+    monkeypatch.setitem(DIALECTS, "brittle", Brittle)
+    run_id = await door.ask()
+    runs.say(run_id, text(), done())
+    async with socket(door) as here:
+        await here.say("watch", id="brittle", runId=run_id, dialect="brittle")
+        assert (await here.until("error"))[-1]["problem"]["reason"] == "INTERNAL"
+        await here.say("watch", id="sound", runId=run_id)
+        assert numbers(await here.until("end"), "sound") == [1, 2, 3]
+
+
+async def test_what_nobody_foresaw_closes_the_connection_and_is_logged(door, monkeypatch, caplog):
+    monkeypatch.setattr("gateway.websocket.session.named", lambda *_: 1 / 0)
+    async with socket(door) as here:
+        with pytest.raises(ConnectionClosed) as closed:
+            await here.ask("ping")
+    assert closed.value.rcvd.code == 1011
+    assert "ZeroDivisionError" in caplog.text
 
 
 async def test_a_reader_that_leaves_is_forgotten_with_all_its_watches_and_its_runs_go_on(door, runs):
