@@ -4,6 +4,7 @@ import os
 import signal
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from core.sources.sample import ensure
@@ -11,6 +12,7 @@ from tests.limits import VARIABLES
 from tests.mongodb import mongodb_database, mongodb_server
 from tests.mysql import mysql_database, mysql_server
 from tests.postgres import postgres_database, postgres_server, postgres_store, postgres_template
+from tests.servers import SHOP
 
 __all__ = [
     "mongodb_database",
@@ -25,15 +27,19 @@ __all__ = [
 
 os.environ.update(VARIABLES)
 
+# How long an example takes says how busy the machine is, and nothing of what is tested.
+hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=list(hypothesis.HealthCheck))
+hypothesis.settings.load_profile("busy")
+
 # A shell's background job ignores Ctrl-C, and so would every program that a test starts and interrupts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
-def shop_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a file with the sample shop, which takes seconds to make."""
-    return ensure(tmp_path_factory.mktemp("shop") / "shop.db")
+def shop_file() -> Path:
+    """Return the sample shop's file, made once for all tests as that takes seconds: read it, never write it."""
+    return ensure(SHOP)
 
 
 # What takes long comes last: who breaks something small hears of it first.

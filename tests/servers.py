@@ -24,6 +24,8 @@ from levada.v1.run_service_pb2_grpc import RunServiceStub
 from tests.limits import VARIABLES
 
 ROOT = Path(__file__).parent.parent
+SHOP = ROOT / "build" / "shop.db"
+"""The sample shop, once some test asked for it."""
 
 
 class Stubs:
@@ -96,6 +98,10 @@ def environment(folder: Path, **variables: str) -> dict[str, str]:
 
 
 async def start_process(folder: Path, **variables: str) -> asyncio.subprocess.Process:
+    if SHOP.exists() and not (own := folder / ".levada" / "shop.db").exists():
+        # So that it need not make one.
+        own.parent.mkdir(exist_ok=True)
+        own.symlink_to(SHOP)
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",

@@ -12,7 +12,6 @@ from core.catalog import Catalog
 from core.engine import Engine
 from core.pipelines import PIPELINES
 from core.settings import Limits, Settings
-from core.sources.sample import ensure
 from core.store import open_store
 from levada.v1 import run_service_pb2 as service
 from levada.v1.event_pb2 import Event
@@ -41,11 +40,6 @@ class House:
 
     async def runs(self) -> int:
         return len((await self.server.runs.ListRuns(service.ListRunsRequest())).runs)
-
-
-@pytest.fixture(scope="session")
-def shop_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return ensure(tmp_path_factory.mktemp("shop") / "shop.db")
 
 
 @asynccontextmanager

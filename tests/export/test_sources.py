@@ -13,7 +13,6 @@ import psycopg
 import pytest
 
 from core.models.base import Draft
-from core.sources import sample
 from levada.v1 import event_pb2 as events
 from levada.v1.run_pb2 import RunOptions
 from levada.v1.run_service_pb2 import ExportRunRequest
@@ -23,11 +22,6 @@ from tests.postgres import PostgresDatabase
 
 ENCODINGS = {"columns": events.ROW_ENCODING_COLUMNS, "arrow": events.ROW_ENCODING_ARROW}
 ENCODED = pytest.mark.parametrize("encoding", ENCODINGS.values(), ids=list(ENCODINGS))
-
-
-@pytest.fixture(scope="session")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return sample.ensure(tmp_path_factory.mktemp("sample") / "shop.sqlite")
 
 
 async def files(folder: Path, url: str, sql: str, encoding: int) -> dict[str, tuple[list[str], list[tuple[Any, ...]]]]:
@@ -68,13 +62,13 @@ def as_a_driver_gives(value: Any) -> Any:
 
 @ENCODED
 @pytest.mark.parametrize("table", ["orders", "products", "customers"])
-async def test_the_shop_s_rows_are_those_of_the_database(tmp_path: Path, shop: Path, table: str, encoding: int):
+async def test_the_shop_s_rows_are_those_of_the_database(tmp_path: Path, shop_file: Path, table: str, encoding: int):
     sql = f"SELECT * FROM {table} ORDER BY 1 LIMIT 5000"
-    with closing(sqlite3.connect(shop)) as c:
+    with closing(sqlite3.connect(shop_file)) as c:
         cursor = c.execute(sql)
         names = [column[0] for column in cursor.description]
         expected = [tuple(map(as_a_driver_gives, row)) for row in cursor]
-    for how, (header, found) in (await files(tmp_path, f"sqlite:///{shop}", sql, encoding)).items():
+    for how, (header, found) in (await files(tmp_path, f"sqlite:///{shop_file}", sql, encoding)).items():
         assert header == names
         assert len(found) == len(expected)
         for left, right in zip(found, expected, strict=True):

@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import socket
-import time
 
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -100,14 +99,11 @@ async def test_what_is_not_known_here_is_named(tmp_path, variables, named):
     assert named in said
 
 
-async def test_it_is_ready_soon(tmp_path):
-    began = time.monotonic()
+async def test_it_serves_once_it_says_so(tmp_path):
     async with server_process(tmp_path) as server, Stubs(server.address).channel as channel:
-        ready = time.monotonic() - began
         stub = health_pb2_grpc.HealthStub(channel)
         answer = await stub.Check(health_pb2.HealthCheckRequest(service="levada.v1.RunService"))
         assert answer.status == health_pb2.HealthCheckResponse.SERVING
-    assert ready < 10  # a machine shared with other tests; alone it is 2 s
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

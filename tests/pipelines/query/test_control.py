@@ -14,7 +14,6 @@ from core.engine import Engine
 from core.identity import LOCAL
 from core.pipelines import PIPELINES
 from core.settings import Limits, Settings
-from core.sources import sample
 from core.store import open_store
 from levada.v1 import event_pb2 as events
 from levada.v1.run_pb2 import Analysis, InputAnswer, QueryParameters, RunOptions
@@ -44,11 +43,6 @@ class Shop(House):
     async def fork(self, run_id: str, step: str, **edits: Any) -> Seen:
         made, _ = await self.engine.fork(LOCAL, ForkRunRequest(run_id=run_id, step=step, **edits))
         return await self.watch(made.run_id)
-
-
-@pytest.fixture(scope="module")
-def shop_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return sample.ensure(tmp_path_factory.mktemp("sample") / "shop.sqlite")
 
 
 @pytest.fixture
