@@ -114,7 +114,7 @@ async def test_vectors_are_kept_and_what_another_embedder_made_is_found_by_its_w
     async with Desk(url, embedder="hashing:256") as desk:
         found = await desk.found("late delivery")
         assert found[0][0] == "a.txt"
-        assert found[0][4] != pytest.approx(2 / 61, abs=1e-6)
+        assert found[0][4] > 0.1  # by its words alone, no fused rank
         schema = await desk.catalog.sources(LOCAL)["knowledge"].describe()
         assert "by their words only until they are added anew: a.txt" in schema.problems[0]
 
