@@ -32,6 +32,7 @@ def finish(r: Reader) -> ir.Query:
     rank_each_once(r)
     _known_only(r)
     _drop_needless(r)
+    _whole_rows(r)
     if not query.select:
         raise Unread("nothing to show")
     if query.distinct and len(query.select) == 1 and isinstance(query.select[0], ir.Star):
@@ -69,6 +70,17 @@ def _select(r: Reader) -> None:
     query.select = list(dict.fromkeys(query.select))
     if r.distinct and not any(ir.is_aggregate(e) for e in query.select):
         query.distinct = True
+
+
+def _whole_rows(r: Reader) -> None:
+    """Show all of rows that have nothing but a number for a name, when nothing else was asked of them."""
+    query, table = r.query, r.subject
+    if table is None or r.pending or set(query.needs) - {table.id}:
+        return
+    if any((query.where, query.group, query.having, query.order, query.limit)):
+        return
+    if table.display == table.primary_columns and query.select == [ir.Col(column) for column in table.display]:
+        query.select = [ir.Star(table.id)]
 
 
 def star_of(pending: Pending) -> ir.Star:

@@ -36,6 +36,11 @@ async def test_a_plain_question_gets_its_answer(question: str) -> None:
     assert sorted(await Library().answer(question)) == sorted(QUESTIONS[question])
 
 
+async def test_rows_that_have_no_name_are_listed_whole() -> None:
+    assert [len(row) > 2 for row in await Library().answer("List all loans")] == [True] * 5
+    assert {len(row) for row in await Library().answer("List all books")} == {1}
+
+
 @pytest.mark.parametrize("question", ["Which author has the most books?", "titles of books by authors from Germany"])
 async def test_keys_that_nobody_declared_are_found_by_their_names(question: str) -> None:
     assert await Library(keys=False).answer(question) == await Library().answer(question)
