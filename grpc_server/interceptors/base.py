@@ -1,5 +1,6 @@
 """What every interceptor is: something that stands around a call. The cost is per call, never per message."""
 
+from abc import abstractmethod
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -21,9 +22,9 @@ class Call:
 class Interceptor(grpc.aio.ServerInterceptor):
     """Stands around each call of Levada's own services; health and reflection pass untouched."""
 
+    @abstractmethod
     def around(self, call: Call) -> AbstractAsyncContextManager[None]:
         """Return what is entered before the call and left after it, with its exception if there is one."""
-        raise NotImplementedError
 
     async def intercept_service(self, continuation, handler_call_details):
         handler = await continuation(handler_call_details)
