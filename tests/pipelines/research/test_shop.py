@@ -107,6 +107,20 @@ def _sum(deliveries: Counter[tuple[str, str]], months: tuple[str, ...]) -> int:
     return sum(count for (month, _), count in deliveries.items() if month in months)
 
 
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_time_that_nothing_broke_in_is_compared_with_the_one_before_and_no_other_is_told(
+    house: House, revenue: dict[str, float]
+):
+    seen = await house.ask("Why did revenue change in 2026?", pipeline="research")
+    assert seen.kinds[-1] == "completed", seen.end
+    said = conclusion(seen)
+    assert "Nothing that was looked at breaks its pattern between January 2026 and December 2026." in said
+    assert TROUBLE.category not in said
+    for year, months in (("2026", "January 2026 to June 2026"), ("2025", "January 2025 to December 2025")):
+        amount = sum(value for month, value in revenue.items() if month.startswith(year))
+        assert f"Total revenue from {months} is {amount:,.0f} EUR" in said
+
+
 def test_that_it_happened_at_the_same_time_is_not_passed_off_as_proof(why: Seen):
     assert "not proof of a cause" in conclusion(why)
 

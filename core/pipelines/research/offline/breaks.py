@@ -42,7 +42,7 @@ def breaks(workflow: Workflow) -> list[Break]:
     found = [
         one
         for task, found in workflow.held
-        if task.look is not None and not task.look.rows
+        if task.look is not None and not task.look.when
         for query in found.queries[:1]
         for one in _of_query(task, task.look, query)
     ]
@@ -65,11 +65,11 @@ def _of_query(task: Task, look: Look, query: Query) -> Iterator[Break]:
 
 
 def wanted(found: Sequence[Break], objective: str) -> list[Break]:
-    """Return those of *found* that are far, those first that *objective* asks about: when, and in which direction."""
+    """Return those of *found* that are far, at the time that *objective* names; those first that go its direction."""
     span = span_in(objective)
     sign = -1 if _FELL.search(objective) else 1 if _ROSE.search(objective) else 0
-    far = [one for one in found if abs(one.z) >= FAR]
-    return sorted(far, key=lambda one: (not (span is None or one.span.meets(span)), one.z * sign < 0))
+    far = [one for one in found if abs(one.z) >= FAR and (span is None or one.span.meets(span))]
+    return sorted(far, key=lambda one: one.z * sign < 0)
 
 
 def closer(found: Sequence[Break]) -> list[tuple[Look, Break]]:
@@ -87,11 +87,12 @@ def closer(found: Sequence[Break]) -> list[tuple[Look, Break]]:
 
 
 def common(found: Sequence[Break]) -> Break | None:
-    """Return a break of the whole figure that many of those that it was split by have too: none of them is why."""
+    """Return a break of the whole figure that nothing it was split by is why of: many have it, or none has any."""
+    split = any(one.by for one in found)
     for whole in found:
         if not whole.by and not whole.task.parent:
             alike = Counter(one.by for one in found if one.by and _coincide(one, whole))
-            if any(count >= MANY for count in alike.values()):
+            if not split or any(count >= MANY for count in alike.values()):
                 return whole
     return None
 
@@ -112,7 +113,7 @@ def _along(one: Break, of: Sequence[str]) -> Look:
 def leaders(workflow: Workflow) -> Iterator[tuple[Look, Task, Finding]]:
     """Yield what looks closer at those that bring most, each along time."""
     for task, found in workflow.held[:MOST_LED]:
-        if task.look is not None and not task.look.rows and not task.look.by[0].startswith("top ") and not task.parent:
+        if task.look is not None and not task.look.when and not task.look.by[0].startswith("top ") and not task.parent:
             for look, finding in _leader(task.look, found):
                 yield look, task, finding
 

@@ -131,7 +131,7 @@ async def _open(desk: Desk, workflow: Workflow, one: happenings.Coincidence) -> 
     """Return what *one* may be split by, apart from what the values that broke the pattern have settled."""
     splits, _ = await desk.splits(f"number of {several(one.table)}")
     found = breaks.breaks(workflow)
-    focus = focused(found)
+    focus = focused(breaks.wanted(found, workflow.objective))
     settled = {broken.by for broken in found if focus is not None and broken.value in focus.of} | {one.kind}
     # With a category its department is settled too.
     for table in desk.schema.tables:

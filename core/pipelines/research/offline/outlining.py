@@ -6,6 +6,8 @@ from core.pipelines.answering.analysis.words import listed
 from core.pipelines.research.asked import extracts
 from core.pipelines.research.offline import breaks, happenings
 from core.pipelines.research.offline.drilling import MEANWHILE, focused
+from core.pipelines.research.offline.planning import COMPARED
+from core.pipelines.research.offline.span import span_in
 from core.pipelines.research.results import Found, Outline, Query, Section, Task
 from core.pipelines.research.workflow import Workflow
 from levada.v1.event_pb2 import FINDING_KIND_TOTAL, FINDING_KIND_TREND, Finding
@@ -67,10 +69,25 @@ def _conclusion(workflow: Workflow) -> Iterator[str]:
             yield one.text()
             yield from _details(workflow, one)
             yield NO_PROOF
-    yield from _course(workflow)
+    elif (span := span_in(workflow.objective)) and any(task.look for task, _ in workflow.held):
+        apart = any(task.area == COMPARED for task, _ in workflow.held)
+        rest = "." if apart else ", which could not be asked for by itself: the figures here are of all months."
+        yield f"Nothing that was looked at breaks its pattern {span.phrase}{rest}"
+    if compared := list(_in_time(workflow)):
+        yield from compared
+    else:
+        yield from _course(workflow)
     if focus is None:
         # Nothing was looked at closer: what stands out most is said as it is.
         yield from (_said(one.finding) for one in found[:1])
+
+
+def _in_time(workflow: Workflow) -> Iterator[str]:
+    """Say how much there was at the time that was asked about, and before it."""
+    for task, found in workflow.held:
+        for query in found.queries[:1] if task.area == COMPARED else ():
+            finding = next(filter(_is_total, query.findings), next(iter(query.findings), None))
+            yield cited(finding.text if finding else f"{task.name}: there are no rows.", query.id)
 
 
 def _course(workflow: Workflow) -> Iterator[str]:
@@ -89,8 +106,11 @@ def _course(workflow: Workflow) -> Iterator[str]:
 
 
 def _is_course(finding: Finding) -> bool:
-    whole = finding.kind == FINDING_KIND_TOTAL and any(figure.name == "total" for figure in finding.figures)
-    return whole or finding.kind == FINDING_KIND_TREND
+    return _is_total(finding) or finding.kind == FINDING_KIND_TREND
+
+
+def _is_total(finding: Finding) -> bool:
+    return finding.kind == FINDING_KIND_TOTAL and any(figure.name == "total" for figure in finding.figures)
 
 
 def _said(finding: Finding) -> str:

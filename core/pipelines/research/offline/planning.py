@@ -21,6 +21,7 @@ from levada.v1.catalog_pb2 import Definition, Schema
 from levada.v1.event_pb2 import COLUMN_TYPE_DECIMAL, COLUMN_TYPE_DOUBLE, COLUMN_TYPE_INTEGER
 
 MOST_SOURCES, MOST_FIGURES, MOST_SPLITS = 3, 2, 4
+COMPARED = "The time in question, and before it"
 NUMBERS = (COLUMN_TYPE_INTEGER, COLUMN_TYPE_DOUBLE, COLUMN_TYPE_DECIMAL)
 _WORD = re.compile(r"[^\W_]+")
 
@@ -68,7 +69,16 @@ async def _looks(desk: Desk, objective: str) -> list[tuple[Look, str]]:
             continue
         if question := await desk.worded(look):
             worded.append((look, question))
-    return [*worded, *await _ranked(desk, objective, values)]
+    return [*worded, *await _compared(desk, objective, looks), *await _ranked(desk, objective, values)]
+
+
+async def _compared(desk: Desk, objective: str, looks: Sequence[Look]) -> list[tuple[Look, str]]:
+    """Return looks at the time that *objective* names, and at as long a time before it."""
+    if (span := span_in(objective)) is None:
+        return []
+    along = [look for look in looks if look.by == ["month"]]
+    found = [look.model_copy(update={"when": when.phrase}) for look in along for when in (span, span.before)]
+    return [(look, question) for look in found if (question := await desk.worded(look))]
 
 
 async def _ranked(desk: Desk, objective: str, values: Sequence[str]) -> list[tuple[Look, str]]:
@@ -127,10 +137,10 @@ def _values(desk: Desk, objective: str) -> list[str]:
 def _task(desk: Desk, task_id: str, look: Look, question: str) -> Task:
     return Task(
         id=task_id,
-        name=title_of(look),
+        name=f"{title_of(look)}{f', {look.when}' if look.when else ''}",
         objective=question,
         sources=[desk.source],
-        area=title_of(look),
+        area=COMPARED if look.when else title_of(look),
         cause="It is what the objective is about." if look.by == ["month"] else "It may show where that comes from.",
         priority=1 if look.by == ["month"] else 0,
         look=look,
