@@ -93,22 +93,13 @@ class Events:
         if dialect not in DIALECTS:
             raise invalid("dialect", f"There is no dialect {dialect[:50]!r}; there is {', '.join(DIALECTS)}.")
         run_id, after = request.path_params["run_id"], cursor(request, within)
-        check = partial(self._check, run_id, after)
+        check = partial(readable, self._upstream, run_id, after)
         # Else the watch itself says all this, and a stream is opened without a call of its own.
         if DIALECTS[dialect].remembers or not self._hub.connected:
             run = await check()
             if after == run.last_sequence and run.state in ENDED:
                 return Response(status_code=204)
         return EventStream(self._hub, run_id, after, DIALECTS[dialect](), check, headers, within)
-
-    async def _check(self, run_id: str, after: int) -> Run:
-        """Return the run, when it may be read after that number. Raises Problem."""
-        run = (await self._upstream.call(self._upstream.runs.GetRun, pb.GetRunRequest(run_id=run_id))).run
-        if after > run.last_sequence:
-            detail = f"The run's last event has number {run.last_sequence}; go on after that one or an earlier one."
-            metadata = {"last_sequence": str(run.last_sequence)}
-            raise Problem(400, "CURSOR_AHEAD", detail, violations={"after": detail}, metadata=metadata)
-        return run
 
     async def _page(self, request: Request) -> Response:
         run_id, after = request.path_params["run_id"], cursor(request)
@@ -124,6 +115,16 @@ class Events:
             if not found.events and not wait:
                 headers["Retry-After"] = "1"
         return json_response(to_json(found), headers=headers)
+
+
+async def readable(upstream: Upstream, run_id: str, after: int) -> Run:
+    """Return the run, when it may be read after that number. Raises Problem."""
+    run: Run = (await upstream.call(upstream.runs.GetRun, pb.GetRunRequest(run_id=run_id))).run
+    if after > run.last_sequence:
+        detail = f"The run's last event has number {run.last_sequence}; go on after that one or an earlier one."
+        metadata = {"last_sequence": str(run.last_sequence)}
+        raise Problem(400, "CURSOR_AHEAD", detail, violations={"after": detail}, metadata=metadata)
+    return run
 
 
 def following(run_id: str, after: int, limit: int, wait: int) -> str:

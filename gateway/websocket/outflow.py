@@ -35,6 +35,7 @@ class Outflow:
         self._say = say
         self._watched: dict[str, Watched | Reserved] = {}
         self._news = asyncio.Event()
+        self._closed = False
 
     def reserve(self, name: str) -> "Reserved":
         """Keep a place and *name* for a watch to come. Raises Problem when it is taken, or there are too many."""
@@ -46,9 +47,9 @@ class Outflow:
         return reserved
 
     def begin(self, reserved: "Reserved", run_id: str, after: int, dialect: Dialect) -> None:
-        """Begin the watch for which a place was kept, unless it was given up meanwhile."""
+        """Begin the watch for which a place was kept, unless it was given up meanwhile, or the client has gone."""
         name = reserved.name
-        if self._watched.get(name) is reserved:
+        if self._watched.get(name) is reserved and not self._closed:
             watched = Watched(name, self._hub.watch(run_id, 0 if dialect.remembers else after), dialect, after)
             watched.watch.tell = self._news.set
             self._watched[name] = watched
@@ -67,6 +68,8 @@ class Outflow:
         return watched is not None
 
     def close(self) -> None:
+        """Forget all watches, those too that are asked for but not begun yet."""
+        self._closed = True
         for name in list(self._watched):
             self.end(name)
 

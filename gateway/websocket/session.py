@@ -10,13 +10,14 @@ from google.protobuf.message import Message as ProtoMessage
 from starlette.types import Receive, Send
 
 from gateway.dialects import DIALECTS, Dialect
+from gateway.endpoints.events import readable
 from gateway.endpoints.runs import create
 from gateway.hub import Hub
 from gateway.problems import Problem, invalid
 from gateway.proto_json import to_dict
 from gateway.requests import filled, parsed, text
 from gateway.upstream import Upstream
-from gateway.websocket.outflow import Outflow
+from gateway.websocket.outflow import Outflow, Reserved
 from gateway.websocket.words import Message, Tongue, body
 from levada.v1 import run_service_pb2 as pb
 from levada.v1.run_pb2 import RunRequest
@@ -77,9 +78,7 @@ class Session:
         if kind in self._making:
             await self._make(self._making[kind], name, message)
         elif kind == "watch":
-            dialect = self._dialect(message)
-            run_id, after = text(message, "runId", needed=True), cursor(message)
-            self._flow.begin(self._flow.reserve(name), run_id, after, dialect)
+            await self._watch(name, text(message, "runId", needed=True), cursor(message), self._dialect(message))
         elif kind == "unwatch":
             if not self._flow.end(name):
                 raise invalid("id", f"There is no watch {name!r} on this connection; it may have ended.")
@@ -99,9 +98,22 @@ class Session:
         try:
             created = await make(message)
             await self._say(self._tongue.said("created", name, run=to_dict(created.run), existed=created.existed))
-            self._flow.begin(reserved, created.run.run_id, after, dialect)
+            await self._begin(reserved, created.run.run_id, after, dialect)
         finally:
             self._flow.release(reserved)
+
+    async def _watch(self, name: str, run_id: str, after: int, dialect: Dialect) -> None:
+        reserved = self._flow.reserve(name)
+        try:
+            await self._begin(reserved, run_id, after, dialect)
+        finally:
+            self._flow.release(reserved)
+
+    async def _begin(self, reserved: Reserved, run_id: str, after: int, dialect: Dialect) -> None:
+        """Begin a watch. One that has to hear all from the beginning is not told that the number is ahead: ask."""
+        if dialect.remembers and after:
+            await readable(self._upstream, run_id, after)
+        self._flow.begin(reserved, run_id, after, dialect)
 
     async def _run(self, message: Message) -> Any:
         created, _ = await create(self._upstream, filled(member(message, "request"), RunRequest()))

@@ -66,6 +66,15 @@ async def test_a_watch_goes_on_after_the_number_it_names(door, runs):
             assert numbers(await here.until("end"), "w") == expected[int(after) :]
 
 
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_nobody_is_told_that_a_run_is_over_who_asks_for_what_it_has_not_said_yet(door, runs, dialect):
+    run_id = await door.ask()
+    async with socket(door) as here:
+        told = await here.ask("watch", id="w", runId=run_id, after=99, dialect=dialect)
+        assert (told["type"], told["problem"]["reason"]) == ("error", "CURSOR_AHEAD")
+        await until(lambda: door.readers == 0)
+
+
 async def test_a_run_is_cancelled_in_the_middle_of_its_stream(door, runs):
     async with socket(door) as here:
         run_id = (await here.ask("run", id="a", request={"question": "How many orders?"}))["run"]["runId"]

@@ -10,6 +10,7 @@ import time
 
 import httpx
 import pytest
+from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from core.settings import Limits, Settings
@@ -267,3 +268,17 @@ async def test_a_gateway_does_not_wait_for_who_takes_nothing(door, runs, narrow,
     await until(lambda: waiting(door) and waiting(door)[0] > WINDOW_BYTES / 2)
     door.server.should_exit = True
     await until(lambda: not door.server.server_state.connections)
+
+
+async def test_nothing_is_watched_for_a_client_that_asks_and_leaves_at_once(door, runs):
+    run_id = await door.ask()
+    async with connect(address(door, token=await token(door)), proxy=None) as client:
+        for number in range(5):
+            client.protocol.send_text(f'{{"type": "watch", "id": "{number}", "runId": "{run_id}"}}'.encode())
+        client.protocol.send_text(b'{"type": "run", "id": "r", "request": {"question": "How many?"}}')
+        client.protocol.send_close(1000)
+        client.transport.write(b"".join(client.protocol.data_to_send()))  # all in one piece
+        await client.wait_closed()
+    await until(lambda: len(runs.held) == 2)  # what was asked for is done
+    assert (await door.client.get(f"/v1/runs/{run_id}")).status_code == 200
+    await until(lambda: door.readers == 0)
