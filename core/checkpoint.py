@@ -1,5 +1,6 @@
-"""Results of steps as JSON and back: readable by people, and by a newer version of the code."""
+"""Results of steps as JSON and back, and how steps failed: readable by people, and by a newer version of the code."""
 
+import json
 from collections.abc import Callable
 from functools import cache
 from inspect import unwrap
@@ -8,6 +9,11 @@ from typing import Any, get_args, get_type_hints
 from google.protobuf import json_format
 from google.protobuf.message import Message
 from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from core.errors import LevadaError
+
+# What a failure that stands begins with, and no JSON.
+FAILED = "!"
 
 
 class Unreadable(Exception):
@@ -39,8 +45,24 @@ def dump(fn: Callable[..., Any], result: Any) -> str:
     return "null" if result is None else TypeAdapter(_declared(fn)).dump_json(result).decode()
 
 
+def dump_failure(error: LevadaError) -> str:
+    return FAILED + json.dumps({"reason": error.reason, "message": error.message, "tried": error.tried})
+
+
+def _failure(text: str) -> LevadaError:
+    told = json.loads(text.removeprefix(FAILED))
+    error = LevadaError(told["message"], reason=told["reason"])
+    error.tried = tuple(told["tried"])
+    return error
+
+
 def load(fn: Callable[..., Any], text: str) -> Any:
-    """Return the result of *fn* that *text* holds, of the type that *fn* declares. Raises Unreadable."""
+    """Return the result of *fn* that *text* holds, of the type that *fn* declares.
+
+    Raises Unreadable, or the error that *fn* failed with if that is what *text* holds.
+    """
+    if text.startswith(FAILED):
+        raise _failure(text)
     if text == "null":
         return None
     kind = _declared(fn)

@@ -17,7 +17,7 @@ from core.attempt import StepAttempt, StepTimeout, current
 from core.boundary import Boundary
 from core.budgets import Budget
 from core.clock import Clock
-from core.errors import LevadaError
+from core.errors import LevadaError, StoreError
 from core.journal import Journal
 from core.models import calls
 from core.pipeline import Pipeline, Services, StepSpec
@@ -161,7 +161,7 @@ class Execution:
             except TimeoutError as error:
                 if step.clock.expired:
                     message = f"'{_title(step)}' took longer than {step.spec.seconds:g} seconds."
-                    raise StepTimeout(f"{message} Try a more specific question.") from error
+                    raise StepTimeout(f"{message} {step.spec.advice}") from error
                 raise
         except Exception as error:
             self._failed(step, endings.cause_of(error), span)
@@ -225,6 +225,22 @@ class Execution:
             failed = StepFailed(reason=reason, message=message, will_retry=step.spec.retried)
             failed.duration.FromMicroseconds(step.microseconds)
             self.journal.say(failed, step=step.name, attempt=step.attempt, reserved=True)
+        if known and step.spec.final and not isinstance(known, StoreError):
+            self._stands(step, known)
+
+    def _stands(self, step: StepAttempt, error: LevadaError) -> None:
+        """Keep how *step* failed, for when the run goes on."""
+        self.record(
+            step.name,
+            StoredStep(
+                name=step.spec.known_as,
+                attempt=step.attempt,
+                result=checkpoint.dump_failure(error),
+                rows=self.tally.rows[step.name],
+                first=step.first,
+                last=self.journal.number,
+            ),
+        )
 
     def _measure(self, step: StepAttempt, outcome: str) -> None:
         attributes = {"levada.pipeline": self._pipeline, "levada.step": step.spec.known_as, "levada.outcome": outcome}

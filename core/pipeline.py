@@ -38,7 +38,8 @@ class StepSpec:
     *conditional* steps run only when something calls for them and do not move progress. *reads* names what of the
     request the step's work hangs on, "question", "query" or an option's name: a fork that edits it does the step anew.
     *kind* is what a step is one of whose name is only this run's: how long it takes is remembered under that.
-    *retried*: the pipeline tries again when it fails, which is then told.
+    *retried*: the pipeline tries again when it fails, which is then told. *final*: how it fails stands, so that it is
+    not tried again when the run goes on; a fork does. *advice* says what to do when it takes too long.
     """
 
     name: str
@@ -52,6 +53,8 @@ class StepSpec:
     reads: tuple[str, ...] = ()
     kind: str = ""
     retried: bool = False
+    final: bool = False
+    advice: str = "Try a more specific question."
 
     @property
     def known_as(self) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import BigInteger, Row, Select, and_, cast, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from core.checkpoint import FAILED
 from core.errors import Conflict, NotFound
 from core.identity import Principal
 from core.store import queue
@@ -76,7 +77,8 @@ async def past(c: AsyncConnection, run_id: str) -> Past | None:
     row = (await c.execute(select(runs).where(runs.c.id == run_id))).first()
     if row is None:
         return None
-    done = steps.c.run_id == run_id, steps.c.result.is_not(None), steps.c.origin == ""
+    succeeded = steps.c.result.is_not(None) & ~steps.c.result.startswith(FAILED)
+    done = steps.c.run_id == run_id, succeeded, steps.c.origin == ""
     completed = (await c.execute(select(steps).where(*done).order_by(steps.c.last))).all()
     heard = (await c.execute(select(inputs).filter_by(run_id=run_id, received=True))).all()
     return Past(

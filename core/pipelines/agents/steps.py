@@ -84,6 +84,8 @@ def agent_step(role: Role) -> StepSpec:
         seconds=AGENT_SECONDS,
         conditional=True,
         kind=f"agent:{role.name}",
+        final=True,
+        advice="Ask for less at once, or set a quicker model for it.",
     )
 
 

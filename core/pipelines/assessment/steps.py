@@ -5,11 +5,12 @@ from levada.v1.event_pb2 import CATEGORY_ACTION, CATEGORY_CHECK, CATEGORY_THINKI
 
 # How long one step may take; a model has patience of its own within it.
 SECONDS = 150.0
+ADVICE = "Ask again, or set quicker models for the roles “strong”, “mid” and “weak”."
 
 
 def _step(name: str, title: str, doing: str, icon: str, category: Category, progress: float) -> StepSpec:
     reads = ("question", "models") if progress == 0 else ("models",)
-    return StepSpec(name, title, doing, icon, category, progress, SECONDS, reads=reads)
+    return StepSpec(name, title, doing, icon, category, progress, SECONDS, reads=reads, advice=ADVICE)
 
 
 CATEGORIES = _step(

@@ -4,6 +4,8 @@ from core.pipeline import StepSpec
 from core.pipelines.research.results import Task
 from levada.v1.event_pb2 import CATEGORY_ACTION, CATEGORY_CHECK, CATEGORY_THINKING
 
+NARROWER = "Research something narrower, or set a quicker model."
+
 PLAN = StepSpec(
     name="plan",
     title="Planning the research...",
@@ -13,6 +15,7 @@ PLAN = StepSpec(
     progress=0.0,
     seconds=180,
     reads=("question", "models"),
+    advice=NARROWER,
 )
 REFLECT = StepSpec(
     name="reflect",
@@ -24,6 +27,7 @@ REFLECT = StepSpec(
     seconds=180,
     conditional=True,
     reads=("depth", "models"),
+    advice=NARROWER,
 )
 SYNTHESIZE = StepSpec(
     name="synthesize",
@@ -34,6 +38,7 @@ SYNTHESIZE = StepSpec(
     progress=0.85,
     seconds=180,
     reads=("models",),
+    advice=NARROWER,
 )
 REPORT = StepSpec(
     name="report",
@@ -44,6 +49,7 @@ REPORT = StepSpec(
     progress=0.90,
     seconds=300,
     reads=("models",),
+    advice=NARROWER,
 )
 
 
@@ -75,6 +81,8 @@ def task_step(task: Task, *, tries_left: bool) -> StepSpec:
         conditional=True,
         kind="parts" if task.parts else "task",
         retried=tries_left,
+        final=True,
+        advice="Let it find out less at once, or give a task of your own a longer timeout.",
     )
 
 

@@ -94,12 +94,12 @@ def payloads(seen: Sequence[Event], what: str) -> list[Any]:
 
 
 async def told(stage: Stage, run_id: str, names: Sequence[str]) -> None:
-    """Return once readers were told that the tasks of *names* are done."""
+    """Return once readers were told that the tasks of *names* are done or failed."""
     left = set(names)
     async with asyncio.timeout(60), aclosing(stage.engine.watch(LOCAL, run_id, 0)) as batches:
         async for batch in batches:
             for event in map(Event.FromString, batch):
-                if kind(event) == "step_completed":
+                if kind(event) in ("step_completed", "step_failed"):
                     left.discard(event.step.rpartition("/")[2])
             if not left:
                 return

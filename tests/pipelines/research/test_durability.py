@@ -47,6 +47,22 @@ async def test_a_crash_costs_only_the_tasks_that_were_under_way(stage: Stage, cu
     assert [one.iteration for one in payloads(seen, "iteration_completed")] == [1, 2]
 
 
+async def test_a_task_that_failed_for_good_before_a_crash_is_not_tried_again(stage: Stage):
+    play = await Play({"b": 2}, shut=["c"]).on(stage)
+    run_id = await stage.create(**workflow(task("a"), task("b", retries=1), task("c"), task("d", "b")))
+    await until(lambda: "c" in play.began and play.began.count("b") == 2 and play.done["a"])
+    await told(stage, run_id, ["b#2"])
+    await stage.crash()
+    play.gates["c"].set()
+    await stage.start()
+    seen = await stage.watch(run_id)
+    assert_whole(seen)
+    assert "1 of 4 tasks failed: b (The well is dry)" in seen[-1].failed.message
+    assert play.began.count("b") == 2
+    assert play.done == {"a": 1, "c": 1}
+    assert steps(seen, "step_failed").count("iteration-1/b#2") == 1
+
+
 async def test_a_server_that_stops_hands_the_workflow_over(stage: Stage):
     play = await Play(shut=["d"]).on(stage, drain_seconds=0)
     run_id = await stage.create(**workflow(*TASKS))
