@@ -1,6 +1,8 @@
 """Research without a model over data that nobody described, and over documents."""
 
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -58,6 +60,37 @@ async def test_a_break_that_all_have_in_common_is_not_blamed_on_one(house: House
     total = sum(row[4] for row in harbour.calls() if row[3] == harbour.OUTLIER.isoformat())
     assert f"{total:,.0f} in June 2024" in conclusion
     assert not any(ship in conclusion for _, ship, *_ in harbour.SHIPS)
+
+
+def inspect(path: Path) -> None:
+    """Add inspections of each ship's crane to the harbour at *path*, passed each day of May 2024, failed in June."""
+    days = [f"2024-{month:02}-{day:02}" for month in (5, 6) for day in range(1, 31)]
+    failed = ("failed", "Crane overload")
+    rows = [
+        (ship, day, *(failed if day >= "2024-06" else ("passed", None))) for ship, *_ in harbour.SHIPS for day in days
+    ]
+    with closing(sqlite3.connect(path)) as database:
+        database.execute(
+            "CREATE TABLE inspections (inspection_id INTEGER PRIMARY KEY, ship_id INTEGER REFERENCES ships (ship_id), "
+            "inspected DATE NOT NULL, result TEXT NOT NULL, fault TEXT)"
+        )
+        database.executemany("INSERT INTO inspections (ship_id, inspected, result, fault) VALUES (?, ?, ?, ?)", rows)
+        database.commit()
+
+
+async def test_what_else_happened_is_looked_at_for_the_one_that_the_objective_names(tmp_path: Path):
+    path = harbour.write(tmp_path / "harbour.db")
+    inspect(path)
+    async with House(tmp_path, str(path), planner()) as house:
+        seen = await house.ask("Why did tonnes of Aurora rise?", pipeline="research")
+    assert seen.kinds[-1] == "completed", seen.end
+    _, _, happened, details, *_ = said(seen, CHANNEL_REPORT).split("\n\n")
+    assert happened.startswith(
+        "In June 2024, 30 of 30 inspections of Aurora had the result “failed” (100.0 %), against 0 of 30 (0.0 %) in "
+        "the month before ["
+    )
+    assert details.startswith("Of these 30 failed inspections, 30 have the fault “Crane overload” [")
+    assert "ship" not in details
 
 
 async def test_who_brings_most_is_looked_at_where_nothing_broke(house: House):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 from core.pipelines.answering.analysis.roles import TIMES
-from core.pipelines.answering.analysis.words import human, listed, plural, several, singular
+from core.pipelines.answering.analysis.words import human, listed, several, singular
 from core.pipelines.research.offline.breaks import Break
 from core.pipelines.research.offline.span import Span, span_in
 from core.pipelines.research.results import Found, Look, Query, Task
@@ -19,7 +19,10 @@ LEAST = 5
 MORE = 1.5
 SURE = 3.0
 """How many standard errors two shares have to be apart: seldom by chance, also where many are compared."""
-_KINDS = ("status", "state", "outcome", "result", "reason", "problem", "cause", "type", "method", "channel")
+_KINDS = (
+    "status", "state", "outcome", "result", "reason", "problem", "cause", "fault", "defect", "error", "type", "method",
+    "channel",
+)  # fmt: skip
 _NO_KIND = re.compile(r"(^|_)(name|title|email|phone|comment|description|note|url|id|code|address)s?$", re.IGNORECASE)
 
 
@@ -61,10 +64,12 @@ class Coincidence:
 
     def text(self) -> str:
         now, then = 100 * self.now / self.all_now, 100 * self.then / self.all_then
+        months = self.span.last - self.span.first + 1
+        when, long = ("In", "month") if months == 1 else ("From", f"{months} months")
         return (
-            f"From {self.span.label}, {self.now:,} of {self.all_now:,} {self.subject} had the {self.kind} "
+            f"{when} {self.span.label}, {self.now:,} of {self.all_now:,} {self.subject} had the {self.kind} "
             f"“{self.label}” ({now:.1f} %), against {self.then:,} of {self.all_then:,} ({then:.1f} %) "
-            f"in the {plural(self.span.last - self.span.first + 1, 'month')} before [{', '.join(self.queries)}]."
+            f"in the {long} before [{', '.join(self.queries)}]."
         )
 
 

@@ -124,6 +124,8 @@ def _details(workflow: Workflow, one: happenings.Coincidence) -> Iterator[str]:
         finding = next((finding for finding in query.findings if finding.figures and finding.figures[0].label), None)
         if finding is not None and task.look and 2 * finding.figures[0].value >= one.now:
             count, label = finding.figures[0].value, finding.figures[0].label
+            if label in one.of:
+                continue
             said = these if tuple(task.look.of) == one.of else all_
             said.append(f"{count:,.0f} have the {task.look.by[0]} “{label}” [{query.id}]")
     if these:
