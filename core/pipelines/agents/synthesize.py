@@ -5,7 +5,7 @@ told as partial, and the error ends the run.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import aclosing
 
 from core.errors import LevadaError, ModelOutputInvalid, ModelUnavailable, NotUnderstood
@@ -19,6 +19,7 @@ from core.pipelines.agents.prompting import MESSAGE, evidence, prompt, said, tur
 from core.pipelines.agents.results import Answer, Contributions, Evidence, Said, Team
 from core.pipelines.agents.speaking import Heard, Telling, by_id, model_of
 from core.pipelines.agents.steps import SYNTHESIZE, WRITTEN
+from core.pipelines.answering.quoting import plain
 from core.prompts import Ours, quoted
 from levada.v1.event_pb2 import CHANNEL_ANSWER, TextCompleted
 from levada.v1.run_pb2 import AgentsMode
@@ -68,6 +69,8 @@ class _Synthesis:
     def _whole(self, telling: Telling, said: Said) -> Answer:
         """Say what the answer rests on, and whether it does."""
         text = "".join(self._pieces)
+        if missing := "\n".join(self._missing()):
+            self._say(f"\n\n{missing}")
         named = sources(text, self._found)
         if named:
             self._say("\n\n**Sources**\n\n" + "\n".join(f"- {line}" for line in named))
@@ -123,6 +126,13 @@ class _Synthesis:
             mode=Ours(MODES.get(self._step.run.request.agents.mode, "")),
             missing=quoted("; ".join(missing)) if missing else "",
         )
+
+    def _missing(self) -> Iterator[str]:
+        """Say whose words are not in the answer, and why, once for each."""
+        parts = [*([self._read] if self._read else []), *self._contributions.said]
+        problems = {one.title: one.problem for one in parts if one.problem}
+        for title, problem in problems.items():
+            yield f"- *Missing here is what the {plain(title)} would have added.* {plain(problem)}"
 
     def _there(self) -> list[str]:
         """Return what was found, as it was found."""

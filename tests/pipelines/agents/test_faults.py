@@ -46,6 +46,8 @@ async def test_an_agent_that_fails_is_told_and_the_others_go_on(bare: Harbour):
     assert any("Critic could not contribute" in one.message for one in seen.all("step_progressed") if one.lasting)
     assert seen.end.outcome == events.OUTCOME_REPLIED
     assert "could not contribute" in cast.asked["team_answer/advisor"][0].system
+    answer = seen.text(events.CHANNEL_ANSWER)
+    assert answer == "Do it.\n\n- *Missing here is what the Critic would have added.* The model is gone."
 
 
 async def test_an_answer_that_breaks_off_fails_the_run_and_is_told_as_partial(bare: Harbour):
