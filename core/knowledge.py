@@ -87,7 +87,8 @@ class Knowledge:
         return await self._store.documents().listed(owner.tenant)
 
     async def remove(self, owner: Principal, name: str) -> None:
-        """Remove a document. Raises NotFound."""
+        """Remove a document. Raises NotFound, InvalidRequest."""
+        name = named(name)
         removed = await self._store.documents().remove(owner.tenant, name)
         await self.look()
         if not removed:

@@ -1,6 +1,7 @@
 """Tenants' documents: a source of each tenant's own that is there while it holds some, on every server."""
 
 import json
+import unicodedata
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -91,6 +92,15 @@ async def test_a_document_of_the_same_name_is_found_as_it_is_now(desk: Desk):
     assert await desk.found("bicycles") == []
     assert [row[0] for row in await desk.found("skis")] == ["a.txt"]
     assert [row[0] for row in await desk.found("boxes")] == ["b.txt"]
+
+
+async def test_a_document_is_removed_by_the_name_it_was_added_by(desk: Desk):
+    written = unicodedata.normalize("NFD", "café.txt")
+    await desk.knowledge.add(LOCAL, f" {written}", b"The cellar has bicycles.")
+    await desk.knowledge.remove(LOCAL, f" {written}")
+    assert await desk.knowledge.listed(LOCAL) == []
+    with pytest.raises(InvalidRequest):
+        await desk.knowledge.remove(LOCAL, "a\x00b")
 
 
 @pytest.mark.postgres

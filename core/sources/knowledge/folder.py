@@ -1,7 +1,10 @@
 """A folder on the server's disk as a source of documents: knowledge:///FOLDER. Files that change are read anew."""
 
 import asyncio
+import contextlib
 import os
+import re
+import stat
 from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Unpack
@@ -22,6 +25,9 @@ MOST_BYTES = 20 * 2**20
 """Bytes of one file; a larger one is left out, and that is said."""
 
 Stamp = tuple[int, int]
+
+# Characters of control, breaks of lines, and bytes that are no text.
+_UNTELLABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 class FolderSource(KnowledgeSource):
@@ -64,6 +70,8 @@ class Folder:
         await self._reader.close()
 
     async def _taken(self, name: str, stamp: Stamp) -> tuple[list[Held], str]:
+        if _UNTELLABLE.search(name):
+            return [], f"{name!a} is left out: its name can't be told. Rename it."
         if stamp[1] > MOST_BYTES:
             return [], f"{name} is left out: it is larger than {MOST_BYTES // 2**20} MiB."
         try:
@@ -92,7 +100,15 @@ def _found(folder: Path) -> dict[str, Stamp]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             path = Path(where) / name
-            if path.suffix.lower() in KINDS and not path.is_symlink() and len(found) < MOST_FILES:
-                known = path.stat()
-                found[path.relative_to(folder).as_posix()] = (known.st_mtime_ns, known.st_size)
+            if path.suffix.lower() in KINDS and len(found) < MOST_FILES and (stamp := _stamp(path)):
+                found[path.relative_to(folder).as_posix()] = stamp
     return found
+
+
+def _stamp(path: Path) -> Stamp | None:
+    """Return when a file changed, and its size; None for links, for pipes and the like, and for what has gone."""
+    with contextlib.suppress(FileNotFoundError):
+        known = path.lstat()
+        if stat.S_ISREG(known.st_mode):
+            return known.st_mtime_ns, known.st_size
+    return None

@@ -1,6 +1,7 @@
 """Documents as a source: passages by their words and their meaning, of what a folder holds at the moment."""
 
 import json
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,35 @@ async def test_links_are_not_followed(source: Source, folder: Path, tmp_path_fac
     secret.write_text("The password is swordfish.")
     (folder / "link.md").symlink_to(secret)
     assert await asked(source, text="swordfish") == []
+
+
+async def test_a_name_that_can_not_be_told_keeps_only_its_own_file_out(source: Source, folder: Path):
+    for name in (b"bad\xff.md", b"two\nlines.md"):
+        (folder / os.fsdecode(name)).write_text("Untold days.")
+    schema = await source.describe()
+    assert ["Rename it." in one for one in schema.problems] == [True, True]
+    assert [row["file"] for row in await asked(source, text="untold days")] == ["people/leave.md"]
+
+
+@pytest.mark.timeout(20)
+async def test_what_is_called_a_document_and_is_none_is_not_waited_for(source: Source, folder: Path):
+    os.mkfifo(folder / "pipe.md")
+    (folder / "folder.md").mkdir()
+    assert not (await source.describe()).problems
+
+
+async def test_a_file_that_goes_while_the_folder_is_looked_through_is_not_missed(
+    source: Source, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    walk = os.walk
+
+    def late(*where: Any) -> Any:
+        found = list(walk(*where))
+        (folder / "travel.md").unlink(missing_ok=True)
+        return found
+
+    monkeypatch.setattr(os, "walk", late)
+    assert [row["file"] for row in await asked(source, text="days")] == ["people/leave.md"]
 
 
 async def test_the_schema_says_what_documents_and_headings_there_are(source: Source):

@@ -1,6 +1,7 @@
 """Documents are read into passages that say where they stand; hostile ones are refused, and break nothing."""
 
 import asyncio
+import time
 import zlib
 from collections.abc import AsyncIterator
 
@@ -12,6 +13,7 @@ from core.errors import DocumentUnreadable
 from core.sources.knowledge.passage import Piece
 from core.sources.knowledge.reading import Reader, process
 from core.sources.knowledge.reading.blocks import Block, Unreadable
+from core.sources.knowledge.reading.decoding import storable
 from core.sources.knowledge.reading.formats import read
 from core.sources.knowledge.reading.pieces import LONGEST, pieces
 from tests.servers import until
@@ -87,6 +89,22 @@ def test_pdf_is_cited_by_its_pages_under_what_its_outline_calls_them():
     assert kind == "pdf"
     assert [(one.place, one.title) for one in found] == [("page 1", "Handbook"), ("page 2", "Handbook > Returns")]
     assert "30 days" in found[1].text
+
+
+def test_what_can_be_neither_shown_nor_stored_is_left_out_of_a_pdf():
+    made = outlined(pdf("We\\000lcome\\007 back."), "Hand\x00book")
+    assert read("handbook.pdf", made)[1] == [Piece("page 1", "Handbook", "Welcome back.")]
+    assert storable("a\x00b \ud83d\ude00 \ud800c") == "ab \U0001f600 c"
+
+
+def test_a_page_of_many_small_parts_is_read_in_no_time_to_speak_of():
+    parts = 50_000
+    began = time.process_time()
+    (_, short) = read("a.html", b"<pre>" + b"<b>x</b> " * (parts // 10) + b"</pre>")
+    between = time.process_time()
+    (_, long) = read("a.html", b"<pre>" + b"<b>x</b> " * parts + b"</pre>")
+    assert sum(one.text.count("x") for one in long) == 10 * sum(one.text.count("x") for one in short) == parts
+    assert time.process_time() - between < 40 * (between - began)
 
 
 def test_a_pdf_is_known_by_its_bytes_whatever_it_is_called():

@@ -1,4 +1,7 @@
-"""Bytes to text: UTF-8, or what a byte order mark says; anything else is refused rather than guessed."""
+"""Bytes to text: UTF-8, or what a byte order mark says; anything else is refused rather than guessed.
+
+Text that a library decoded is freed of what can be neither shown nor stored.
+"""
 
 import codecs
 import re
@@ -22,3 +25,8 @@ def text_of(data: bytes) -> str:
     if "\x00" in text or len(_CONTROL.findall(text)) > _MOST_CONTROL * len(text):
         raise Unreadable("it holds no text but binary data. Give documents of text, markdown, HTML or PDF")
     return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n"))
+
+
+def storable(text: str) -> str:
+    """Return *text* without control characters, and with pairs of surrogates as what they mean; single ones go."""
+    return _CONTROL.sub("", text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore"))

@@ -9,6 +9,8 @@ from core.sources.knowledge.reading.decoding import text_of
 
 UNIT = "line"
 _SILENT = frozenset({"script", "style", "template", "noscript", "svg", "math", "iframe", "object", "select"})
+# Of items and cells, written here; alone they say nothing.
+_MARKS = " \n\t\r\f-|"
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _INLINE = frozenset(
     re.findall(
@@ -36,6 +38,7 @@ class _Page(HTMLParser):
         self.found: list[Block] = []
         self._headings = Headings()
         self._text: list[str] = []
+        self._said = False
         self._first = 1
         self._silent, self._depth = "", 0
         self._named = ""
@@ -64,14 +67,15 @@ class _Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._silent or not data:
             return
-        if not "".join(self._text).strip(" -|"):
+        if not self._said:
             self._first = self.getpos()[0] + data[: len(data) - len(data.lstrip())].count("\n")
+            self._said = bool(data.strip(_MARKS))
         self._text.append(data)
 
     def ended(self) -> None:
         """Take in what was said since the last end."""
-        text, self._text = " ".join("".join(self._text).split()), []
-        if not text.strip(" -|"):
+        text, self._text, self._said = " ".join("".join(self._text).split()), [], False
+        if not text.strip(_MARKS):
             return
         if self._named:
             self._headings.enter(0 if self._named == "title" else int(self._named[1:]), text)

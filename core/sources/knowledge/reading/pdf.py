@@ -8,6 +8,7 @@ from pypdf import PageObject, PdfReader
 from pypdf.errors import DependencyError, PyPdfError
 
 from core.sources.knowledge.reading.blocks import Block, Unreadable
+from core.sources.knowledge.reading.decoding import storable
 from core.sources.knowledge.reading.text import paragraphs
 
 UNIT = "page"
@@ -29,7 +30,7 @@ def blocks(data: bytes) -> Iterator[Block]:
 
 def _text(page: PageObject, number: int) -> str:
     try:
-        return page.extract_text()
+        return storable(page.extract_text())
     except PyPdfError as error:
         raise Unreadable(f"its page {number:,} is damaged ({str(error).rstrip('.')})") from None
 
@@ -67,7 +68,7 @@ def _entries(reader: PdfReader, outline: Any, above: tuple[str, ...], left: list
         if isinstance(entry, list):
             yield from _entries(reader, entry, (*above, name), left)
             continue
-        name = " ".join(str(entry.title).split())[:200]
+        name = " ".join(storable(str(entry.title)).split())[:200]
         page = reader.get_destination_page_number(entry)
         if page is not None and page >= 0:
             yield page + 1, " > ".join(part for part in (*above, name) if part)
