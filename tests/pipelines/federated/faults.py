@@ -25,6 +25,13 @@ class Watched:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._source, name)
 
+    # The catalogue knows by its source what was looked up: it is the same one.
+    def __eq__(self, other: object) -> bool:
+        return self._source == (other._source if isinstance(other, Watched) else other)
+
+    def __hash__(self) -> int:
+        return hash(self._source)
+
     def check(self, text: str, readable: Schema, rows: int, parameters: Parameters = NOTHING) -> CheckedQuery:
         return self._source.check(text, readable, rows, parameters)
 
