@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -47,6 +48,8 @@ def response(scope: Scope, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         detail = DETAILS.get(error.status_code, error.detail)
         return Problem(error.status_code, "INVALID_REQUEST", detail, headers=error.headers).response()
+    if isinstance(error, ClientDisconnect):
+        return Problem(499, "INVALID_REQUEST", "The client left before all was said, so nothing was done.").response()
     log.error("unexpected error at %s", scope["path"], exc_info=error)
     detail = "Something failed in the gateway that should not have; the request was right. Its log says more."
     return Problem(500, "INTERNAL", detail).response()

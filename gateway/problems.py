@@ -1,6 +1,7 @@
 """Errors as RFC 9457 problem details, with the same reasons as over gRPC: the one table between the two doors."""
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,6 +33,8 @@ UNREACHABLE = (
     "Levada's server can't be reached, so nothing can be asked or shown right now; runs that were accepted are kept. "
     "Start it with `python -m grpc_server`, or try again in a moment."
 )
+# As gRPC refuses a message by itself, on the server's side.
+TOO_LARGE = re.compile(r"^SERVER: .*larger than max")
 RETRY_AFTER = 1
 STANDING = ("ratelimit-policy", "ratelimit", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
 
@@ -99,6 +102,8 @@ def of_rpc_error(error: grpc.aio.AioRpcError) -> Problem:
     if packed := metadata_of(error).get("grpc-status-details-bin"):
         status.MergeFromString(packed)
     if not status.details:
+        if TOO_LARGE.search(error.details() or ""):
+            return Problem(413, "INVALID_REQUEST", "What was sent is more than the server takes at once. Send less.")
         return of_code(code, "", unsaid(code, error.details() or ""))
     problem = of_code(code, "", status.message)
     problem.headers.update(standing(error.initial_metadata()))

@@ -128,7 +128,10 @@ class Generating:
         if request.method == "HEAD":  # looks, and makes nothing
             return Response(media_type="text/event-stream")
         standing: dict[str, str] = {}
-        run_id = request.headers.get("last-event-id", "").rpartition(":")[0]
+        last = request.headers.get("last-event-id", "")
+        run_id = last.rpartition(":")[0]
+        if last and not run_id:  # going on with nothing would make another run
+            raise invalid("Last-Event-ID", "Last-Event-ID is none that this stream gave; they are RUN:NUMBER.")
         if not run_id:
             wanted = Wanted.of(asked(request))
             created, standing = await self._create(wanted, "")

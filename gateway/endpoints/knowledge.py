@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from gateway.connection import Connection
 from gateway.operations import Operation, Parameter
 from gateway.problems import Problem
 from gateway.proto_json import to_json
@@ -56,6 +57,11 @@ class Knowledge:
         except TimeoutError:
             detail = "The document did not arrive in time, so nothing was done. Send it again, whole."
             raise Problem(408, "INVALID_REQUEST", detail, headers={"Connection": "close"}) from None
+        except asyncio.CancelledError:
+            connection: Connection = request.scope["levada.connection"]
+            if connection.gone:  # the call was given up with the body
+                raise ClientDisconnect from None
+            raise
         return json_response(to_json(answer))
 
     async def _remove(self, request: Request) -> Response:

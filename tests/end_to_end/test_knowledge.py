@@ -12,7 +12,7 @@ from levada.errors import CallFailed
 from levada.v1.event_pb2 import CHANNEL_ANSWER
 from tests.end_to_end.commands import levada
 from tests.gateway.conftest import Door, gateway
-from tests.servers import server_process
+from tests.servers import server_process, until
 
 LEAVE = "# Leave\n\nEverybody has thirty days off in a year.\n"
 
@@ -111,6 +111,23 @@ async def test_what_is_refused_over_http_says_why(house: House):
     foreign = {"Origin": "https://evil.example"}
     answer = await client.post("/v1/documents", params={"name": "a.md"}, content=b"x", headers=foreign)
     assert answer.status_code == 403
+
+
+async def test_a_document_whose_sender_leaves_is_not_taken_in_and_is_no_fault(
+    house: House, caplog: pytest.LogCaptureFixture
+):
+    async def half() -> AsyncIterator[bytes]:
+        yield b"Half of a"
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        await house.door.client.post("/v1/documents", params={"name": "half.txt"}, content=half())
+    whole = await house.door.client.post("/v1/documents", params={"name": "whole.txt"}, content=b"All of it.")
+    assert whole.status_code == 200
+    listed = (await house.door.client.get("/v1/documents")).json()["documents"]
+    assert [one["name"] for one in listed] == ["whole.txt"]
+    await until(lambda: not house.door.server.server_state.tasks)
+    assert [one.getMessage() for one in caplog.records if one.levelname == "ERROR"] == []
 
 
 async def test_the_client_sends_large_documents_in_pieces_and_lists_page_by_page(house: House):

@@ -128,6 +128,13 @@ async def test_a_browser_that_comes_back_goes_on_with_its_own_run(door, runs):
     assert list(runs.held) == [run_id, other]
 
 
+@pytest.mark.parametrize("last", ["5", ":5"])
+async def test_coming_back_without_saying_to_which_run_makes_none(door, runs, last):
+    answer = await door.client.get(PATH, params=TOPIC, headers={"Last-Event-ID": last})
+    assert (answer.status_code, answer.json()["violations"][0]["field"]) == (400, "Last-Event-ID")
+    assert not runs.held
+
+
 async def test_coming_back_to_a_run_that_there_is_not_makes_none(door, runs):
     answer = await door.client.get(PATH, params=TOPIC, headers={"Last-Event-ID": "elsewhere:5"})
     assert (answer.status_code, answer.json()["reason"]) == (404, "RUN_NOT_FOUND")

@@ -166,6 +166,13 @@ async def test_a_body_that_does_not_say_its_length_is_refused_all_the_same(door)
     assert (answer.status_code, answer.json()["reason"]) == (413, "INVALID_REQUEST")
 
 
+async def test_what_the_server_takes_no_more_of_is_told_as_too_large(door, runs):
+    body = {"name": "x" * 700_000}  # which is said twice to the server
+    answer = await door.client.post("/api/v1/workflows/", json=body)
+    assert (answer.status_code, answer.json()["reason"]) == (413, "INVALID_REQUEST")
+    assert "SERVER" not in answer.text
+
+
 async def test_an_unknown_address_and_a_wrong_method_are_problems_too(door):
     nothing = await door.client.get("/v2/runs")
     assert (nothing.status_code, nothing.json()["status"]) == (404, 404)

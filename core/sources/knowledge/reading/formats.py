@@ -34,6 +34,6 @@ def read(name: str, data: bytes) -> tuple[str, list[Piece]]:
     module = importlib.import_module(f"core.sources.knowledge.reading.{kind}")
     found = pieces(module.blocks(data), module.UNIT)
     if not found:
-        scanned = " Pages that are pictures have to be recognised (OCR) first" if kind == "pdf" else ""
-        raise Unreadable(f"there is no text in it.{scanned}")
+        scanned = ". Pages that are pictures have to be recognised (OCR) first" if kind == "pdf" else ""
+        raise Unreadable(f"there is no text in it{scanned}")
     return kind, found
