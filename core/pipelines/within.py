@@ -20,6 +20,7 @@ from levada.v1.run_pb2 import InputAnswer, RunOptions, RunRequest
 IDS = ("query_id", "operation_id", "table_id")
 # A run has one answer and one report, its own: what a part of it says is what it contributes.
 CONTRIBUTED = (events.CHANNEL_ANSWER, events.CHANNEL_REPORT)
+LONGEST = 200
 
 
 def asking(outer: RunRequest, question: str, sources: tuple[str, ...] = ()) -> RunRequest:
@@ -33,6 +34,25 @@ def asking(outer: RunRequest, question: str, sources: tuple[str, ...] = ()) -> R
         outer.options.interactive or not outer.options.HasField("interactive")
     )
     return RunRequest(question=question, sources=sources or outer.sources, options=options)
+
+
+def asking_step(name: str, question: str) -> StepSpec:
+    """Return the step of one question, whose story nests in it.
+
+    How it fails stands: else what it does once the run goes on would be taken for what the questions after it did.
+    """
+    title = question if len(question) <= LONGEST else f"{question[: LONGEST - 1]}…"
+    return StepSpec(
+        name=name,
+        title=title,
+        doing=title,
+        icon="❓",
+        category=events.CATEGORY_ACTION,
+        progress=0.0,
+        conditional=True,
+        kind="ask",
+        final=True,
+    )
 
 
 class Within:

@@ -6,10 +6,9 @@ from core.models.base import Turn
 from core.pipeline import Ending, Pipeline, Run, Step, one_of
 from core.pipelines import auto, federated, research
 from core.pipelines.agents.results import Evidence
-from core.pipelines.agents.steps import asking_step
 from core.pipelines.answering.answered import Answered
 from core.pipelines.answering.passages import LANGUAGE
-from core.pipelines.within import Within, asking
+from core.pipelines.within import Within, asking, asking_step
 from levada.v1.event_pb2 import OUTCOME_ANSWERED
 from levada.v1.run_pb2 import Analysis
 

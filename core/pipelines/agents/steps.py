@@ -69,7 +69,6 @@ SEARCH_KNOWLEDGE = StepSpec(
 )
 
 AGENT_SECONDS = 120.0
-LONGEST = 200
 
 
 def agent_step(role: Role) -> StepSpec:
@@ -86,19 +85,4 @@ def agent_step(role: Role) -> StepSpec:
         kind=f"agent:{role.name}",
         final=True,
         advice="Ask for less at once, or set a quicker model for it.",
-    )
-
-
-def asking_step(name: str, question: str) -> StepSpec:
-    """Return the step of one question that an agent asks another pipeline."""
-    title = question if len(question) <= LONGEST else f"{question[: LONGEST - 1]}…"
-    return StepSpec(
-        name=name,
-        title=title,
-        doing=title,
-        icon="❓",
-        category=CATEGORY_ACTION,
-        progress=CONTRIBUTE.progress,
-        conditional=True,
-        kind="ask",
     )

@@ -3,6 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.struct_pb2 import Struct
+
 from core.pipelines.research.graph import circle, longest
 from levada.v1.run_pb2 import (
     RESEARCH_TASK_KIND_HYBRID,
@@ -16,6 +19,7 @@ MOST_RETRIES = 3
 MOST_NESTING = 3
 LONGEST_OBJECTIVE = 10_000
 LONGEST_NAME = 200
+LONGEST_SECONDS = 86_400
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 
 
@@ -66,8 +70,10 @@ class Checked:
             yield "objective", f"An objective may have {LONGEST_OBJECTIVE:,} characters."
         if len(task.name) > LONGEST_NAME:
             yield "name", f"A name may have {LONGEST_NAME} characters."
-        if task.HasField("timeout") and task.timeout.ToTimedelta().total_seconds() <= 0:
-            yield "timeout", "A timeout must be longer than 0 seconds."
+        if task.HasField("timeout") and not 0 < task.timeout.seconds + task.timeout.nanos / 1e9 <= LONGEST_SECONDS:
+            yield "timeout", f"A timeout must be longer than 0 seconds, and {LONGEST_SECONDS:,} seconds at most."
+        if not _finite(task.context):
+            yield "context", "A number in it is infinite or none at all (NaN)."
         yield from _retries(task)
         if task.parts and nesting >= MOST_NESTING:
             yield "parts", f"Parts nest {MOST_NESTING} deep at most."
@@ -75,6 +81,14 @@ class Checked:
             if name not in self._sources:
                 there = f"There are: {', '.join(self._sources)}." if self._sources else "None is configured."
                 yield f"sources[{number}]", f"There is no source named {name!r} that you may ask. {there}"
+
+
+def _finite(context: Struct) -> bool:
+    try:
+        MessageToDict(context)
+    except ValueError:
+        return False
+    return True
 
 
 def _retries(task: ResearchTask) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 import pytest
 from google.protobuf.duration_pb2 import Duration
+from google.protobuf.struct_pb2 import Struct
 
 from core.errors import InvalidRequest, NotFound
 from core.identity import LOCAL
@@ -64,6 +65,22 @@ def test_every_violation_is_named_by_its_field_and_all_of_them_at_once():
     }
     assert wrong["research.tasks[1].task_id"] == "'a' is the id of research.tasks[0] already; ids are unique."
     assert "There are: shop." in wrong["research.tasks[2].sources[0]"]
+
+
+@pytest.mark.parametrize("seconds", [0, -(10**18), 86_401, 10**18])
+def test_a_timeout_that_no_clock_can_keep_is_refused(seconds: int):
+    wrong = violations(task("a", timeout=Duration(seconds=seconds)))
+    assert wrong == {
+        "research.tasks[0].timeout": "A timeout must be longer than 0 seconds, and 86,400 seconds at most."
+    }
+    accepted(task("a", timeout=Duration(seconds=86_400)))
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_a_context_with_a_number_that_is_none_is_refused(number: float):
+    context = Struct()
+    context.update({"least": [number]})
+    assert set(violations(task("a", context=context))) == {"research.tasks[0].context"}
 
 
 def test_a_circle_is_named():

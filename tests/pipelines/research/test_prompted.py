@@ -89,7 +89,7 @@ async def test_it_plans_asks_reflects_and_reports_with_citations(house: House):
     assert contributed[-1] == said
     paths = steps(seen.events)
     assert "iteration-1/cargo/turn" in paths
-    assert "iteration-1/cargo/execute_sql" in paths
+    assert "iteration-1/cargo/cargo-1/execute_sql" in paths
 
 
 async def test_a_figure_that_no_query_gave_reaches_neither_finding_nor_report(house: House):
@@ -154,6 +154,27 @@ async def test_reflection_adds_tasks_that_a_finding_calls_for(house: House):
     added = [(one.task_id, one.parent, one.iteration) for one in seen.all("task_planned")]
     assert added == [("cargo", "", 0), ("flags", "cargo", 2), ("cargo-2", "", 2)]
     assert {one.cause for one in seen.all("task_planned")} == {"", "That is what there is."}
+
+
+async def test_a_task_that_is_added_does_without_what_failed(house: House):
+    house.speaks(
+        plan(planned("cargo"), planned("whales")),
+        asks("How many tonnes came?"),
+        *query(TONNES),
+        finds("Counted [cargo-1.q1]."),
+        finds("There are none."),
+        enough(planned("flags", "whales", "cargo", parent="cargo")),
+        asks("Of flags?"),
+        *query(BY_FLAG),
+        finds("[flags-1.q1]"),
+        enough(),
+        outline("Counted [cargo-1.q1]."),
+        writes("Counted [cargo-1.q1]."),
+    )
+    seen = await house.ask("What comes through?", pipeline="research", options=RunOptions(breadth=1))
+    assert seen.end.reason == reasons.ERROR_REASON_TASKS_FAILED
+    assert "not reached" not in seen.end.message
+    assert "iteration-2/flags" in steps(seen.events)
 
 
 async def test_a_question_that_can_t_be_answered_is_told_to_the_model_which_asks_another(house: House):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import SourceUnavailable
 from core.identity import LOCAL
 from core.models import planner
 from core.settings import Limits
@@ -73,7 +74,7 @@ async def test_a_model_s_task_goes_on_after_the_questions_that_were_answered(tmp
         )
         hangs_at(house, "flag")
         run_id = await house.create("What comes?", pipeline="research", options=ONE_AT_ONCE)
-        await until_asked(house, run_id, "iteration-1/cargo/execute_sql#2")
+        await until_asked(house, run_id, "iteration-1/cargo/cargo-2/execute_sql")
     async with House(tmp_path, url) as house:
         model = house.speaks(finds(f"{first} {second}"), enough(), outline(first), writes(f"{first} {second}"))
         seen = await house.watch(run_id)
@@ -85,6 +86,32 @@ async def test_a_model_s_task_goes_on_after_the_questions_that_were_answered(tmp
         "research/research_report",
     ]
     assert steps(seen.events).count("plan") == 1
+
+
+async def test_a_question_that_failed_before_a_crash_is_not_taken_for_those_after_it(tmp_path: Path, url: str):
+    async def before(asked: CheckedQuery) -> None:
+        if "sum(" in asked.text.casefold():
+            raise SourceUnavailable("The harbour can't be reached.")
+        if "count(*)" in asked.text.casefold() and "flag" not in asked.text:
+            await asyncio.Event().wait()
+
+    three = asks("How many tonnes?", "By flag?", "How many ships?")
+    ships = query("SELECT count(*) AS ships FROM ships")
+    async with House(tmp_path, url) as house:
+        house.speaks(plan(planned("cargo")), three, *query(TONNES), *query(BY_FLAG), *ships)
+        watch(house.catalog._sources, "default", before)
+        run_id = await house.create("What comes?", pipeline="research", options=ONE_AT_ONCE)
+        await until_asked(house, run_id, "iteration-1/cargo/cargo-3/execute_sql")
+    said = "By flag [cargo-2.q1]."
+    async with House(tmp_path, url) as house:
+        model = house.speaks(finds(said), enough(), outline(said), writes(said))
+        seen = await house.watch(run_id)
+    whole(seen)
+    turn = next(prompt for prompt in model.asked if prompt.key.startswith("research/research_task"))
+    told = [one.text for one in turn.messages if one.role == "tool"]
+    assert "can't be reached" in told[0]
+    assert told[1].startswith('[cargo-2.q1] "By flag?"')
+    assert told[2].startswith('[cargo-3.q1] "How many ships?"')
 
 
 async def test_without_a_model_the_tasks_beside_it_are_not_done_again(tmp_path: Path, url: str):

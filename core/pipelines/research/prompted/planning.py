@@ -60,6 +60,8 @@ async def decide_with(step: Step, model: LanguageModel, workflow: Workflow, left
     tasks = [] if written.complete else _whole(written.tasks[:MOST_ADDED], known)
     for task in tasks:
         task.cause = written.cause
+        # What failed will never give anything: the task does without.
+        task.depends_on = [ref for ref in task.depends_on if ref not in workflow.lost]
     return Decision(cause=written.cause, complete=not tasks, tasks=tasks)
 
 

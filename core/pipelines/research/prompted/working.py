@@ -23,6 +23,7 @@ from core.pipelines.research.prompted import forms, material
 from core.pipelines.research.prompted.material import PROMPTS
 from core.pipelines.research.results import Found, Query, Task
 from core.pipelines.research.workflow import Background
+from core.pipelines.within import asking_step
 from core.prompts import Ours, quoted
 from levada.v1.event_pb2 import CATEGORY_ACTION, CATEGORY_THINKING, CHANNEL_CONTRIBUTION, TextCompleted
 
@@ -166,7 +167,8 @@ async def _answered(
         if called.text:
             found = await step.run.step(one_of(_searched, SEARCH), called.text, name)
         else:
-            found = await ask_data(step, called.question, _sources(step, task, called), background, name)
+            asked = one_of(_asked, asking_step(name, called.question))
+            found = await step.run.step(asked, called.question, _sources(step, task, called), background, name)
     except ModelError as error:
         if not isinstance(error, NotUnderstood):
             raise
@@ -175,6 +177,12 @@ async def _answered(
         return f"Error: {quoted(error.message, shown.MESSAGE)}"
     conversation.take(found)
     return "\n".join(material.given(found)) or "Nothing was found."
+
+
+async def _asked(step: Step, question: str, sources: Sequence[str], background: Background, name: str) -> Found:
+    found = await ask_data(step, question, sources, background, name)
+    step.summary(found.text)
+    return found
 
 
 async def _searched(step: Step, text: str, name: str) -> Found:
