@@ -1,5 +1,6 @@
 """Documents from end to end: a real server and a gateway, the command line, HTTP, the client, and questions."""
 
+import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +79,14 @@ async def test_a_url_of_a_file_is_read_on_the_callers_disk_and_what_fails_is_tol
     assert (await levada(house.address, "knowledge", "add"))[0] == 2
     code, _, wrong = await levada(house.address, "knowledge", "remove", "none.md")
     assert (code, "There is no document “none.md” here" in wrong) == (1, True)
+
+
+async def test_a_file_whose_name_is_no_text_keeps_none_of_the_others_out(house: House, tmp_path: Path):
+    for name in (b"bad\xff.md", b"good.md"):
+        (tmp_path / os.fsdecode(name)).write_text(LEAVE)
+    code, said, wrong = await levada(house.address, "knowledge", "add", str(tmp_path))
+    assert (code, "good.md: added" in said, "Traceback" in wrong) == (1, True, False)
+    assert "Rename it" in wrong
 
 
 async def test_documents_are_added_listed_and_removed_over_http(house: House):

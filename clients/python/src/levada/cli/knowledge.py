@@ -40,6 +40,8 @@ async def _add(client: Client, arguments: argparse.Namespace) -> int:
                 failed += _complain(f"{name}: {error}")
             except OSError as error:
                 failed += _complain(f"{file}: {error.strerror}")
+            except UnicodeEncodeError:
+                failed += _complain(f"{name!a}: its name is not in UTF-8, so it can't be sent. Rename it")
             else:
                 _tell(told, as_json=arguments.json)
         if not path.exists():
