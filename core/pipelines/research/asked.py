@@ -47,6 +47,12 @@ def _count(tasks: Sequence[ResearchTask]) -> int:
     return sum(1 + _count(task.parts) for task in tasks)
 
 
+def try_name(step: Step, task: Task) -> str:
+    """Return the name by which this try of *task* asks: what another try asked has ids of its own."""
+    again = step.name.rpartition("/")[2].partition("#")[2]
+    return f"{task.id}--{again}" if again else task.id
+
+
 async def ask_data(step: Step, question: str, sources: Sequence[str], background: Background, name: str) -> Found:
     """Ask the data *question*, as a story of its own within *step*, under *name*. Raises LevadaError."""
     turns = [

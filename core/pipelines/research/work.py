@@ -3,7 +3,7 @@
 from core.errors import NotUnderstood
 from core.pipeline import Step
 from core.pipelines.answering.asking import language_of
-from core.pipelines.research.asked import ask_data, data_sources, extracts, filled, search, tell
+from core.pipelines.research.asked import ask_data, data_sources, extracts, filled, search, tell, try_name
 from core.pipelines.research.prompted.working import work_with
 from core.pipelines.research.results import Found, Task
 from core.pipelines.research.workflow import Background
@@ -28,9 +28,9 @@ async def _answered(step: Step, task: Task, question: str, background: Backgroun
     try:
         if not sources:
             raise NotUnderstood("There is no source of rows to ask.")
-        return await ask_data(step, question, sources, background, task.id)
+        return await ask_data(step, question, sources, background, try_name(step, task))
     except NotUnderstood as error:
-        found = await search(step, question, task.id)
+        found = await search(step, question, try_name(step, task))
         if not found.passages:
             raise
         step.progress(f"The data has no answer, so documents were searched. {error.message}", lasting=True)

@@ -114,6 +114,24 @@ async def test_a_question_that_failed_before_a_crash_is_not_taken_for_those_afte
     assert told[2].startswith('[cargo-3.q1] "How many ships?"')
 
 
+async def test_what_another_try_asks_has_ids_of_its_own(tmp_path: Path, url: str):
+    failures = [SourceUnavailable("The harbour can't be reached.")]
+
+    async def before(asked: CheckedQuery) -> None:
+        if failures and asked.row_limit == Limits().default_rows:
+            raise failures.pop()
+
+    async with House(tmp_path, url, planner()) as house:
+        watch(house.catalog._sources, "default", before)
+        tasks = [{"task_id": "flags", "objective": "How many ships by flag?", "retries": 1}]
+        seen = await house.ask("Look", pipeline="research", research={"tasks": tasks})
+    whole(seen)
+    assert [one.query_id for one in seen.all("query_proposed")] == ["flags.q1", "flags--2.q1"]
+    report = next(one.text for one in seen.all("text_completed") if one.channel == CHANNEL_REPORT)
+    assert "[flags--2.q1]" in report
+    assert "| flags--2.q1 |" in report
+
+
 async def test_without_a_model_the_tasks_beside_it_are_not_done_again(tmp_path: Path, url: str):
     async with House(tmp_path, url, planner()) as house:
         hangs_at(house, "ships")

@@ -18,7 +18,7 @@ from core.pipelines.answering import material as shown
 from core.pipelines.answering.passages import knowledge_sources
 from core.pipelines.answering.prompted import room_of
 from core.pipelines.answering.prose import Citations, Prose
-from core.pipelines.research.asked import ask_data, data_sources, search
+from core.pipelines.research.asked import ask_data, data_sources, search, try_name
 from core.pipelines.research.prompted import forms, material
 from core.pipelines.research.prompted.material import PROMPTS
 from core.pipelines.research.results import Found, Query, Task
@@ -93,14 +93,14 @@ class Conversation:
 async def work_with(step: Step, model: LanguageModel, task: Task, question: str, background: Background) -> Found:
     """Have *model* find out what *question* asks for. Raises NotUnderstood when it found nothing; ModelError."""
     prompt = _prompt(step, model, task, question, background)
-    conversation, number = Conversation(), 0
+    conversation, number, name = Conversation(), 0, try_name(step, task)
     for left in range(MOST_ROUNDS - 1, -1, -1):
         messages = [*prompt.messages, *conversation.messages(), *([] if left else [Message("user", LAST_ROUND)])]
         turned = await step.run.step(one_of(_turn, TURN), model, replace(prompt, messages=messages), _tools(step, task))
         told: list[str] = []
         for called in turned.calls:
             number += bool(called.question or called.text)
-            told.append(await _answered(step, task, called, background, f"{task.id}-{number}", conversation))
+            told.append(await _answered(step, task, called, background, f"{name}-{number}", conversation))
         conversation.rounds.append((turned, told))
         if turned.findings is not None or not turned.calls:
             break
@@ -226,7 +226,7 @@ def _prompt(step: Step, model: LanguageModel, task: Task, question: str, backgro
         documents=documents,
         research=quoted(step.run.request.question, shown.QUESTION),
         objective=quoted(question, shown.QUESTION),
-        task=Ours(task.id),
+        task=Ours(try_name(step, task)),
         rounds=MOST_ROUNDS,
         most=MOST_CALLS,
     )
