@@ -11,6 +11,8 @@ from levada.v1.event_pb2 import QualityCheck, QualityChecked
 # One of a passage (d1) or of a query (analyst-1.q1), in brackets, perhaps with others.
 _ONE = r"(?:[a-z0-9-]{1,80}\.){0,3}[dq]\d{1,4}(?:-\d{1,3})?"
 _CITED = re.compile(rf"\[\s?({_ONE}(?:\s?[,;]\s?{_ONE}){{0,20}})\s?\]")
+_MARKS = re.compile(rf" ?{_CITED.pattern}")
+_BULLET = re.compile(r"^[-*] ", re.MULTILINE)
 _ID = re.compile(_ONE)
 SHOWN = 5
 
@@ -23,6 +25,11 @@ def cited(text: str) -> list[str]:
 def bare(text: str) -> str:
     """Return *text* without its citations."""
     return _CITED.sub("", text)
+
+
+def spoken(text: str) -> str:
+    """Return *text* as it reads where it is neither laid out nor cited: in lists of runs, aloud."""
+    return _BULLET.sub("", _MARKS.sub("", text))
 
 
 def sources(text: str, known: Mapping[str, Evidence]) -> list[str]:

@@ -1,12 +1,13 @@
 """One specialist at work: it looks up what it needs, says its points, and is told as failed when it can't."""
 
 import asyncio
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 
-from core.errors import LevadaError, ModelOutputInvalid, ModelRequired, StoreError
+from core.errors import LevadaError, ModelOutputInvalid, ModelRequired, NotUnderstood, StoreError
 from core.models.language import LanguageModel, Message
 from core.models.tools import Tool
 from core.pipeline import Step, one_of
@@ -26,6 +27,7 @@ MOST_TURNS = 4
 MOST_PASSAGES = 4
 MOST_POINTS = 3
 SUMMARY = 200
+_AND = re.compile(r",\s+and\s+(?=(?:how|what|which|who|whose|when|where|why)\b)", re.IGNORECASE)
 
 
 @dataclass
@@ -100,11 +102,23 @@ class _Specialist:
                 f"The {self._role.title} needs a language model, and none is configured. Set LEVADA_MODEL, for "
                 "instance to openai:NAME, or ask agents that look things up."
             )
-        looked = await self._ask(tool, self._member.ask, follows=True)
+        looked = await self._understood(tool)
         text = "\n".join(f"- {point}" for point in _points(looked)) if looked.answered else looked.summary
         self._step.text(CHANNEL_CONTRIBUTION, text)
         self._step.emit(TextCompleted(channel=CHANNEL_CONTRIBUTION, text=text))
         self.said.text = text
+
+    async def _understood(self, tool: str) -> Looked:
+        """Ask for the message, else for the first of the questions that it is made of which the data can answer."""
+        try:
+            return await self._ask(tool, self._member.ask, follows=True)
+        except NotUnderstood:
+            for part in _parts(self._member.ask):
+                try:
+                    return await self._ask(tool, part, follows=True)
+                except NotUnderstood:
+                    continue
+            raise
 
     async def _with_model(self, model: LanguageModel) -> None:
         """Let the model look things up for a few turns, then say its points."""
@@ -193,6 +207,12 @@ class _Specialist:
     def _next(self) -> str:
         self._looked += 1
         return f"{self._role.name}-{self._looked}"
+
+
+def _parts(message: str) -> list[str]:
+    """Return the questions that *message* is made of; none where it is one."""
+    parts = [part.strip() for part in _AND.split(message)]
+    return parts if len(parts) > 1 else []
 
 
 def _points(looked: Looked) -> list[str]:

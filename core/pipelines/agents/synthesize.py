@@ -13,7 +13,7 @@ from core.models import calls
 from core.models.language import Delta, Finish, LanguageModel, Prompt
 from core.models.stops import ended, whole
 from core.pipeline import Step, step
-from core.pipelines.agents.cited import checked, cited, facts, sources
+from core.pipelines.agents.cited import checked, cited, facts, sources, spoken
 from core.pipelines.agents.extracts import extracts, opening
 from core.pipelines.agents.prompting import MESSAGE, evidence, prompt, said, turns
 from core.pipelines.agents.results import Answer, Contributions, Evidence, Said, Team
@@ -81,7 +81,9 @@ class _Synthesis:
         said.text = text
         telling.completed(said, named)
         self._step.progress("The answer is written.", WRITTEN)
-        answer = Answer(summary=opening(text, SUMMARY), rests_on=[one for one in cited(text) if one in self._found])
+        answer = Answer(
+            summary=opening(spoken(text), SUMMARY), rests_on=[one for one in cited(text) if one in self._found]
+        )
         self._step.summary(answer.summary)
         return answer
 

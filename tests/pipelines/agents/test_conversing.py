@@ -122,6 +122,16 @@ async def test_without_a_model_data_and_documents_speak_for_themselves(offline: 
     assert not seen.all("model_called")
 
 
+async def test_without_a_model_a_message_of_two_questions_is_answered_by_data_and_documents(offline: Harbour):
+    seen = await offline.ask("How many ships are there by flag, and when is the pilot station called?")
+    answer = seen.text(events.CHANNEL_ANSWER)
+    assert "Norway" in answer
+    assert "“The pilot station is called two hours before.” [d1]" in answer
+    assert not any(one.partial for one in seen.all("agent_completed"))
+    assert "[" not in seen.end.summary
+    assert not seen.end.summary.startswith("-")
+
+
 async def test_without_a_model_each_point_cites_the_look_that_gave_it(tmp_path: Path, shop_file: Path):
     async with Harbour(tmp_path, model=planner(), shop=shop_file) as shop:
         await shop.catalog.warmed()

@@ -41,7 +41,7 @@ async def test_a_team_is_chosen_reads_contributes_and_answers(house: Harbour):
     assert sorted(agents(seen, "agent_completed")) == sorted(agents(seen, "agent_started"))
     assert seen.text(events.CHANNEL_ANSWER).startswith(ANSWER)
     assert seen.end.outcome == events.OUTCOME_ANSWERED
-    assert seen.end.summary == ANSWER
+    assert seen.end.summary == "Long ships pay 12 percent more. Nobody knows why."
 
 
 async def test_progress_passes_the_marks_that_are_promised(house: Harbour):
