@@ -134,8 +134,15 @@ def in_words_of_the_body(problem: Problem) -> Problem:
     """Return *problem* with the fields of a run's request called as they are in a workflow's."""
     named = {}
     for field, text in problem.violations.items():
-        for run_s, own in CALLED:
-            field = field.replace(run_s, own)  # noqa: PLW2901
-        named[field] = text.replace("research.tasks", "tasks")
+        own = ours(field)
+        named[own] = text.replace(f"run.{field}", own).replace("research.tasks", "tasks")
+        problem.detail = problem.detail.replace(text, named[own])
     problem.violations = named
     return problem
+
+
+def ours(field: str) -> str:
+    """Return what a *field* of a run's request is called here."""
+    for run_s, own in CALLED:
+        field = field.replace(run_s, own)
+    return field

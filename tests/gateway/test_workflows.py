@@ -103,6 +103,13 @@ async def test_a_wrong_workflow_is_refused_by_the_field_s_name(door, runs, body,
     assert not runs.held
 
 
+async def test_what_the_server_finds_wrong_is_told_in_words_of_the_body(door, runs):
+    answer = await door.client.post(ALL, json={"name": "w", "objective": "a\0b"})
+    assert [violation["field"] for violation in answer.json()["violations"]] == ["objective"]
+    assert answer.json()["detail"].startswith("objective holds the control character")
+    assert answer.json()["violations"][0]["description"] in answer.json()["detail"]
+
+
 @pytest.mark.parametrize("what", ["parts", "context"])
 async def test_what_is_nested_without_end_is_refused(door, runs, what):
     body: dict = {"id": "t"}
