@@ -1,7 +1,7 @@
 """Results of steps as JSON and back, and how steps failed: readable by people, and by a newer version of the code."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from inspect import unwrap
 from typing import Any, get_args, get_type_hints
@@ -46,13 +46,21 @@ def dump(fn: Callable[..., Any], result: Any) -> str:
 
 
 def dump_failure(error: LevadaError) -> str:
-    return FAILED + json.dumps({"reason": error.reason, "message": error.message, "tried": error.tried})
+    return FAILED + json.dumps({"kind": type(error).__name__, "said": vars(error)}, default=str)
+
+
+def _kinds(kind: type[LevadaError]) -> Iterator[type[LevadaError]]:
+    yield kind
+    for one in kind.__subclasses__():
+        yield from _kinds(one)
 
 
 def _failure(text: str) -> LevadaError:
     told = json.loads(text.removeprefix(FAILED))
-    error = LevadaError(told["message"], reason=told["reason"])
-    error.tried = tuple(told["tried"])
+    kind = next((one for one in _kinds(LevadaError) if one.__name__ == told["kind"]), LevadaError)
+    # Each kind is made in its own way; what it says of itself is all that there is to it.
+    error = kind.__new__(kind, told["said"]["message"])
+    vars(error).update({name: tuple(said) if isinstance(said, list) else said for name, said in told["said"].items()})
     return error
 
 
