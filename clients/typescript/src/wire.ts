@@ -16,7 +16,8 @@ export interface WireOptions {
 
 const QUIET = 15_000;
 const MOST_WAITING = 1_000;
-// So many times as long may the gateway say nothing before the connection is taken for dead.
+// So many times is the gateway asked in vain before the connection is taken for dead. Time alone says nothing: where
+// this page or machine stood still, nobody was asked, and what was answered is not read yet.
 const DEAD = 3;
 
 /** What came for one request and was not taken yet. */
@@ -61,6 +62,7 @@ export class Wire {
   readonly #quiet: number;
   readonly #clock: ReturnType<typeof setInterval>;
   #heard = Date.now();
+  #unanswered = 0;
   #ids = 0;
   broken = false;
 
@@ -102,6 +104,7 @@ export class Wire {
 
   #hear(text: string): void {
     this.#heard = Date.now();
+    this.#unanswered = 0;
     const message = JSON.parse(text) as Message;
     const inbox = this.#inboxes.get(message.id);
     if (!inbox || inbox.full) return;
@@ -110,9 +113,13 @@ export class Wire {
   }
 
   #look(): void {
-    const silence = Date.now() - this.#heard;
-    if (silence > DEAD * this.#quiet) this.close();
-    else if (silence >= this.#quiet) this.say({ type: "ping", id: "" });
+    if (Date.now() - this.#heard < this.#quiet) return;
+    if (this.#unanswered >= DEAD) {
+      this.close();
+      return;
+    }
+    this.#unanswered += 1;
+    this.say({ type: "ping", id: "" });
   }
 
   #end(): void {

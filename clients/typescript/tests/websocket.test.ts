@@ -164,6 +164,18 @@ describe("a client over a WebSocket", () => {
     expect((await next).value?.sequence).toBe("2");
   });
 
+  it("stays on a connection that answers, however long it stood still itself", async () => {
+    client = new WebSocketClient({ baseUrl: gateway.url, webSocket, quiet: 10 });
+    gateway.say("r", ...events(1, 1));
+    const stream = client.watch("r");
+    await stream.next();
+    const still = Date.now() + 100;
+    while (Date.now() < still); // as a page in the background, or a machine asleep
+    const asked = gateway.count("ping");
+    await until(() => gateway.count("ping") > asked + 3);
+    expect(gateway.opened).toBe(1);
+  });
+
   it("goes on after what is no longer held", async () => {
     gateway.oldest = 5;
     gateway.say("r", ...events(1, 6), end(7));
