@@ -121,6 +121,13 @@ def test_a_task_that_is_skipped_is_one_that_failed_and_says_why():
     assert last["data"]["skipped"] is True
 
 
+def test_a_step_that_is_skipped_is_no_failure_and_does_not_wait_for_ever():
+    dialect = Workflow()
+    (frame,) = dialect.encode(Event(step="chart", step_skipped=pb.StepSkipped(cause="Passages are read, not drawn.")))
+    assert frame.event == "task_progress"
+    assert [task.status for task in dialect.board.counted] == ["skipped"]
+
+
 def test_a_task_is_known_by_its_id_even_where_steps_are_called_the_same():
     begins, ends = stories.begins, stories.ends
     told = said(

@@ -94,9 +94,12 @@ def step_failed(board: Board, event: pb.Event, it: pb.StepFailed) -> Said | None
 
 def step_skipped(board: Board, event: pb.Event, it: pb.StepSkipped) -> Said | None:
     task, itself = board.of(event.step)
-    if not itself or board.tasks.get(task.id) is not task:
+    if not itself:
         return progressed(task, it.cause)
-    task.status, task.error = "skipped", it.cause
+    task.status = "skipped"
+    if board.tasks.get(task.id) is not task:
+        return progressed(task, it.cause)
+    task.error = it.cause
     return said("task_failed", f"Task failed: {task.name} - skipped: {it.cause}", task, error=it.cause, skipped=True)
 
 
