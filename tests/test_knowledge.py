@@ -136,8 +136,10 @@ async def test_what_is_refused_is_told_and_changes_nothing(desk: Desk):
     for name in ("", "  ", "a\nb.txt", "x" * 300 + ".txt"):
         with pytest.raises(InvalidRequest, match="1 to 255 characters"):
             await desk.knowledge.add(LOCAL, name, b"x")
+    version = await desk.knowledge._store.documents().version(LOCAL.tenant)
     with pytest.raises(NotFound) as missing:
         await desk.knowledge.remove(LOCAL, "b.txt")
+    assert await desk.knowledge._store.documents().version(LOCAL.tenant) == version
     assert missing.value.reason == Reason.ERROR_REASON_DOCUMENT_NOT_FOUND
     assert await desk.found("bicycles")
 

@@ -152,6 +152,9 @@ async def _require_room(c: AsyncConnection, tenant: str, document: StoredDocumen
 
 
 async def _remove(c: AsyncConnection, tenant: str, name: str) -> bool:
+    known = select(documents.c.name).where(documents.c.tenant == tenant, documents.c.name == name)
+    if (await c.execute(known)).first() is None:
+        return False  # another version would have all of them read anew
     await _raised(c, tenant)
     return await _gone(c, tenant, name)
 
