@@ -19,7 +19,7 @@ async def work(step: Step, task: Task, background: Background) -> Found:
     else:
         found = await _answered(step, task, question, background)
     tell(step, found)
-    step.summary(found.text.partition("\n")[0][:300])
+    step.summary(found.text.partition("\n")[0].removeprefix("> ")[:300])
     return found
 
 
@@ -34,7 +34,7 @@ async def _answered(step: Step, task: Task, question: str, background: Backgroun
         if not found.passages:
             raise
         step.progress(f"The data has no answer, so documents were searched. {error.message}", lasting=True)
-    said = f"From documents, word for word, as no language model is configured:\n\n{extracts(found.passages)}"
+    said = f"{extracts(found.passages)}\n\n*From documents, word for word, as no language model is configured.*"
     step.text(CHANNEL_CONTRIBUTION, said)
     step.emit(TextCompleted(channel=CHANNEL_CONTRIBUTION, text=said))
     return Found(text=said, passages=found.passages)

@@ -123,3 +123,9 @@ async def test_tasks_may_ask_data_and_documents_side_by_side(house: House):
     assert seen.kinds[-1] == "completed", seen.end
     assert "[count.q1]" in said(seen, CHANNEL_REPORT)
     assert "[rules.p1]" in said(seen, CHANNEL_REPORT)
+    (summary,) = [
+        event.step_completed.summary
+        for event in seen.events
+        if event.step == "iteration-1/rules" and event.HasField("step_completed")
+    ]
+    assert summary == "Ships moor at the north pier. The pilot boards two miles out."
