@@ -16,7 +16,7 @@ from core.models.language import LanguageModel
 from core.settings import Limits
 from core.sources.base import Source
 from levada.v1 import event_pb2 as events
-from levada.v1.catalog_pb2 import Schema
+from levada.v1.catalog_pb2 import ParameterChoices, Schema
 from levada.v1.run_pb2 import InputAnswer, RunRequest
 
 Result = TypeVar("Result", bound=BaseModel | Message | None)
@@ -220,12 +220,18 @@ async def nothing_left(_: Run) -> None:
     """Have nothing to take away."""
 
 
+def no_choices(_: Services) -> Sequence[ParameterChoices]:
+    """Leave every parameter to whoever asks."""
+    return ()
+
+
 @dataclass(frozen=True)
 class Pipeline:
     """A kind of work. *run* is the story in order; adding one is one folder and one line in PIPELINES.
 
     *check* raises InvalidRequest when a request can't be served, before a run is made. *ended* takes away what a run
     kept on this machine; it is called once the run has ended here, however that was, and not when it goes on elsewhere.
+    *choices* are what can be given for its parameters here; raises InvalidRequest when what they rest on is unusable.
     """
 
     name: str
@@ -237,6 +243,7 @@ class Pipeline:
     sample_questions: Callable[[Services, Principal], Sequence[str]]
     needs_model: bool = False
     ended: Callable[[Run], Awaitable[None]] = nothing_left
+    choices: Callable[[Services], Sequence[ParameterChoices]] = no_choices
 
 
 def step(spec: StepSpec) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -7,7 +7,7 @@ from contextlib import aclosing
 
 import grpc
 
-from core.errors import LevadaError, NotFound, Reason
+from core.errors import InvalidRequest, LevadaError, NotFound, Reason
 from core.pipeline import Pipeline, Services
 from core.settings import Settings
 from core.sources.base import Source
@@ -41,10 +41,17 @@ class CatalogService:
                     steps=[spec.info() for spec in pipeline.steps],
                     sample_questions=pipeline.sample_questions(self._services, who),
                     needs_model=pipeline.needs_model,
+                    choices=self._choices(pipeline),
                 )
                 for pipeline in self._pipelines
             ]
         )
+
+    def _choices(self, pipeline: Pipeline) -> Sequence[catalog.ParameterChoices]:
+        try:
+            return pipeline.choices(self._services)
+        except InvalidRequest:  # a file that was changed since the start: whoever makes a run of it is told
+            return ()
 
     async def list_sources(self, request: pb.ListSourcesRequest, context: Context) -> pb.ListSourcesResponse:
         async with asyncio.TaskGroup() as group:

@@ -25,6 +25,8 @@ async def serve(settings: Settings) -> None:
     catalog = Catalog(settings, store, knowledge=knowledge)
     for role in ("default", *settings.roles):
         catalog.model(role=role)  # a model that is none is told now, not by the first run
+    for pipeline in PIPELINES:
+        pipeline.choices(catalog)  # a file of agents that can't be used, likewise
     engine = Engine(settings, PIPELINES, catalog, store)
     streams = OpenStreams(settings.limits, store)
     server = Server(engine, catalog, PIPELINES, settings, streams=streams, knowledge=knowledge)

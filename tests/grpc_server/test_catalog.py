@@ -9,11 +9,13 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from core.errors import SourceUnavailable
+from core.pipelines import agents, assessment
 from core.settings import SourceSettings
 from grpc_server import catalog_service
 from levada.v1 import catalog_pb2
 from levada.v1 import catalog_service_pb2 as pb
 from levada.v1 import query_service_pb2 as queries
+from levada.v1.run_pb2 import AgentsMode
 from tests.grpc_server.conftest import QUERY
 from tests.grpc_server.said import refused
 from tests.servers import served
@@ -56,6 +58,24 @@ SERVICES = SimpleNamespace(sources=lambda owner: SOURCES if owner.subject == "lo
 async def test_pipelines_are_listed_with_questions_to_try(server):
     (pipeline,) = (await server.catalog.ListPipelines(pb.ListPipelinesRequest())).pipelines
     assert (pipeline.name, list(pipeline.sample_questions)) == ("query", ["How many orders?"])
+
+
+async def test_pipelines_tell_what_can_be_given_for_their_parameters_here(runs, settings, tmp_path):
+    own = tmp_path / "agents.toml"
+    own.write_text('[pilot]\ntitle = "Pilot"\ndescription = "Steers."\nprompt = "You steer."\n')
+    services = SimpleNamespace(sources=lambda owner: {}, agents=str(own), samples=lambda *_: ())
+    async with served(runs, services, [agents.PIPELINE, assessment.PIPELINE], settings) as server:
+        team, exercise = (await server.catalog.ListPipelines(pb.ListPipelinesRequest())).pipelines
+        said = {each.parameter: each.options for each in (*team.choices, *exercise.choices)}
+        assert said["agents.primary_agent"] == said["agents.supporting_agents"]
+        assert catalog_pb2.ParameterOption(value="pilot", label="Pilot", description="Steers.") in list(
+            said["agents.primary_agent"]
+        )
+        assert {each.value for each in said["agents.mode"]} < set(AgentsMode.keys())
+        assert [each.value for each in said["assessment.difficulty"]] == ["Beginner", "Intermediate", "Advanced"]
+        own.write_text("[pilot")
+        team, _ = (await server.catalog.ListPipelines(pb.ListPipelinesRequest())).pipelines
+        assert (team.name, list(team.choices)) == ("agents", [])
 
 
 async def test_sources_are_listed_with_their_state_even_when_one_hangs(runs, settings, monkeypatch):

@@ -91,6 +91,7 @@ async def test_a_second_server_on_the_same_store_is_refused(tmp_path):
         ({"LEVADA_STORE": "oracle://somewhere"}, "LEVADA_STORE"),
         ({"LEVADA_MODEL": "clippy"}, "clippy"),
         ({"LEVADA_SOURCE": "gopher://old"}, "gopher"),
+        ({"LEVADA_AGENTS": "/nowhere/agents.toml"}, "LEVADA_AGENTS"),
     ],
 )
 async def test_what_is_not_known_here_is_named(tmp_path, variables, named):

@@ -5,7 +5,7 @@ export { connect } from "./client.js";
 export { Collection } from "./collection.js";
 export type * from "./connection.js";
 export { Interrupted, LevadaError, type Problem, type Reason } from "./errors.js";
-export type { ModelJson, PipelineJson, SchemaJson, SourceJson } from "./levada/v1/catalog_pb.js";
+export type { ModelJson, ParameterChoicesJson, PipelineJson, SchemaJson, SourceJson } from "./levada/v1/catalog_pb.js";
 export type { RefreshSourceResponseJson } from "./levada/v1/catalog_service_pb.js";
 export type { EventJson } from "./levada/v1/event_pb.js";
 export type { ClassifyResponseJson } from "./levada/v1/query_service_pb.js";

@@ -41,7 +41,7 @@ function outerOf<Node>(path: string, known: ReadonlyMap<string, Node>): Node | u
   return undefined;
 }
 
-/** Return the tasks of a workflow as a tree, each with the step whose path ends in its id. */
+/** Return the tasks of a workflow as a tree, each with the step that is named by its id. */
 export function taskTree(state: RunState): readonly TaskNode[] {
   const work = workOf(state);
   const known = new Map<string, { task: Task; work: StepNode | undefined; parts: TaskNode[] }>();
@@ -54,15 +54,18 @@ export function taskTree(state: RunState): readonly TaskNode[] {
   return roots;
 }
 
-// A step that is done anew under its name gets a number: "trend#2". The newest one tells how far the task is.
+// A step that is done anew under its name gets a number: "trend#2". The newest one tells how far the task is. Within a
+// task's step only its parts are worked on: other steps there may well be named as some task is.
 function workOf(state: RunState): ReadonlyMap<string, StepNode> {
   const found = new Map<string, StepNode>();
-  const look = (node: StepNode) => {
+  const look = (node: StepNode, within: string) => {
     const name = node.step.path.slice(node.step.path.lastIndexOf("/") + 1).replace(/#\d+$/, "");
-    if (state.tasks.has(name)) found.set(name, node);
-    node.inner.forEach(look);
+    const task = state.tasks.get(name);
+    const worksOn = task !== undefined && (!within || task.parent === within);
+    if (worksOn) found.set(name, node);
+    for (const inner of node.inner) look(inner, worksOn ? name : within);
   };
-  stepTree(state.begun).forEach(look);
+  for (const root of stepTree(state.begun)) look(root, "");
   return found;
 }
 

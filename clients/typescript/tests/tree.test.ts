@@ -34,6 +34,14 @@ describe("tasks", () => {
     expect(other).toMatchObject({ task: { id: "t3" }, work: undefined });
   });
 
+  it("are not taken for a step of that name within another one, but for their own parts", () => {
+    const steps = [begun("r/turn"), begun("r/t1"), begun("r/t1/turn"), begun("r/t1/t2")];
+    const state = folded(told(plan("turn"), plan("t1"), plan("t2", "t1"), ...steps));
+    const [turn, first] = taskTree(state);
+    expect(turn?.work?.step.path).toBe("r/turn");
+    expect(first?.parts[0]?.work?.step.path).toBe("r/t1/t2");
+  });
+
   it("are planned anew when the step that planned them is", () => {
     const again = { step: "plan", attempt: 2, taskPlanned: { taskId: "t9" } };
     expect([...folded(told(plan("t1"), again)).tasks].map(({ id }) => id)).toEqual(["t9"]);

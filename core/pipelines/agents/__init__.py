@@ -9,7 +9,7 @@ from core.pipeline import Ending, Pipeline, Run
 from core.pipelines import federated
 from core.pipelines.agents.contribute import contribute
 from core.pipelines.agents.coordinate import coordinate
-from core.pipelines.agents.request import check, sample_questions
+from core.pipelines.agents.request import check, choices, sample_questions
 from core.pipelines.agents.results import Contributions, Said, Team
 from core.pipelines.agents.retrieve import retrieve
 from core.pipelines.agents.steps import CONTRIBUTE, RETRIEVE, STEPS
@@ -50,4 +50,5 @@ PIPELINE = Pipeline(
     check=check,
     sample_questions=sample_questions,
     ended=federated.PIPELINE.ended,
+    choices=choices,
 )

@@ -10,9 +10,16 @@ from core.pipelines import auto
 from core.pipelines.agents.asking import TOOLS
 from core.pipelines.agents.roles import Roles, roles
 from core.pipelines.answering.asking import unknown_source
+from levada.v1.catalog_pb2 import ParameterChoices, ParameterOption
 from levada.v1.run_pb2 import AgentsMode, AgentsParameters, RunRequest
 
 MOST_SUPPORTING = 8
+MODES = {
+    "AGENTS_MODE_COLLABORATIVE": "Together, then one answers",
+    "AGENTS_MODE_SEQUENTIAL": "One after the other",
+    "AGENTS_MODE_PARALLEL": "Each on its own",
+    "AGENTS_MODE_DEBATE": "In debate",
+}
 
 
 def check(request: RunRequest, services: Services, owner: Principal) -> None:
@@ -63,3 +70,18 @@ def _violations(asked: AgentsParameters, there: Roles) -> dict[str, str]:
 def sample_questions(services: Services, owner: Principal) -> Sequence[str]:
     """Return questions to begin with: those of the sources."""
     return auto.PIPELINE.sample_questions(services, owner)
+
+
+def choices(services: Services) -> Sequence[ParameterChoices]:
+    """Return the agents that there are and how they can work together. Raises InvalidRequest as `roles` does."""
+    agents = [
+        ParameterOption(value=role.name, label=role.title, description=role.description)
+        for role in roles(services.agents, TOOLS).specialists
+    ]
+    return [
+        ParameterChoices(
+            parameter="agents.mode", options=[ParameterOption(value=mode, label=said) for mode, said in MODES.items()]
+        ),
+        ParameterChoices(parameter="agents.primary_agent", options=agents),
+        ParameterChoices(parameter="agents.supporting_agents", options=agents),
+    ]

@@ -10,7 +10,7 @@ from core.pipelines.assessment.attempts import tell_apart
 from core.pipelines.assessment.catalog import generate_error_catalog
 from core.pipelines.assessment.conclude import conclude
 from core.pipelines.assessment.exercise import write_exercise
-from core.pipelines.assessment.request import attempts, check, sample_questions
+from core.pipelines.assessment.request import attempts, check, choices, sample_questions
 from core.pipelines.assessment.steps import STEPS
 from core.pipelines.assessment.topic import generate_difficulty_categories
 from core.pipelines.assessment.walk import Walk
@@ -48,4 +48,5 @@ PIPELINE = Pipeline(
     check=check,
     sample_questions=sample_questions,
     needs_model=True,
+    choices=choices,
 )

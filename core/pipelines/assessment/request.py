@@ -8,6 +8,7 @@ from core.pipeline import Services
 from core.pipelines.assessment.asking import ROLES, in_role
 from core.pipelines.assessment.forms import LEVELS
 from core.pipelines.assessment.topic import level_of
+from levada.v1.catalog_pb2 import ParameterChoices, ParameterOption
 from levada.v1.run_pb2 import RunRequest
 
 MOST_ATTEMPTS = 5
@@ -45,3 +46,9 @@ def attempts(request: RunRequest) -> int:
 def sample_questions(services: Services, owner: Principal) -> Sequence[str]:
     """Return topics; a question is none."""
     return TOPICS
+
+
+def choices(services: Services) -> Sequence[ParameterChoices]:
+    """Return the levels that an exercise can have."""
+    levels = [ParameterOption(value=level, label=level) for level in LEVELS]
+    return [ParameterChoices(parameter="assessment.difficulty", options=levels)]

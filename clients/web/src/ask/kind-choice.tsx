@@ -1,9 +1,10 @@
 /** What kind of work is to be done: one answer, research, agents, an exercise; and what can be chosen for it. */
+import type { ParameterChoicesJson } from "@levada/client";
 import { useLevada } from "@levada/client/react";
 import { useId } from "react";
 import { useLoaded } from "../shell/loading";
 import { Menu } from "../shell/menu";
-import { PARAMETERS, type Parameter, type Values } from "./parameters";
+import { PARAMETERS, type Parameter, type Values, withServed } from "./parameters";
 import type { Way } from "./request";
 
 interface KindChoiceProps {
@@ -35,7 +36,7 @@ export function KindChoice({ way, setWay }: KindChoiceProps) {
           ))}
         </fieldset>
       </Menu>
-      <Parameters way={way} setWay={setWay} />
+      <Parameters way={way} setWay={setWay} served={chosen?.choices ?? []} />
     </>
   );
 }
@@ -61,8 +62,13 @@ function Kind({ checked, choose, title, told, model }: KindProps) {
   );
 }
 
+interface ParametersProps extends KindChoiceProps {
+  /** What the server says can be given for them. */
+  served: readonly ParameterChoicesJson[];
+}
+
 /** A field for each thing that can be chosen; nothing for kinds of work that leave no choice. */
-function Parameters({ way, setWay }: KindChoiceProps) {
+function Parameters({ way, setWay, served }: ParametersProps) {
   const parameters = PARAMETERS[way.pipeline];
   if (!parameters) return null;
   const set = (changed: Values) => setWay({ ...way, values: { ...way.values, ...changed } });
@@ -72,7 +78,7 @@ function Parameters({ way, setWay }: KindChoiceProps) {
       {parameters.map((parameter) => (
         <Field
           key={parameter.name}
-          parameter={parameter}
+          parameter={withServed(parameter, served)}
           value={way.values[parameter.name] ?? ""}
           set={(value) => set({ [parameter.name]: value })}
         />
@@ -101,6 +107,7 @@ function Field({ parameter, value, set }: { parameter: Parameter; value: string;
         <input
           id={id}
           className="field"
+          title={hint}
           type={kind === "number" ? "number" : "text"}
           min={least}
           max={most}

@@ -1,4 +1,5 @@
 /** What can be chosen for each kind of work, beyond what holds for all: names are the contract's. */
+import type { ParameterChoicesJson } from "@levada/client";
 
 /** What was chosen, by name; an empty text leaves it to the server. */
 export type Values = Readonly<Record<string, string>>;
@@ -57,6 +58,21 @@ export const PARAMETERS: Readonly<Record<string, readonly Parameter[]>> = {
     { name: "seed", of: "own", kind: "text", label: "Seed of the choice", hint: "a random one" },
   ],
 };
+
+/** Return *parameter* with what the server says can be given for it: to be picked from, or the names of a list. */
+export function withServed(parameter: Parameter, served: readonly ParameterChoicesJson[]): Parameter {
+  const there = served.find((each) => nameOf(each) === parameter.name)?.options ?? [];
+  if (!there.length || parameter.kind === "choice") return parameter;
+  if (parameter.kind === "list") return { ...parameter, hint: there.map(({ value }) => value).join(", ") };
+  const choices = there.map(({ value = "", label }) => ({ value, label: label || value }));
+  return { ...parameter, kind: "choice", choices: [{ value: "", label: parameter.hint }, ...choices] };
+}
+
+// "agents.primary_agent" is primaryAgent in JSON.
+function nameOf({ parameter = "" }: ParameterChoicesJson): string {
+  const name = parameter.slice(parameter.indexOf(".") + 1);
+  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
 
 /** Return the kind of work for what is asked next: agents go on talking, a report's reader has a question of its own. */
 export function nextKind(pipeline = ""): string {

@@ -169,8 +169,14 @@ async def pipelines(client: Client, arguments: argparse.Namespace) -> int:
     found = await client.pipelines()
     if arguments.json:
         return as_json(found)
-    lines = ((p.name, p.description, "\n".join(p.sample_questions[:3])) for p in found)
+    lines = ((p.name, _done(p), "\n".join(p.sample_questions[:3])) for p in found)
     return as_table(["PIPELINE", "WHAT IT DOES", "FOR INSTANCE"], lines, "This server does nothing.")
+
+
+def _done(pipeline: catalog_pb2.Pipeline) -> str:
+    """Say what a pipeline does, and what can be given for its parameters."""
+    choices = (f"{each.parameter}: {', '.join(one.value for one in each.options)}" for each in pipeline.choices)
+    return "\n".join([pipeline.description, *choices])
 
 
 def category_style(category: events.Category) -> str:

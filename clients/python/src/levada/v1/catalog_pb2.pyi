@@ -18,20 +18,40 @@ SOURCE_STATE_AVAILABLE: SourceState
 SOURCE_STATE_UNAVAILABLE: SourceState
 
 class Pipeline(_message.Message):
-    __slots__ = ("name", "title", "description", "steps", "sample_questions", "needs_model")
+    __slots__ = ("name", "title", "description", "steps", "sample_questions", "needs_model", "choices")
     NAME_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
     STEPS_FIELD_NUMBER: _ClassVar[int]
     SAMPLE_QUESTIONS_FIELD_NUMBER: _ClassVar[int]
     NEEDS_MODEL_FIELD_NUMBER: _ClassVar[int]
+    CHOICES_FIELD_NUMBER: _ClassVar[int]
     name: str
     title: str
     description: str
     steps: _containers.RepeatedCompositeFieldContainer[_event_pb2.StepInfo]
     sample_questions: _containers.RepeatedScalarFieldContainer[str]
     needs_model: bool
-    def __init__(self, name: _Optional[str] = ..., title: _Optional[str] = ..., description: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[_event_pb2.StepInfo, _Mapping]]] = ..., sample_questions: _Optional[_Iterable[str]] = ..., needs_model: _Optional[bool] = ...) -> None: ...
+    choices: _containers.RepeatedCompositeFieldContainer[ParameterChoices]
+    def __init__(self, name: _Optional[str] = ..., title: _Optional[str] = ..., description: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[_event_pb2.StepInfo, _Mapping]]] = ..., sample_questions: _Optional[_Iterable[str]] = ..., needs_model: _Optional[bool] = ..., choices: _Optional[_Iterable[_Union[ParameterChoices, _Mapping]]] = ...) -> None: ...
+
+class ParameterChoices(_message.Message):
+    __slots__ = ("parameter", "options")
+    PARAMETER_FIELD_NUMBER: _ClassVar[int]
+    OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    parameter: str
+    options: _containers.RepeatedCompositeFieldContainer[ParameterOption]
+    def __init__(self, parameter: _Optional[str] = ..., options: _Optional[_Iterable[_Union[ParameterOption, _Mapping]]] = ...) -> None: ...
+
+class ParameterOption(_message.Message):
+    __slots__ = ("value", "label", "description")
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    value: str
+    label: str
+    description: str
+    def __init__(self, value: _Optional[str] = ..., label: _Optional[str] = ..., description: _Optional[str] = ...) -> None: ...
 
 class Source(_message.Message):
     __slots__ = ("name", "description", "kind", "dialect", "state", "problem")

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file levada/v1/catalog.proto.
  */
 export const file_levada_v1_catalog: GenFile = /*@__PURE__*/
-  fileDesc("ChdsZXZhZGEvdjEvY2F0YWxvZy5wcm90bxIJbGV2YWRhLnYxIo8BCghQaXBlbGluZRIMCgRuYW1lGAEgASgJEg0KBXRpdGxlGAIgASgJEhMKC2Rlc2NyaXB0aW9uGAMgASgJEiIKBXN0ZXBzGAQgAygLMhMubGV2YWRhLnYxLlN0ZXBJbmZvEhgKEHNhbXBsZV9xdWVzdGlvbnMYBSADKAkSEwoLbmVlZHNfbW9kZWwYBiABKAgiggEKBlNvdXJjZRIMCgRuYW1lGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJEgwKBGtpbmQYAyABKAkSDwoHZGlhbGVjdBgEIAEoCRIlCgVzdGF0ZRgFIAEoDjIWLmxldmFkYS52MS5Tb3VyY2VTdGF0ZRIPCgdwcm9ibGVtGAYgASgJIokBCgZTY2hlbWESDgoGc291cmNlGAEgASgJEg8KB2RpYWxlY3QYAiABKAkSIAoGdGFibGVzGAMgAygLMhAubGV2YWRhLnYxLlRhYmxlEioKC2RlZmluaXRpb25zGAQgAygLMhUubGV2YWRhLnYxLkRlZmluaXRpb24SEAoIcHJvYmxlbXMYBSADKAki3AEKBVRhYmxlEgwKBG5hbWUYASABKAkSEQoJbmFtZXNwYWNlGAIgASgJEg8KB2NvbW1lbnQYAyABKAkSIgoHY29sdW1ucxgEIAMoCzIRLmxldmFkYS52MS5Db2x1bW4SEwoLcHJpbWFyeV9rZXkYBSADKAkSKwoMZm9yZWlnbl9rZXlzGAYgAygLMhUubGV2YWRhLnYxLkZvcmVpZ25LZXkSGQoMcm93X2VzdGltYXRlGAcgASgDSACIAQESDwoHaXNfdmlldxgIIAEoCEIPCg1fcm93X2VzdGltYXRlIqIBCgZDb2x1bW4SDAoEbmFtZRgBIAEoCRIjCgR0eXBlGAIgASgOMhUubGV2YWRhLnYxLkNvbHVtblR5cGUSEwoLbmF0aXZlX3R5cGUYAyABKAkSEAoIbnVsbGFibGUYBCABKAgSDwoHY29tbWVudBgFIAEoCRIPCgdzYW1wbGVzGAYgAygJEgwKBHVuaXQYByABKAkSDgoGdW5pcXVlGAggASgIIoMBCgpGb3JlaWduS2V5Eg8KB2NvbHVtbnMYASADKAkSHAoUcmVmZXJlbmNlZF9uYW1lc3BhY2UYAiABKAkSGAoQcmVmZXJlbmNlZF90YWJsZRgDIAEoCRIaChJyZWZlcmVuY2VkX2NvbHVtbnMYBCADKAkSEAoIaW5mZXJyZWQYBSABKAgihgEKCkRlZmluaXRpb24SDAoEbmFtZRgBIAEoCRIQCghzeW5vbnltcxgCIAMoCRISCgpleHByZXNzaW9uGAMgASgJEg4KBnRhcmdldBgEIAEoCRIRCgljb25kaXRpb24YBSABKAkSDAoEdW5pdBgGIAEoCRITCgtkZXNjcmlwdGlvbhgHIAEoCSKAAgoFTW9kZWwSDAoEbmFtZRgBIAEoCRIQCghwcm92aWRlchgCIAEoCRINCgVyb2xlcxgDIAMoCRISCgppc19kZWZhdWx0GAQgASgIEg0KBWZvcm1zGAUgAygJEhYKDmNvbnRleHRfdG9rZW5zGAYgASgFEiIKFWlucHV0X3VzZF9wZXJfbWlsbGlvbhgHIAEoAUgAiAEBEiMKFm91dHB1dF91c2RfcGVyX21pbGxpb24YCCABKAFIAYgBARIPCgdwcm9ibGVtGAkgASgJQhgKFl9pbnB1dF91c2RfcGVyX21pbGxpb25CGQoXX291dHB1dF91c2RfcGVyX21pbGxpb24qZQoLU291cmNlU3RhdGUSHAoYU09VUkNFX1NUQVRFX1VOU1BFQ0lGSUVEEAASGgoWU09VUkNFX1NUQVRFX0FWQUlMQUJMRRABEhwKGFNPVVJDRV9TVEFURV9VTkFWQUlMQUJMRRACYgZwcm90bzM", [file_levada_v1_event]);
+  fileDesc("ChdsZXZhZGEvdjEvY2F0YWxvZy5wcm90bxIJbGV2YWRhLnYxIr0BCghQaXBlbGluZRIMCgRuYW1lGAEgASgJEg0KBXRpdGxlGAIgASgJEhMKC2Rlc2NyaXB0aW9uGAMgASgJEiIKBXN0ZXBzGAQgAygLMhMubGV2YWRhLnYxLlN0ZXBJbmZvEhgKEHNhbXBsZV9xdWVzdGlvbnMYBSADKAkSEwoLbmVlZHNfbW9kZWwYBiABKAgSLAoHY2hvaWNlcxgHIAMoCzIbLmxldmFkYS52MS5QYXJhbWV0ZXJDaG9pY2VzIlIKEFBhcmFtZXRlckNob2ljZXMSEQoJcGFyYW1ldGVyGAEgASgJEisKB29wdGlvbnMYAiADKAsyGi5sZXZhZGEudjEuUGFyYW1ldGVyT3B0aW9uIkQKD1BhcmFtZXRlck9wdGlvbhINCgV2YWx1ZRgBIAEoCRINCgVsYWJlbBgCIAEoCRITCgtkZXNjcmlwdGlvbhgDIAEoCSKCAQoGU291cmNlEgwKBG5hbWUYASABKAkSEwoLZGVzY3JpcHRpb24YAiABKAkSDAoEa2luZBgDIAEoCRIPCgdkaWFsZWN0GAQgASgJEiUKBXN0YXRlGAUgASgOMhYubGV2YWRhLnYxLlNvdXJjZVN0YXRlEg8KB3Byb2JsZW0YBiABKAkiiQEKBlNjaGVtYRIOCgZzb3VyY2UYASABKAkSDwoHZGlhbGVjdBgCIAEoCRIgCgZ0YWJsZXMYAyADKAsyEC5sZXZhZGEudjEuVGFibGUSKgoLZGVmaW5pdGlvbnMYBCADKAsyFS5sZXZhZGEudjEuRGVmaW5pdGlvbhIQCghwcm9ibGVtcxgFIAMoCSLcAQoFVGFibGUSDAoEbmFtZRgBIAEoCRIRCgluYW1lc3BhY2UYAiABKAkSDwoHY29tbWVudBgDIAEoCRIiCgdjb2x1bW5zGAQgAygLMhEubGV2YWRhLnYxLkNvbHVtbhITCgtwcmltYXJ5X2tleRgFIAMoCRIrCgxmb3JlaWduX2tleXMYBiADKAsyFS5sZXZhZGEudjEuRm9yZWlnbktleRIZCgxyb3dfZXN0aW1hdGUYByABKANIAIgBARIPCgdpc192aWV3GAggASgIQg8KDV9yb3dfZXN0aW1hdGUiogEKBkNvbHVtbhIMCgRuYW1lGAEgASgJEiMKBHR5cGUYAiABKA4yFS5sZXZhZGEudjEuQ29sdW1uVHlwZRITCgtuYXRpdmVfdHlwZRgDIAEoCRIQCghudWxsYWJsZRgEIAEoCBIPCgdjb21tZW50GAUgASgJEg8KB3NhbXBsZXMYBiADKAkSDAoEdW5pdBgHIAEoCRIOCgZ1bmlxdWUYCCABKAgigwEKCkZvcmVpZ25LZXkSDwoHY29sdW1ucxgBIAMoCRIcChRyZWZlcmVuY2VkX25hbWVzcGFjZRgCIAEoCRIYChByZWZlcmVuY2VkX3RhYmxlGAMgASgJEhoKEnJlZmVyZW5jZWRfY29sdW1ucxgEIAMoCRIQCghpbmZlcnJlZBgFIAEoCCKGAQoKRGVmaW5pdGlvbhIMCgRuYW1lGAEgASgJEhAKCHN5bm9ueW1zGAIgAygJEhIKCmV4cHJlc3Npb24YAyABKAkSDgoGdGFyZ2V0GAQgASgJEhEKCWNvbmRpdGlvbhgFIAEoCRIMCgR1bml0GAYgASgJEhMKC2Rlc2NyaXB0aW9uGAcgASgJIoACCgVNb2RlbBIMCgRuYW1lGAEgASgJEhAKCHByb3ZpZGVyGAIgASgJEg0KBXJvbGVzGAMgAygJEhIKCmlzX2RlZmF1bHQYBCABKAgSDQoFZm9ybXMYBSADKAkSFgoOY29udGV4dF90b2tlbnMYBiABKAUSIgoVaW5wdXRfdXNkX3Blcl9taWxsaW9uGAcgASgBSACIAQESIwoWb3V0cHV0X3VzZF9wZXJfbWlsbGlvbhgIIAEoAUgBiAEBEg8KB3Byb2JsZW0YCSABKAlCGAoWX2lucHV0X3VzZF9wZXJfbWlsbGlvbkIZChdfb3V0cHV0X3VzZF9wZXJfbWlsbGlvbiplCgtTb3VyY2VTdGF0ZRIcChhTT1VSQ0VfU1RBVEVfVU5TUEVDSUZJRUQQABIaChZTT1VSQ0VfU1RBVEVfQVZBSUxBQkxFEAESHAoYU09VUkNFX1NUQVRFX1VOQVZBSUxBQkxFEAJiBnByb3RvMw", [file_levada_v1_event]);
 
 /**
  * Pipeline is a kind of work that the server does.
@@ -61,6 +61,13 @@ export type Pipeline = Message<"levada.v1.Pipeline"> & {
    * @generated from field: bool needs_model = 6;
    */
   needsModel: boolean;
+
+  /**
+   * What can be chosen here for its parameters, where there is a list of it.
+   *
+   * @generated from field: repeated levada.v1.ParameterChoices choices = 7;
+   */
+  choices: ParameterChoices[];
 };
 
 /**
@@ -110,6 +117,13 @@ export type PipelineJson = {
    * @generated from field: bool needs_model = 6;
    */
   needsModel?: boolean;
+
+  /**
+   * What can be chosen here for its parameters, where there is a list of it.
+   *
+   * @generated from field: repeated levada.v1.ParameterChoices choices = 7;
+   */
+  choices?: ParameterChoicesJson[];
 };
 
 /**
@@ -118,6 +132,118 @@ export type PipelineJson = {
  */
 export const PipelineSchema: GenMessage<Pipeline, {jsonType: PipelineJson}> = /*@__PURE__*/
   messageDesc(file_levada_v1_catalog, 0);
+
+/**
+ * ParameterChoices is what can be given for one parameter of a pipeline.
+ *
+ * @generated from message levada.v1.ParameterChoices
+ */
+export type ParameterChoices = Message<"levada.v1.ParameterChoices"> & {
+  /**
+   * The parameter's path in RunRequest, for instance "agents.primary_agent".
+   *
+   * @generated from field: string parameter = 1;
+   */
+  parameter: string;
+
+  /**
+   * What can be given for it, in the order to show.
+   *
+   * @generated from field: repeated levada.v1.ParameterOption options = 2;
+   */
+  options: ParameterOption[];
+};
+
+/**
+ * ParameterChoices is what can be given for one parameter of a pipeline.
+ *
+ * @generated from message levada.v1.ParameterChoices
+ */
+export type ParameterChoicesJson = {
+  /**
+   * The parameter's path in RunRequest, for instance "agents.primary_agent".
+   *
+   * @generated from field: string parameter = 1;
+   */
+  parameter?: string;
+
+  /**
+   * What can be given for it, in the order to show.
+   *
+   * @generated from field: repeated levada.v1.ParameterOption options = 2;
+   */
+  options?: ParameterOptionJson[];
+};
+
+/**
+ * Describes the message levada.v1.ParameterChoices.
+ * Use `create(ParameterChoicesSchema)` to create a new message.
+ */
+export const ParameterChoicesSchema: GenMessage<ParameterChoices, {jsonType: ParameterChoicesJson}> = /*@__PURE__*/
+  messageDesc(file_levada_v1_catalog, 1);
+
+/**
+ * ParameterOption is one value that a parameter can take.
+ *
+ * @generated from message levada.v1.ParameterOption
+ */
+export type ParameterOption = Message<"levada.v1.ParameterOption"> & {
+  /**
+   * What to give; of an enum the value's name.
+   *
+   * @generated from field: string value = 1;
+   */
+  value: string;
+
+  /**
+   * What people call it.
+   *
+   * @generated from field: string label = 2;
+   */
+  label: string;
+
+  /**
+   * What it is good for. May be empty.
+   *
+   * @generated from field: string description = 3;
+   */
+  description: string;
+};
+
+/**
+ * ParameterOption is one value that a parameter can take.
+ *
+ * @generated from message levada.v1.ParameterOption
+ */
+export type ParameterOptionJson = {
+  /**
+   * What to give; of an enum the value's name.
+   *
+   * @generated from field: string value = 1;
+   */
+  value?: string;
+
+  /**
+   * What people call it.
+   *
+   * @generated from field: string label = 2;
+   */
+  label?: string;
+
+  /**
+   * What it is good for. May be empty.
+   *
+   * @generated from field: string description = 3;
+   */
+  description?: string;
+};
+
+/**
+ * Describes the message levada.v1.ParameterOption.
+ * Use `create(ParameterOptionSchema)` to create a new message.
+ */
+export const ParameterOptionSchema: GenMessage<ParameterOption, {jsonType: ParameterOptionJson}> = /*@__PURE__*/
+  messageDesc(file_levada_v1_catalog, 2);
 
 /**
  * Source is something that holds data and answers queries.
@@ -224,7 +350,7 @@ export type SourceJson = {
  * Use `create(SourceSchema)` to create a new message.
  */
 export const SourceSchema: GenMessage<Source, {jsonType: SourceJson}> = /*@__PURE__*/
-  messageDesc(file_levada_v1_catalog, 1);
+  messageDesc(file_levada_v1_catalog, 3);
 
 /**
  * Schema is what a source holds, as far as the caller may read it.
@@ -315,7 +441,7 @@ export type SchemaJson = {
  * Use `create(SchemaSchema)` to create a new message.
  */
 export const SchemaSchema: GenMessage<Schema, {jsonType: SchemaJson}> = /*@__PURE__*/
-  messageDesc(file_levada_v1_catalog, 2);
+  messageDesc(file_levada_v1_catalog, 4);
 
 /**
  * Table is a table, view or file that a query can read.
@@ -452,7 +578,7 @@ export type TableJson = {
  * Use `create(TableSchema)` to create a new message.
  */
 export const TableSchema: GenMessage<Table, {jsonType: TableJson}> = /*@__PURE__*/
-  messageDesc(file_levada_v1_catalog, 3);
+  messageDesc(file_levada_v1_catalog, 5);
 
 /**
  * Column is a column of a table.
@@ -587,7 +713,7 @@ export type ColumnJson = {
  * Use `create(ColumnSchema)` to create a new message.
  */
 export const ColumnSchema: GenMessage<Column, {jsonType: ColumnJson}> = /*@__PURE__*/
-  messageDesc(file_levada_v1_catalog, 4);
+  messageDesc(file_levada_v1_catalog, 6);
 
 /**
  * ForeignKey says which rows of another table a table's rows belong to.
@@ -678,7 +804,7 @@ export type ForeignKeyJson = {
  * Use `create(ForeignKeySchema)` to create a new message.
  */
 export const ForeignKeySchema: GenMessage<ForeignKey, {jsonType: ForeignKeyJson}> = /*@__PURE__*/
-  messageDesc(file_levada_v1_catalog, 5);
+  messageDesc(file_levada_v1_catalog, 7);
 
 /**
  * Definition is a figure or word of the business, said in the source's terms,
@@ -801,7 +927,7 @@ export type DefinitionJson = {
  * Use `create(DefinitionSchema)` to create a new message.
  */
 export const DefinitionSchema: GenMessage<Definition, {jsonType: DefinitionJson}> = /*@__PURE__*/
-  messageDesc(file_levada_v1_catalog, 6);
+  messageDesc(file_levada_v1_catalog, 8);
 
 /**
  * Model is a language model, or the offline planner standing in its place.
@@ -952,7 +1078,7 @@ export type ModelJson = {
  * Use `create(ModelSchema)` to create a new message.
  */
 export const ModelSchema: GenMessage<Model, {jsonType: ModelJson}> = /*@__PURE__*/
-  messageDesc(file_levada_v1_catalog, 7);
+  messageDesc(file_levada_v1_catalog, 9);
 
 /**
  * SourceState says whether a source can be asked.
