@@ -156,6 +156,36 @@ async def test_reflection_adds_tasks_that_a_finding_calls_for(house: House):
     assert {one.cause for one in seen.all("task_planned")} == {"", "That is what there is."}
 
 
+async def test_no_figure_that_nothing_gave_is_told_as_a_cause_or_a_heading(house: House):
+    def decides(*tasks: dict[str, Any]) -> Answer:
+        value = {"cause": "Cargo fell by 4,711 tonnes.", "complete": not tasks, "tasks": list(tasks)}
+        return Answer(value=value, key="research/research_reflect")
+
+    said = "Counted [cargo-1.q1]."
+    sections = [{"heading": "Cargo fell by 4,711", "tasks": ["cargo"], "message": said}]
+    house.speaks(
+        plan(planned("cargo")),
+        asks("How many tonnes came?"),
+        *query(TONNES),
+        finds(said),
+        decides(planned("flags", parent="cargo")),
+        asks("Of flags?"),
+        *query(BY_FLAG),
+        finds("[flags-1.q1]"),
+        decides(),
+        Answer(value={"conclusion": said, "sections": sections}, key="research/research_outline"),
+        writes(""),
+    )
+    seen = await house.ask("What comes through?", pipeline="research", options=RunOptions(breadth=1))
+    assert seen.kinds[-1] == "completed", seen.end
+    assert [one.decision for one in seen.all("iteration_completed")] == [
+        "What was found calls for more.",
+        "Nothing that was found calls for more.",
+    ]
+    assert "## Findings" in report(seen)
+    assert not [event for event in seen.events if "4,711" in str(event)]
+
+
 async def test_a_task_that_is_added_does_without_what_failed(house: House):
     house.speaks(
         plan(planned("cargo"), planned("whales")),

@@ -8,7 +8,7 @@ from core.pipelines.answering import material, result_lines
 from core.pipelines.answering.asking import source_of
 from core.pipelines.answering.passages import knowledge_sources
 from core.pipelines.answering.prompted import PROMPTS as SHARED
-from core.pipelines.answering.prose import Facts
+from core.pipelines.answering.prose import Citations, Facts, Prose
 from core.pipelines.answering.schema_lines import index_parts, named
 from core.pipelines.research.asked import data_sources
 from core.pipelines.research.results import Found, Query, Task
@@ -81,6 +81,12 @@ def facts(held: Sequence[tuple[Task, Found]], objective: str) -> dict[str, Facts
     for one in known.values():
         one.add_names(objective)
     return known
+
+
+def resting(workflow: Workflow, text: str) -> list[str]:
+    """Return the sentences of *text*, which a model wrote, that rest on what was found."""
+    prose = Prose(Citations(facts(workflow.held, workflow.objective)).admit)
+    return [*prose.add(text), *prose.rest()]
 
 
 def _of_query(query: Query) -> Facts:

@@ -22,6 +22,7 @@ from core.pipelines.research.workflow import Workflow
 from core.prompts import Rendered, quoted
 
 MOST_PLANNED, MOST_ADDED, MOST_NESTING = 12, 10, 3
+MORE, ENOUGH = "What was found calls for more.", "Nothing that was found calls for more."
 _NO_ID = re.compile(r"[^a-z0-9]+")
 Form = TypeVar("Form", bound=BaseModel)
 
@@ -58,11 +59,12 @@ async def decide_with(step: Step, model: LanguageModel, workflow: Workflow, left
     written = await filled(step, model, text, Reflected)
     known = {task.id: task for task in workflow.tasks}
     tasks = [] if written.complete else _whole(written.tasks[:MOST_ADDED], known)
+    cause = "".join(material.resting(workflow, written.cause)).strip() or (MORE if tasks else ENOUGH)
     for task in tasks:
-        task.cause = written.cause
+        task.cause = cause
         # What failed will never give anything: the task does without.
         task.depends_on = [ref for ref in task.depends_on if ref not in workflow.lost]
-    return Decision(cause=written.cause, complete=not tasks, tasks=tasks)
+    return Decision(cause=cause, complete=not tasks, tasks=tasks)
 
 
 async def filled(step: Step, model: LanguageModel, text: Rendered, form: type[Form]) -> Form:

@@ -30,22 +30,16 @@ async def outline_with(step: Step, model: LanguageModel, workflow: Workflow) -> 
         objective=quoted(workflow.objective, shown.QUESTION),
     )
     written = await filled(step, model, text, WrittenOutline)
-    conclusion = [one.strip() for one in _held(workflow, written.conclusion) if one.strip()]
+    conclusion = [one.strip() for one in material.resting(workflow, written.conclusion) if one.strip()]
     sections = [
         Section(
-            heading=" ".join(one.heading.split())[:100] or "Findings",
+            heading=" ".join("".join(material.resting(workflow, one.heading)).split())[:100] or "Findings",
             tasks=[name for name in one.tasks if name in workflow.found],
-            points=[point for point in _held(workflow, one.message) if point.strip()],
+            points=[point for point in material.resting(workflow, one.message) if point.strip()],
         )
         for one in written.sections
     ]
     return Outline(conclusion=conclusion, sections=sections)
-
-
-def _held(workflow: Workflow, text: str) -> list[str]:
-    """Return the sentences of *text* that rest on what was found."""
-    prose = Prose(Citations(material.facts(workflow.held, workflow.objective)).admit)
-    return [*prose.add(text), *prose.rest()]
 
 
 class Report:
