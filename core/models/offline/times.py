@@ -2,6 +2,8 @@
 
 import datetime
 
+from sqlglot import exp, parse_one
+
 from core.models.offline import ir
 from core.models.offline.catalog import Column, Table
 from core.models.offline.periods import Period, day_of, shift
@@ -81,7 +83,19 @@ def _eventful(r: Reader, metric: ir.Metric) -> list[str]:
     """
     referred = {key.to_table for key in r.catalog.keys if key.table in metric.tables}
     figures = set(r.metrics.values())
-    return sorted(metric.tables, key=lambda t: (t in referred, -sum(t in figure.tables for figure in figures)))
+    own = sorted(metric.tables, key=lambda t: (t in referred, -sum(t in figure.tables for figure in figures)))
+    return [*(near for whole in _wholes(r, metric) for near in (whole, *_referred(r, whole))), *own]
+
+
+def _wholes(r: Reader, metric: ir.Metric) -> list[str]:
+    """Return the tables that *metric* is a share of: by the date of its parts, only parts would be counted."""
+    division = parse_one(metric.sql, read=r.catalog.dialect).find(exp.Div)
+    if division is None:
+        return []
+    sides = division.left, division.right
+    parts, wholes = ({(one.table, one.name) for one in side.find_all(exp.Column)} for side in sides)
+    keys = [key for key in r.catalog.keys if (key.table, key.column) in parts]
+    return [key.to_table for key in keys if (key.to_table, key.to_column) in wholes]
 
 
 def _measured(r: Reader, figure: ir.Agg) -> list[str]:

@@ -33,6 +33,26 @@ async def test_nine_of_ten_questions_get_the_answer_that_the_reference_gets(aski
     assert len(wrong) <= len(GOLDEN) // 10, "\n\n".join(wrong)
 
 
+SHARE = """
+    SELECT {part}, 100.0 * count(DISTINCT returns.order_item_id) / count(DISTINCT order_items.order_item_id)
+    FROM order_items JOIN orders USING (order_id) LEFT JOIN returns USING (order_item_id) {rest}
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "part", "rest"),
+    [
+        ("Return rate by month", "substr(ordered_at, 1, 7)", "GROUP BY 1 ORDER BY 1"),
+        ("Return rate in 2025", "2025", "WHERE substr(ordered_at, 1, 4) = '2025'"),
+    ],
+)
+async def test_a_share_goes_by_the_date_of_what_it_is_a_share_of(asking, shop_file: Path, question, part, rest) -> None:
+    given = answer(shop_file, (await drafted(asking, question)).sql)
+    expected = answer(shop_file, SHARE.format(part=part, rest=rest))
+    assert expected
+    assert [row[-1] for row in given] == pytest.approx([row[-1] for row in expected])
+
+
 async def test_the_reading_tells_what_a_relative_time_was_counted_from(asking) -> None:
     draft = await drafted(asking, "What was revenue last month?")
     assert "2026-06-30" in draft.explanation
