@@ -18,7 +18,7 @@ from core.pipelines.answering.results import Context
 from core.sources.base import Source
 from levada.v1.catalog_pb2 import Schema
 
-INDEX_SECONDS = 3.0
+INDEX_SECONDS = 5.0
 
 
 def source_of(run: Run, name: str) -> Source:
@@ -55,11 +55,18 @@ def language_of(run: Run) -> LanguageModel | None:
     return model.language if isinstance(model, Prompted) else None
 
 
-async def indexed(run: Run, source: str) -> None:
-    """Wait a little for the values of a source that was just started: names and last days are known by them."""
-    with suppress(SourceError, TimeoutError):
-        async with asyncio.timeout(INDEX_SECONDS):
-            await run.services.indexed(run.owner, source)
+async def indexed(run: Run, source: str) -> str:
+    """Wait a little for the values of a source that was just started: names and last days are known by them.
+
+    Return what is to be told when they were not known in time, else "".
+    """
+    with suppress(SourceError):  # whoever asks it will be told
+        try:
+            async with asyncio.timeout(INDEX_SECONDS):
+                await run.services.indexed(run.owner, source)
+        except TimeoutError:
+            return f"The values in {source} are still being read: names in the question may not be recognised yet."
+    return ""
 
 
 def part(schema: Schema, tables: Sequence[str]) -> Schema:

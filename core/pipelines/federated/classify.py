@@ -3,19 +3,15 @@
 import asyncio
 import datetime
 from collections.abc import Sequence
-from contextlib import suppress
 
-from core.errors import ModelOutputInvalid, ModelUnavailable, SourceError
-from core.identity import Principal
-from core.pipeline import Run, Schemas, Services, Step, step
+from core.errors import ModelOutputInvalid, ModelUnavailable
+from core.pipeline import Run, Schemas, Step, step
 from core.pipelines.answering import choosing
-from core.pipelines.answering.asking import language_of, source_of
+from core.pipelines.answering.asking import indexed, language_of, source_of
 from core.pipelines.federated.planning.prompted import chosen_by
 from core.pipelines.federated.results import Choice, Chosen
 from core.pipelines.federated.steps import CLASSIFY_SOURCES
 from levada.v1.event_pb2 import SourceChoice, SourcesSelected
-
-INDEX_SECONDS = 3.0
 
 
 @step(CLASSIFY_SOURCES)
@@ -55,18 +51,16 @@ async def looked_at(step: Step, names: Sequence[str]) -> Schemas:
     async with asyncio.TaskGroup() as group:
         looking = group.create_task(services.schemas(owner, names, step.progress))
         for name in names:
-            group.create_task(_values_known(services, owner, name))
+            group.create_task(_values_known(step, name))
     schemas = looking.result()
     for problem in schemas.problems.values():
         step.progress(problem, lasting=True)
     return schemas
 
 
-async def _values_known(services: Services, owner: Principal, name: str) -> None:
-    """Wait a little for the values of a source that was just started; without them names may not be recognised."""
-    with suppress(SourceError, TimeoutError):
-        async with asyncio.timeout(INDEX_SECONDS):
-            await services.indexed(owner, name)
+async def _values_known(step: Step, name: str) -> None:
+    if said := await indexed(step.run, name):
+        step.progress(said, lasting=True)
 
 
 async def chosen(step: Step, question: str, schemas: Schemas) -> Sequence[choosing.Choice]:

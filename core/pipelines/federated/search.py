@@ -1,17 +1,14 @@
 """search_schemas: what of each chosen source matters to the question."""
 
 import asyncio
-from contextlib import suppress
 from functools import partial
 
 from core.errors import SourceError, SourceUnavailable
 from core.pipeline import Step, step
-from core.pipelines.answering.asking import source_of
+from core.pipelines.answering.asking import indexed, source_of
 from core.pipelines.answering.searching import matched
 from core.pipelines.federated.results import Chosen, Landscape, Looked
 from core.pipelines.federated.steps import SEARCH_SCHEMAS
-
-INDEX_SECONDS = 5.0
 
 
 @step(SEARCH_SCHEMAS)
@@ -55,9 +52,8 @@ class _Searching:
     async def _looked(self, name: str) -> Looked:
         run, question = self._step.run, self._chosen.question
         schema = await source_of(run, name).describe(partial(self._heard, name))
-        with suppress(SourceError, TimeoutError):
-            async with asyncio.timeout(INDEX_SECONDS):
-                await run.services.indexed(run.owner, name)
+        if said := await indexed(run, name):
+            self._step.progress(said, lasting=True)
         found = await matched(run.services, run.owner, schema, question)
         self._step.emit(found)
         self._totals[name] = len(schema.tables)
