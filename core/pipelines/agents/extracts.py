@@ -28,7 +28,7 @@ def extract(question: str, text: str) -> str:
         if len(kept) + len(sentence) >= LONGEST:
             break
         kept = f"{kept} {sentence}"
-    return kept if len(kept) <= LONGEST else f"{kept[: LONGEST - 1].rstrip()}…"
+    return kept if len(kept) <= LONGEST else _cut(kept, LONGEST)
 
 
 def opening(text: str, longest: int) -> str:
@@ -37,4 +37,11 @@ def opening(text: str, longest: int) -> str:
         return text.strip()
     cut = text[:longest]
     ends = [match.start() for match in _END.finditer(cut)]
-    return f"{cut[: ends[-1]] if ends else cut[: longest - 1]}…"
+    return f"{cut[: ends[-1]]}…" if ends else _cut(text, longest)
+
+
+def _cut(text: str, longest: int) -> str:
+    """Return how *text* begins, up to the end of a word: half a figure is another figure."""
+    cut = text[: longest - 1]
+    whole = cut if text[len(cut)].isspace() else (cut.rsplit(maxsplit=1) or [cut])[0]
+    return f"{whole.rstrip()}…"

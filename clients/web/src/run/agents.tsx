@@ -58,11 +58,11 @@ function how({ state, partial, duration: took }: Agent, live: boolean): string {
   return [partial ? "cut short" : "✓", took === undefined ? "" : duration(took)].filter(Boolean).join(" ");
 }
 
-/** What an agent said; of the one that answers, the answer stands above. */
+/** What an agent said, else what it was told by what it asked, which its own words hold anyway; of the one that answers, the answer stands above. */
 function words(agent: Agent, state: RunState): string {
-  const streamed = contributionsOf(state, agent.step)
-    .map(({ text }) => text)
-    .join("\n\n");
+  const said = contributionsOf(state, agent.step);
+  const own = said.filter(({ step }) => step === agent.step);
+  const streamed = (own.length ? own : said).map(({ text }) => text).join("\n\n");
   const answer = state.texts.get(`${agent.step} answer`)?.text ?? "";
   return answer ? "" : agent.text || streamed;
 }
