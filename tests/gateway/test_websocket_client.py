@@ -6,6 +6,7 @@ import pytest
 
 import levada
 import levada.websocket
+from gateway.tokens import LEEWAY
 from levada import wire
 from levada.retry import Retry
 from levada.v1.run_pb2 import InputAnswer
@@ -138,7 +139,7 @@ async def test_what_the_gateway_refuses_is_raised_as_over_grpc(client):
 
 async def test_a_token_that_opens_nothing_is_told(door):
     async def stale() -> str:
-        return signed(exp=1)
+        return signed(exp=-LEEWAY - 1)
 
     async with levada.websocket.connect(door.url, token=stale) as client:
         with pytest.raises(levada.CallFailed, match="expired") as refused:
