@@ -74,18 +74,22 @@ class Wire:
     def plays(self, *scripts: Iterable[Action]) -> None:
         self.scripts.extend(scripts)
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connected += 1
-        own = asyncio.current_task()
-        assert own is not None
-        self.connections.add(own)
-        try:
-            # Cancelled only by close().
-            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-                await self.converse(reader, writer)
-        finally:
+        connection = asyncio.create_task(self._served(reader, writer))
+        self.connections.add(connection)
+
+        # Not within the task: one that is cancelled before it began would leave the socket open.
+        def over(_: asyncio.Task[None]) -> None:
             writer.close()
-            self.connections.discard(own)
+            self.connections.discard(connection)
+
+        connection.add_done_callback(over)
+
+    async def _served(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # Cancelled only by close().
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            await self.converse(reader, writer)
 
     async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         start: bytes | None = b""
@@ -187,6 +191,8 @@ async def wire() -> AsyncIterator[Wire]:
     try:
         yield here
     finally:
+        for _ in range(5):  # the loop's turns within which a connection that was just taken up is served
+            await asyncio.sleep(0)
         server.close()
         await here.close()
         await server.wait_closed()
