@@ -4,6 +4,7 @@ import sys
 
 from core.pipelines import PIPELINES
 from core.pipelines.answering import asking
+from core.pipelines.query import context
 from grpc_server.__main__ import main
 from tests.chaos import dying, freezing
 from tests.chaos.relay import RELAY
@@ -11,7 +12,7 @@ from tests.chaos.relay import RELAY
 if __name__ == "__main__":
     PIPELINES.append(RELAY)
     # What a run tells is held against another's: on a busy machine too, both know the values of a server just started.
-    asking.INDEX_SECONDS = 120.0
+    asking.INDEX_SECONDS = context.LOOK_UP_SECONDS = 120.0
     dying.arm()
     freezing.arm()
     sys.exit(main())
