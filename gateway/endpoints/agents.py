@@ -1,16 +1,16 @@
 """Agents' own routes: a message is answered by several of them, as a stream of named events or whole."""
 
 from contextlib import aclosing
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, Field
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from gateway.connection import Connection
 from gateway.dialects import Agents
-from gateway.endpoints.asked import schema, wrong
+from gateway.endpoints.asked import Body, schema
 from gateway.endpoints.ended import failure
 from gateway.endpoints.events import AFTER, NOTHING_MORE, TOO_MANY_STREAMS, Events
 from gateway.endpoints.panel import TOKEN
@@ -19,7 +19,6 @@ from gateway.endpoints.runs import IDEMPOTENCY, TOO_MANY, create
 from gateway.following import follow
 from gateway.operations import Operation
 from gateway.problems import Problem, invalid
-from gateway.requests import json_object
 from gateway.responses import json_response
 from gateway.upstream import Upstream
 from levada.v1.run_pb2 import AgentsParameters, RunOptions, RunRequest
@@ -40,10 +39,8 @@ ANSWER: dict[str, Any] = {
 }
 
 
-class Said(BaseModel):
+class Said(Body):
     """A message, and who is to answer it."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
 
     message: str = Field(description="The message.", validation_alias=AliasChoices("message", "query"))
     conversation_id: str = Field("", description="The conversation that it belongs to.")
@@ -55,14 +52,6 @@ class Said(BaseModel):
         validation_alias=AliasChoices("mode", "coordination_mode"),
     )
     sources: list[str] = Field([], description="Sources that they may ask; all when empty.")
-
-    @classmethod
-    async def of(cls, request: Request) -> Self:
-        """Return what the body says. Raises Problem."""
-        try:
-            return cls.model_validate(await json_object(request))
-        except ValidationError as error:
-            raise wrong(error, cls) from None
 
     def to_run(self, request_id: str) -> RunRequest:
         """Return the run that answers it. These routes have no way to answer what a run asks, so it asks nothing."""

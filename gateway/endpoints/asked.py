@@ -13,23 +13,27 @@ from levada.v1.run_pb2 import ANALYSIS_NONE, ANALYSIS_STANDARD, RunOptions, RunR
 ANYONE = "Taken, but who asks is told by authentication alone."
 
 
-class Classified(BaseModel):
-    """A question to be classified."""
+class Body(BaseModel):
+    """What a request's body says: nothing but what is declared, and no text for a number."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
+
+    @classmethod
+    async def of(cls, request: Request) -> Self:
+        """Return what the body says. Raises Problem."""
+        try:
+            return cls.model_validate(await json_object(request))
+        except ValidationError as error:
+            raise wrong(error, cls) from None
+
+
+class Classified(Body):
+    """A question to be classified."""
 
     question: str = Field(description="The question.")
     databases: list[str] = Field([], description="Names of the sources to choose from; all when empty.")
     tenant_id: str = Field("", description=ANYONE)
     user_id: str = Field("", description=ANYONE)
-
-    @classmethod
-    async def of(cls, request: Request) -> Self:
-        """Return what the body asks. Raises Problem."""
-        try:
-            return cls.model_validate(await json_object(request))
-        except ValidationError as error:
-            raise wrong(error, cls) from None
 
     def to_classify(self) -> ClassifyRequest:
         return ClassifyRequest(question=self.question, sources=self.databases)

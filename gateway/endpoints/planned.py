@@ -1,15 +1,13 @@
 """What the workflow routes take: a workflow of the caller's own tasks, or an objective whose tasks are found out."""
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.struct_pb2 import Struct
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
-from starlette.requests import Request
+from pydantic import AliasChoices, Field
 
-from gateway.endpoints.asked import wrong
+from gateway.endpoints.asked import Body
 from gateway.problems import Problem, invalid
-from gateway.requests import json_object
 from levada.v1.run_pb2 import ResearchParameters, ResearchTask, RunOptions, RunRequest
 
 PIPELINE = "research"
@@ -19,13 +17,7 @@ NESTED = 20
 CALLED = (("run.", ""), ("research.", ""), ("options.", "config."), ("task_id", "id"), ("question", "objective"))
 
 
-class Given(BaseModel):
-    """What callers give: nothing but what is declared, and no text for a number."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
-
-
-class WorkflowConfig(Given):
+class WorkflowConfig(Body):
     """How a workflow is worked on."""
 
     breadth: int = Field(3, ge=1, le=10, description="Tasks that run at once.")
@@ -34,7 +26,7 @@ class WorkflowConfig(Given):
     retries: int = Field(0, ge=0, le=3, description="How often a task is tried again that says nothing of it.")
 
 
-class WorkflowTask(Given):
+class WorkflowTask(Body):
     """A task, with parts of its own or without."""
 
     id: str = Field(description="Unique in the workflow.", validation_alias=AliasChoices("id", "task_id"))
@@ -76,7 +68,7 @@ class WorkflowTask(Given):
         return task
 
 
-class Planned(Given):
+class Planned(Body):
     """A workflow to be made."""
 
     name: str = Field("", description="For people; the objective when empty.")
@@ -86,14 +78,6 @@ class Planned(Given):
     pipeline: str = Field(PIPELINE, description="What works on it.")
     sources: list[str] = Field([], description="Sources that it may ask; all when empty.")
     conversation_id: str = Field("", description="The conversation that it belongs to.")
-
-    @classmethod
-    async def of(cls, request: Request) -> Self:
-        """Return what the body says. Raises Problem."""
-        try:
-            return cls.model_validate(await json_object(request))
-        except ValidationError as error:
-            raise wrong(error, cls) from None
 
     def to_run(self, request_id: str) -> RunRequest:
         """Return the run, which is held until it is executed. Nobody is there to answer what it would ask."""

@@ -1,10 +1,13 @@
 """What of a source a question needs, found in the index over all that its asker may ask."""
 
 import asyncio
+import datetime
 from collections.abc import Sequence
 
 from core.identity import Principal
+from core.models.base import Ask
 from core.pipeline import Services
+from core.pipelines.answering.asking import part
 from core.pipelines.answering.relevance import links, tables
 from levada.v1.catalog_pb2 import Definition, Schema
 from levada.v1.event_pb2 import LinkedValue, SchemaMatched
@@ -35,6 +38,21 @@ async def matched(services: Services, owner: Principal, schema: Schema, question
         linked_values=values,
         definitions=[one.name for one in definitions],
         problems=schema.problems,
+    )
+
+
+async def asked(services: Services, owner: Principal, schema: Schema, question: str) -> Ask:
+    """Return all that a model may know for *question* when it stands alone, over the source of *schema*."""
+    source = services.sources(owner)[schema.source]
+    found = await matched(services, owner, schema, question)
+    return Ask(
+        question=question,
+        schema=part(schema, found.tables),
+        lookup=services.lookup(owner, schema.source),
+        today=datetime.datetime.now(datetime.UTC).date(),
+        linked_values=found.linked_values,
+        language=source.language,
+        form=source.form,
     )
 
 

@@ -1,17 +1,14 @@
 """Who answers a question once it is known which sources it needs: `query` asks one, `federated` whatever takes more."""
 
-import datetime
 from collections.abc import Sequence
-from contextlib import aclosing
 
 from core.errors import ModelError, NotAlone
 from core.identity import Principal
 from core.models import planner
-from core.models.base import Ask
+from core.models.drafting import drafted
 from core.pipeline import Schemas, Services
-from core.pipelines.answering.asking import part
 from core.pipelines.answering.choosing import Choice
-from core.pipelines.answering.searching import matched
+from core.pipelines.answering.searching import asked
 from core.sources.base import SQL
 
 
@@ -54,22 +51,8 @@ async def _problem(
     services: Services, owner: Principal, question: str, schemas: Schemas, name: str
 ) -> ModelError | None:
     """Return what keeps the offline planner from writing one query for *question* over that source."""
-    source = services.sources(owner)[name]
-    schema = schemas.schemas[name]
-    found = await matched(services, owner, schema, question)
-    ask = Ask(
-        question=question,
-        schema=part(schema, found.tables),
-        lookup=services.lookup(owner, name),
-        today=datetime.datetime.now(datetime.UTC).date(),
-        linked_values=found.linked_values,
-        language=source.language,
-        form=source.form,
-    )
     try:
-        async with aclosing(planner().draft(ask)) as drafting:  # type: ignore[type-var]
-            async for _ in drafting:
-                pass
+        await drafted(planner(), await asked(services, owner, schemas.schemas[name], question))
     except ModelError as problem:
         return problem
     return None

@@ -3,6 +3,7 @@
 import type { EventJson, ModelCall, QualityCheck, Step } from "@levada/client";
 import { count, duration } from "@levada/client/react";
 import { useState } from "react";
+import { MARKS } from "../shell/marks";
 import { CallCard } from "./call-card";
 import { Checks } from "./checks";
 import { gist, nameOf } from "./event";
@@ -15,15 +16,6 @@ interface StepCardProps {
   /** Whether no other took longer. */
   slowest: boolean;
 }
-
-const MARKS: Record<Step["state"], string> = {
-  pending: "·",
-  running: "🔄",
-  done: "✅",
-  failed: "❌",
-  skipped: "–",
-  stopped: "⏹",
-};
 
 export function StepCard({ step, calls, checks, events, slowest }: StepCardProps) {
   const [open, setOpen] = useState(step.state === "failed");

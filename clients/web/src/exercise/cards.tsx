@@ -4,6 +4,7 @@ import { count, duration } from "@levada/client/react";
 import { useState } from "react";
 import { CallCard } from "../developer/call-card";
 import { Checks } from "../developer/checks";
+import { MARKS } from "../shell/marks";
 import { type Made, madeOf } from "./making";
 
 interface CardsProps {
@@ -27,15 +28,6 @@ export function Cards({ state, secret }: CardsProps) {
     </section>
   );
 }
-
-const MARKS: Record<Step["state"], string> = {
-  pending: "·",
-  running: "🔄",
-  done: "✅",
-  failed: "❌",
-  skipped: "–",
-  stopped: "⏹",
-};
 
 function Card({ made, state, secret }: { made: Made; state: RunState; secret: boolean }) {
   const last = made.rounds.at(-1);

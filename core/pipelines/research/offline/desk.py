@@ -1,19 +1,17 @@
 """Where questions are put together: each is tried on the planner, without asking the source, before it is a task."""
 
 import asyncio
-import datetime
 from collections.abc import Iterator, Sequence
-from contextlib import aclosing
 
 from core.errors import ModelError
 from core.identity import Principal
 from core.models import planner
-from core.models.base import Ask, Draft
+from core.models.base import Draft
+from core.models.drafting import drafted
 from core.pipeline import Services
 from core.pipelines.answering.analysis.words import sentence
-from core.pipelines.answering.asking import part
 from core.pipelines.answering.follow_ups import splits
-from core.pipelines.answering.searching import matched
+from core.pipelines.answering.searching import asked
 from core.pipelines.research.results import Look
 from levada.v1.catalog_pb2 import Schema
 
@@ -39,27 +37,12 @@ class Desk:
 
     async def draft(self, question: str) -> Draft | None:
         """Return the query that the planner writes for *question*, None when it writes none."""
-        source = self._services.sources(self._owner).get(self.source)
-        if source is None:
+        if self.source not in self._services.sources(self._owner):
             return None
-        found = await matched(self._services, self._owner, self.schema, question)
-        ask = Ask(
-            question=question,
-            schema=part(self.schema, found.tables),
-            lookup=self.lookup,
-            today=datetime.datetime.now(datetime.UTC).date(),
-            linked_values=found.linked_values,
-            language=source.language,
-            form=source.form,
-        )
         try:
-            async with aclosing(planner().draft(ask)) as drafting:  # type: ignore[type-var]
-                async for piece in drafting:
-                    if isinstance(piece, Draft):
-                        return piece
+            return await drafted(planner(), await asked(self._services, self._owner, self.schema, question))
         except ModelError:
             return None
-        return None
 
     async def splits(self, figure: str) -> tuple[list[str], list[str]]:
         """Return what *figure* may be split by, and rankings by it."""
