@@ -55,7 +55,7 @@ class Exchange:
     scope: str = ""
     heard: int = 0
 
-    async def allow(self) -> None:
+    async def allow(self, tokens: int, cost: float | None) -> None:
         """Nothing limits a benchmark but its questions."""
 
     def called(self, call: Call) -> None:

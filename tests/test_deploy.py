@@ -1,5 +1,6 @@
 """The files in deploy/ name only what there is: settings, files, each other's services."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -15,6 +16,8 @@ COMPOSE, DOCKERFILE, NGINX = (
     (ROOT / "deploy" / name).read_text("utf-8") for name in ("compose.yaml", "Dockerfile", "nginx.conf")
 )
 SERVICES = set(re.findall(r"^  ([\w-]+):", COMPOSE.partition("\nservices:")[2], re.MULTILINE))
+# Debian has it where only the superuser's PATH looks.
+EXECUTABLE = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 
 
 def setting(variable: str) -> bool:
@@ -47,11 +50,11 @@ def test_what_the_image_is_made_of_is_there():
     assert [path for path in copied if not (ROOT / path).exists()] == []
 
 
-@pytest.mark.skipif(shutil.which("nginx") is None, reason="There is no nginx on this machine.")
+@pytest.mark.skipif(EXECUTABLE is None, reason="There is no nginx on this machine.")
 def test_nginx_understands_its_file(tmp_path: Path):
     file = tmp_path / "nginx.conf"
     own = f"pid {tmp_path}/nginx.pid; error_log {tmp_path}/error.log;\n"
     here = re.sub(r"gateway-\d:8080", "127.0.0.1:8080", NGINX).replace("listen 80;", "listen 127.0.0.1:8090;")
     file.write_text(own + here, "utf-8")
-    told = subprocess.run(["nginx", "-t", "-c", file], capture_output=True, text=True, check=False)
+    told = subprocess.run([EXECUTABLE, "-t", "-c", file], capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stderr
