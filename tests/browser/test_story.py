@@ -122,7 +122,7 @@ def test_a_question_is_put_otherwise_and_the_two_runs_are_compared(page: Page, s
 
 def test_sources_are_browsed_to_their_columns_keys_and_samples(page: Page, shop: str) -> None:
     page.goto(f"{shop}/sources")
-    expect(page.get_by_role("link", name="shop")).to_be_visible()
+    expect(page.locator("main").get_by_role("link", name="shop")).to_be_visible()
     expect(page.locator("main")).to_contain_text("order_items")
     page.get_by_text("order_items").first.click()
     expect(page.locator("main")).to_contain_text("unit_price")

@@ -115,8 +115,11 @@ class Trying<Arrived extends { readonly kind: string }> {
   switched(): boolean {
     const { status } = this.error;
     // Pages are no streams: where as many of those are open as may be, they still come.
-    const given = this.#failures >= TRIES && (status === 429 || (status === 0 && !this.#worked));
-    if (this.#index + 1 >= this.#ways.length || !(given || this.error instanceof Blocked)) return false;
+    const tried = this.#failures >= TRIES;
+    const given = tried && (status === 429 || (status === 0 && !this.#worked));
+    // A stream that came through before may just have been slow to begin, once.
+    const blocked = this.error instanceof Blocked && (tried || status !== 0 || !this.#worked);
+    if (this.#index + 1 >= this.#ways.length || !(given || blocked)) return false;
     this.#index += 1;
     this.#failures = 0;
     this.#leftAt = status === 429 ? Date.now() : undefined;

@@ -239,6 +239,21 @@ describe("watching", () => {
     expect(gateway.streams()).toBe(1);
   });
 
+  it("stays with streams where one that came through before is slow to begin, once", async () => {
+    gateway.say("r", ...RUN.slice(0, 20));
+    const watched = all(watching({ beginning: 200 }));
+    await until(() => kinds().includes("open"));
+    gateway.faults.push((_, response) => {
+      response.writeHead(200, { "Content-Type": "text/event-stream" }).flushHeaders();
+      return undefined;
+    });
+    gateway.cut();
+    await until(() => gateway.streams() === 3);
+    gateway.say("r", ...RUN.slice(20));
+    expect(await watched).toEqual(RUN);
+    expect(kinds()).not.toContain("polling");
+  });
+
   it("asks for pages where streams are answered by something else", async () => {
     gateway.say("r", ...RUN);
     gateway.faults.push((_, response) => {
