@@ -1,8 +1,10 @@
 """What breaks on the way to the page: it says so, comes back by itself, and shows every event once."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+import playwright.sync_api
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
@@ -45,7 +47,8 @@ def test_a_gateway_killed_and_started_again_costs_no_event_and_doubles_none(
         expect(page.locator(".levada-phase")).to_have_text("Running…")
         scene.say(run, *answering(*numbers(100, 200)))
     with gateway(tmp_path, scene.address, first.address):
-        page.get_by_role("button", name="Try now").click()
+        with suppress(playwright.sync_api.TimeoutError):  # it may have come back by itself meanwhile
+            page.get_by_role("button", name="Try now").click(timeout=5_000)
         expect(page.locator(".levada-answer")).to_have_text("".join(numbers(0, 200)).strip())
         expect(connection(page)).to_have_text("")
         scene.say(run, *recorded()[-1:])
