@@ -32,16 +32,6 @@ def prepared(question: str, schema: Schema, lookup: SourceLookup, today: datetim
     )
 
 
-async def drafted(model: Model, ask: Ask) -> Draft:
-    """Return the query that *model* writes. Raises ModelError."""
-    draft: Draft | None = None
-    async for piece in model.draft(ask):
-        draft = piece if isinstance(piece, Draft) else draft
-    if draft is None:
-        raise ModelError(f"The model {model.name} wrote no query.")
-    return draft
-
-
 async def mended(model: Model, ask: Ask, draft: Draft) -> Draft:
     """Return *draft* as it would be run in the end, mended where it does not work."""
     for _ in range(MOST_REPAIRS):

@@ -26,12 +26,13 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.answers import answer, same_answer
-from benchmarks.asked import drafted, mended, prepared
+from benchmarks.asked import mended, prepared
 from benchmarks.exchanges import Exchanges, percentiles
 from core.errors import ModelError, ModelUnavailable, NotUnderstood, QueryRefused, SourceError
 from core.lookup import SourceLookup
 from core.models import Models, calls, planner
 from core.models.base import Ask, Draft, Model
+from core.models.drafting import drafted
 from core.models.language import LanguageModel
 from core.pipelines.answering.prompted import Prompted
 from core.settings import load

@@ -134,6 +134,11 @@ def duration(value: Duration) -> str:
     return f"{sign}{abs(value.seconds)}{fraction(abs(value.nanos))}s"
 
 
+def seconds(value: Duration) -> float:
+    """Return a duration in seconds, to the millisecond."""
+    return round(value.ToTimedelta().total_seconds(), 3)
+
+
 def fraction(nanos: int) -> str:
     """Return a second's fraction with 0, 3, 6 or 9 digits, as proto3 JSON writes it."""
     if not nanos:

@@ -12,7 +12,7 @@ import orjson
 
 from gateway.dialects.base import Frame
 from gateway.dialects.texts import Texts
-from gateway.proto_json import struct, timestamp, to_dict
+from gateway.proto_json import seconds, struct, timestamp, to_dict
 from levada.v1 import event_pb2 as pb
 from levada.v1.error_reason_pb2 import ErrorReason
 
@@ -151,10 +151,6 @@ class Agents:
     @property
     def _answer(self) -> str:
         return self._texts.whole(pb.CHANNEL_ANSWER) or self._texts.whole(pb.CHANNEL_REPORT)
-
-
-def seconds(value: Any) -> float:
-    return round(value.ToTimedelta().total_seconds(), 3)
 
 
 WORDS: dict[str, Callable[[Agents, pb.Event, Any], Iterable[Said]]] = {

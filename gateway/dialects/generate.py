@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import orjson
 
 from gateway.dialects.base import Frame
-from gateway.proto_json import timestamp, to_dict
+from gateway.proto_json import seconds, timestamp, to_dict
 from levada.v1 import event_pb2 as pb
 from levada.v1.error_reason_pb2 import ERROR_REASON_TRIES_EXHAUSTED
 
@@ -162,10 +162,6 @@ def done(event: pb.Event, totals: pb.Totals, summary: str) -> Said:
 
 def error(event: pb.Event, message: str) -> Said:
     return "error", {"type": "error", "error": message, "timestamp": timestamp(event.time)}
-
-
-def seconds(value: Any) -> float:
-    return round(value.ToTimedelta().total_seconds(), 3)
 
 
 WORDS: dict[str, Callable[[Generate, pb.Event, Any], Iterable[Said]]] = {

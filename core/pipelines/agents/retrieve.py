@@ -5,8 +5,7 @@ from contextlib import aclosing
 
 from core.errors import ModelError, SourceError
 from core.models import calls
-from core.models.language import Delta, Finish, LanguageModel
-from core.models.stops import ended, whole
+from core.models.language import LanguageModel
 from core.pipeline import Step, step
 from core.pipelines.agents.cited import Held, sources
 from core.pipelines.agents.extracts import extracts
@@ -16,7 +15,7 @@ from core.pipelines.agents.roles import Role
 from core.pipelines.agents.speaking import Heard, Telling, by_id, model_of
 from core.pipelines.agents.steps import RETRIEVE
 from core.pipelines.answering.passages import passages
-from core.pipelines.answering.prose import Prose, left_out
+from core.pipelines.answering.prose import Prose, left_out, spoken
 from core.prompts import quoted
 from levada.v1.event_pb2 import CHANNEL_CONTRIBUTION, TextCompleted
 
@@ -77,13 +76,9 @@ class _Reading:
             question=quoted(self._team.question, MESSAGE),
         )
         with calls.listening(self._heard):
-            async with aclosing(model.stream(asked)) as stream:
-                async for piece in stream:
-                    if isinstance(piece, Delta):
-                        for sentence in prose.add(piece.text):
-                            self._say(sentence)
-                    elif isinstance(piece, Finish):
-                        whole(ended(piece, model.name), model.name)
+            async with aclosing(spoken(model, asked, prose)) as sentences:
+                async for sentence in sentences:
+                    self._say(sentence)
         for sentence in prose.rest():
             self._say(sentence)
         if prose.left_out:

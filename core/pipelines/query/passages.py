@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from contextlib import aclosing
 
 from core.errors import ModelError
-from core.models.language import Delta, Finish, LanguageModel, Message, Prompt
-from core.models.stops import ended, whole
+from core.models.language import LanguageModel, Message, Prompt
 from core.pipeline import Step, step
 from core.pipelines.answering import quoting
 from core.pipelines.answering.asking import language_of
 from core.pipelines.answering.passages import LONGEST_PASSAGE, Passage
 from core.pipelines.answering.prompted import PROMPTS, room_of
-from core.pipelines.answering.prose import Prose
+from core.pipelines.answering.prose import Prose, spoken
 from core.pipelines.answering.quoting import MISSING, Cited
 from core.pipelines.answering.results import Analysis, Context, Fetched
 from core.pipelines.answering.steps import ANALYZE_RESULTS
@@ -69,13 +68,10 @@ class _Telling:
         cited = Cited(self._question, self.passages)
         prose = Prose(cited.admit)
         try:
-            async with aclosing(model.stream(await asyncio.to_thread(self._prompt, model))) as stream:
-                async for piece in stream:
-                    if isinstance(piece, Delta):
-                        for sentence in prose.add(piece.text):
-                            self._say(sentence)
-                    elif isinstance(piece, Finish):
-                        whole(ended(piece, model.name), model.name)
+            asked = await asyncio.to_thread(self._prompt, model)
+            async with aclosing(spoken(model, asked, prose)) as sentences:
+                async for sentence in sentences:
+                    self._say(sentence)
         except ModelError as error:
             instead = "The answer breaks off there." if cited.numbers else "The passages are quoted instead."
             self._step.progress(f"{error.message} {instead}", lasting=True)

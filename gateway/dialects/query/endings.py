@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from gateway.dialects.query.memory import Memory, Said, Words
-from gateway.proto_json import to_dict
+from gateway.proto_json import seconds, to_dict
 from levada.v1 import event_pb2 as pb
 from levada.v1.error_reason_pb2 import ErrorReason
 
@@ -29,7 +29,7 @@ def completed(memory: Memory, event: pb.Event, it: pb.RunCompleted) -> Iterable[
         "summary": it.summary,
         "sql": memory.sql,
         "row_count": totals.rows,
-        "seconds": round(totals.duration.ToTimedelta().total_seconds(), 3),
+        "seconds": seconds(totals.duration),
         **asked,
     }
 

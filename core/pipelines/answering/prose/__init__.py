@@ -6,6 +6,7 @@ for takes its sentence with it. Names, directions and words in other languages t
 
 from core.pipelines.answering.prose.cited import Citations
 from core.pipelines.answering.prose.facts import Facts
+from core.pipelines.answering.prose.spoken import spoken
 from core.pipelines.answering.prose.told import Prose, left_out
 
-__all__ = ["Citations", "Facts", "Prose", "left_out"]
+__all__ = ["Citations", "Facts", "Prose", "left_out", "spoken"]
