@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import type { Cell } from "../../src/cells.js";
-import { exact, kindOf, short, whole } from "../../src/react/table/cell-text.js";
+import { exact, kindOf, pasted, short, whole } from "../../src/react/table/cell-text.js";
 import type { Column } from "../../src/table.js";
 
 function column(type: Column["type"], name = "value"): Column {
@@ -67,4 +67,21 @@ it("tells NULL, figures and texts apart", () => {
   expect(kindOf(null, column("integer"))).toBe("null");
   expect(kindOf(1, column("integer"))).toBe("number");
   expect(kindOf("2026-01-01", column("date"))).toBe("text");
+});
+
+describe("copied", () => {
+  it.each(["=1+1", "+1+1", "-2+3+cmd|' /C calc'!A0", "@SUM(A1)", " =1", '"=1+1"', "＝1+1", "-", "+49 170 1234", "-1E"])(
+    "%s is a text to a spreadsheet too, not a formula",
+    (text) => expect(pasted(text)).toBe(`'${text}`),
+  );
+  it.each<[Cell, string]>([
+    [-3, "-3"],
+    [-9007199254740993n, "-9007199254740993"],
+    [Number.NEGATIVE_INFINITY, "-Infinity"],
+    ["-41741.250000000000", "-41741.250000000000"],
+    ["+1.5e-7", "+1.5e-7"],
+    ["a=b", "a=b"],
+    ["2026-01-31", "2026-01-31"],
+    [null, ""],
+  ])("%s stays what it is", (value, text) => expect(pasted(value)).toBe(text));
 });

@@ -86,13 +86,13 @@ it("forgets what was chosen when it shows another table", () => {
 });
 
 it("copies what is chosen as a spreadsheet takes it", () => {
-  const { container } = render(<ResultTable table={table(["Berlin", "1234567"], ["Porto", "2"]).ended(WHOLE)} />);
+  const { container } = render(<ResultTable table={table(["=Berlin", "-1234567"], ["Porto", "2"]).ended(WHOLE)} />);
   const grid = screen.getByRole("grid");
   fireEvent.keyDown(grid, { key: "a", ctrlKey: true });
   const setData = vi.fn();
   const copy = createEvent.copy(grid, { clipboardData: { setData } });
   Object.defineProperty(copy, "clipboardData", { value: { setData } });
   fireEvent(grid, copy);
-  expect(setData).toHaveBeenCalledWith("text/plain", "Berlin\t1234567\nPorto\t");
+  expect(setData).toHaveBeenCalledWith("text/plain", "'=Berlin\t-1234567\nPorto\t");
   expect(container.textContent).toContain("Copied 4 cells.");
 });

@@ -54,9 +54,19 @@ export function whole(value: Cell, column: Column): string {
   }
 }
 
-/** Return the value as the source gave it, for the clipboard; nothing for NULL. */
+/** Return the value as the source gave it; nothing for NULL. */
 export function exact(value: Cell): string {
   return value === null ? "" : String(value);
+}
+
+// What a spreadsheet takes for a formula, also behind spaces or a quotation mark, and in the wide forms of East Asia.
+const FORMULA = /^[\s"]*[=+\-@＝＋－＠]/;
+const FIGURE = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/** Return the value for the clipboard: a ' stands before a text that a spreadsheet would run as a formula. */
+export function pasted(value: Cell): string {
+  const text = exact(value);
+  return typeof value !== "string" || !FORMULA.test(text) || FIGURE.test(text) ? text : `'${text}`;
 }
 
 function figure(value: number | bigint | string, column: Column): string {

@@ -2,7 +2,7 @@
 
 import { type ClipboardEvent, type KeyboardEvent, type MouseEvent, useState } from "react";
 import type { Table } from "../../table.js";
-import { exact } from "./cell-text.js";
+import { pasted } from "./cell-text.js";
 import { type Cell, copied, type Extent, moved, type Selection } from "./selection.js";
 
 // More than this belongs into a file.
@@ -54,7 +54,7 @@ export function useSelection(table: Table, extent: Extent, first: Cell, reveal: 
     event.preventDefault();
     const cells = size(selection);
     if (cells > MOST_COPIED) return say("That is more than a clipboard should take. Export the rows instead.");
-    const text = copied(selection, (row, column) => exact(table.cell(row, column) ?? null));
+    const text = copied(selection, (row, column) => pasted(table.cell(row, column) ?? null));
     event.clipboardData.setData("text/plain", text);
     say(cells === 1 ? "Copied the cell." : `Copied ${cells.toLocaleString("en")} cells.`);
   };
