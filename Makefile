@@ -13,12 +13,14 @@ BUF := node_modules/.bin/buf
 GENERATED := clients/python/src/levada/v1
 TYPES := clients/typescript/src/levada/v1
 PROJECTS := clients/typescript clients/typescript/examples/html clients/typescript/examples/react clients/web
+# So many tests may fail beside others and pass alone; more are looked at as they are.
+RACES := 3
 PROTOC = $(BIN)/python -m grpc_tools.protoc -I proto --python_out=$(1) --pyi_out=$(1) --grpc_python_out=$(1) \
 	$(wildcard proto/levada/v1/*.proto)
 
 PAGE = cd clients/web && ../../node_modules/.bin/vite build --logLevel error --emptyOutDir --outDir $(1)
 
-.PHONY: help setup demo demo-all test test-typescript browser chaos check bench generate page pins format clean
+.PHONY: help setup demo demo-all test test-quick test-slow test-again test-typescript browser chaos check bench generate page pins format clean
 
 help: ## List the chores
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -41,9 +43,18 @@ demo: $(READY) ## Start everything, ask a first question, print the page's addre
 demo-all: $(READY) ## The same with real servers, from wheels: PostgreSQL, a MongoDB-compatible one, one like Slack
 	@$(BIN)/python -m clients.demo --all
 
-test: $(READY) ## Run every test that needs no more than Python, the quick ones side by side
+test: test-quick test-slow ## Run every test that needs no more than Python
+
+test-quick: $(READY) ## Run the quick ones of them, side by side
 	@$(BIN)/python -m pytest -q -n auto --dist loadscope -m "not slow and not browser"
+
+test-slow: $(READY) ## Run the slow ones of them
 	@$(BIN)/python -m pytest -q -m "slow and not browser"
+
+test-again: $(READY) ## Run the few tests that failed last once more, alone: whether they race with others or are broken
+	@$(BIN)/python -c 'import json; exit(not 0 < len(json.load(open(".pytest_cache/v/cache/lastfailed"))) <= $(RACES))' || \
+		{ echo "It was not one to $(RACES) tests that failed: that is no race."; exit 1; }
+	@$(BIN)/python -m pytest -q --last-failed --last-failed-no-failures none
 
 test-typescript: $(BUF) ## Run the tests of the TypeScript client and of the page's parts, on Node.js
 	@cd clients/typescript && ../../node_modules/.bin/vitest run --reporter dot
