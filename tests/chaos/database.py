@@ -35,7 +35,7 @@ class File:
         self._path = path
 
     def query(self, statement: str, *values: Any) -> list[Any]:
-        with closing(sqlite3.connect(self._path)) as connection:
+        with closing(sqlite3.connect(self._path, isolation_level=None)) as connection:
             return connection.execute(statement.replace("%s", "?"), values).fetchall()
 
 

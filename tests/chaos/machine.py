@@ -12,13 +12,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 READY = "listening on "
-START_SECONDS = 60
+START_SECONDS = 180
+
+
+# Workers of pytest-xdist choose of ports of their own, or one might get what another's dead machine comes back to.
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 8
+_PORTS = range(20_000 + 1_500 * _WORKER, 20_000 + 1_500 * (_WORKER + 1))
 
 
 def free_port() -> int:
     """Return a port that nobody gets by chance while a machine that has it is dead: none that systems choose."""
     while True:
-        port = random.randrange(20_000, 32_000)
+        port = random.choice(_PORTS)
         with socket.socket() as s, suppress(OSError):
             s.bind(("127.0.0.1", port))
             return port
