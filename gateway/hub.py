@@ -140,7 +140,9 @@ class Hub:
             if batch.events and arrival is None:
                 arrival = Arrival(gap.oldest_sequence if gap else watch.after + 1, batch.events)
             watch.accept(arrival, gap, now)
-            if end is not None:
+            if end is None:
+                watch.losses = 0
+            else:
                 self._end(watch, end)
 
     def _end(self, watch: Watch, end: WatchEnd) -> None:

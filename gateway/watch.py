@@ -94,7 +94,7 @@ class Watch:
 
     def accept(self, arrival: Arrival | None, gap: WatchGap | None, now: float) -> None:
         """Take in what the server sent; nothing says that it has nothing yet."""
-        self.heard, self.losses, self.begun = now, 0, True
+        self.heard, self.begun = now, True
         if gap is not None:
             self._ready.append(gap)
             self.after = gap.oldest_sequence - 1

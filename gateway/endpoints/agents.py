@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from gateway.connection import Connection
 from gateway.dialects import Agents
 from gateway.endpoints.asked import Body, schema
 from gateway.endpoints.ended import failure
@@ -16,7 +15,6 @@ from gateway.endpoints.events import AFTER, NOTHING_MORE, TOO_MANY_STREAMS, Even
 from gateway.endpoints.panel import TOKEN
 from gateway.endpoints.questions import AGAIN
 from gateway.endpoints.runs import IDEMPOTENCY, TOO_MANY, create
-from gateway.following import follow
 from gateway.operations import Operation
 from gateway.problems import Problem, invalid
 from gateway.responses import json_response
@@ -113,10 +111,9 @@ class Conversing:
 
     async def _answer(self, request: Request) -> Response:
         created, standing = await self._create(request)
-        connection: Connection = request.scope["levada.connection"]
         dialect, agents = Agents(), {}
         last: dict[str, Any] = {}
-        async with aclosing(follow(self._upstream, created.run, lambda: connection.gone)) as events:
+        async with aclosing(self._events.to_the_end(request, created.run)) as events:
             async for event in events:
                 for last in dialect.say(event):
                     if last["type"] == "agent_complete":

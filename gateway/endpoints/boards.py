@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from gateway.dialects.workflow import Workflow
 from gateway.dialects.workflow.board import Board
-from gateway.following import follow
+from gateway.following import so_far
 from gateway.upstream import Upstream
 from levada.v1.run_pb2 import Run
 
@@ -35,7 +35,7 @@ class Boards:
         self._read.move_to_end(run.run_id)
         while len(self._read) > MOST:
             self._read.popitem(last=False)
-        async with read.lock, aclosing(follow(self._upstream, run, after=read.after)) as events:
+        async with read.lock, aclosing(so_far(self._upstream, run, read.after)) as events:
             async for event in events:
                 read.dialect.say(event)
                 read.after = event.sequence

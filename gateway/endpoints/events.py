@@ -1,6 +1,6 @@
 """A run's events: as a stream, or as JSON pages for those who poll."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from functools import partial
 from urllib.parse import quote
 
@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from gateway.dialects import DIALECTS
-from gateway.following import LONGEST_WAIT
+from gateway.following import to_the_end
 from gateway.hub import Hub
 from gateway.operations import Operation, Parameter
 from gateway.problems import Problem, invalid
@@ -21,8 +21,11 @@ from gateway.several import SeveralStream
 from gateway.sse import EventStream
 from gateway.upstream import Upstream
 from levada.v1 import run_service_pb2 as pb
+from levada.v1.event_pb2 import Event
 from levada.v1.run_pb2 import RUN_STATE_CANCELLED, RUN_STATE_COMPLETED, RUN_STATE_FAILED, Run
 
+# Seconds that a page waits for an event, so that nothing on the way gives up first.
+LONGEST_WAIT = 20
 ENDED = {RUN_STATE_COMPLETED, RUN_STATE_FAILED, RUN_STATE_CANCELLED}
 AFTER = (
     Parameter("after", "Go on after this event's number.", kind="integer"),
@@ -100,6 +103,10 @@ class Events:
             if after == run.last_sequence and run.state in ENDED:
                 return Response(status_code=204)
         return EventStream(self._hub, run_id, after, DIALECTS[dialect](), check, headers, within)
+
+    def to_the_end(self, request: Request, run: Run) -> AsyncGenerator[Event, None]:
+        """Return the events of *run* up to its end, for whoever waits for its answer. They raise Problem."""
+        return to_the_end(self._hub, run.run_id, request.scope["levada.connection"])
 
     async def _page(self, request: Request) -> Response:
         run_id, after = request.path_params["run_id"], cursor(request)

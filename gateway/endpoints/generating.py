@@ -8,14 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from gateway.connection import Connection
 from gateway.dialects import Generate
 from gateway.endpoints.asked import schema, wrong
 from gateway.endpoints.ended import failure
 from gateway.endpoints.events import NOTHING_MORE, TOO_MANY_STREAMS, Events
 from gateway.endpoints.panel import TOKEN
 from gateway.endpoints.runs import IDEMPOTENCY, TOO_MANY, create
-from gateway.following import follow
 from gateway.operations import Operation, Parameter
 from gateway.problems import Problem, invalid
 from gateway.requests import json_object
@@ -143,9 +141,8 @@ class Generating:
     async def _whole(self, request: Request) -> Response:
         wanted = Wanted.of(await json_object(request))
         created, standing = await self._create(wanted, request.headers.get("idempotency-key", ""))
-        connection: Connection = request.scope["levada.connection"]
         dialect, final = Generate(), None
-        async with aclosing(follow(self._upstream, created.run, lambda: connection.gone)) as events:
+        async with aclosing(self._events.to_the_end(request, created.run)) as events:
             async for event in events:
                 for _, said in dialect.say(event):
                     final = said if said.get("type") == "final" else final

@@ -4,7 +4,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from gateway.connection import Connection
 from gateway.dialects.query.memory import Said
 from gateway.endpoints.asked import Asked, schema
 from gateway.endpoints.ended import problem
@@ -79,8 +78,7 @@ class Questions:
         if later:
             body = {"session_id": session_id, "stream_url": f"/sessions/{session_id}/stream"}
             return json_response(body, 202, {"Preference-Applied": "respond-async", **headers})
-        connection: Connection = request.scope["levada.connection"]
-        gathered = await gather(self._upstream, created.run, lambda: connection.gone)
+        gathered = await gather(self._events.to_the_end(request, created.run))
         if gathered.last.get("type") == "error":
             raise failure(gathered.last)
         return json_response({**ended(gathered.last), **gathered.answer()}, headers=headers)

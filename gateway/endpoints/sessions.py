@@ -1,6 +1,6 @@
 """Sessions, which are runs in the `query` dialect: list them, see how far they are, go on watching, stop them."""
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 
 from gateway.dialects import Query
 from gateway.endpoints.events import AFTER, NOTHING_MORE, TOO_MANY_STREAMS, Events
-from gateway.following import follow
+from gateway.following import so_far
 from gateway.gathering import Gathered
 from gateway.operations import Operation, Parameter
 from gateway.problems import Problem, invalid
@@ -20,6 +20,7 @@ from gateway.responses import json_response
 from gateway.upstream import Upstream
 from levada.v1 import run_service_pb2 as pb
 from levada.v1.error_reason_pb2 import ErrorReason
+from levada.v1.event_pb2 import Event
 from levada.v1.run_pb2 import Run, RunState
 
 STATES = {"completed": "complete", "failed": "error"}
@@ -105,7 +106,7 @@ class Sessions:
 
     async def _get(self, request: Request) -> Response:
         run = await self._run(request)
-        gathered = await gather(self._upstream, run)
+        gathered = await gather(so_far(self._upstream, run))
         return json_response({**gathered.answer(), **session(run)})
 
     async def _stop(self, request: Request) -> Response:
@@ -127,18 +128,15 @@ class Sessions:
         return run
 
 
-async def gather(upstream: Upstream, run: Run, left: Callable[[], bool] | None = None) -> Gathered:
-    """Return what a run has said up to its last event as it is known; with *left*, up to its end or until that is so.
-
-    Raises Problem, with the session's id: it goes on, and can be come back to.
-    """
+async def gather(said: AsyncGenerator[Event, None]) -> Gathered:
+    """Return what the events that a run has *said* amount to. Raises their Problem, with the session's id."""
     dialect, gathered = Query(), Gathered()
     try:
-        async with aclosing(follow(upstream, run, left)) as events:
+        async with aclosing(said) as events:
             async for event in events:
                 gathered.add(dialect.say(event))
     except Problem as problem:
-        problem.metadata["session_id"] = problem.metadata.pop("run_id", run.run_id)
+        problem.metadata["session_id"] = problem.metadata.pop("run_id")
         raise
     return gathered
 

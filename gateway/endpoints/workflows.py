@@ -12,7 +12,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from gateway.connection import Connection
 from gateway.dialects import Workflow
 from gateway.endpoints.boards import Boards
 from gateway.endpoints.events import AFTER, NOTHING_MORE, TOO_MANY_STREAMS, Events
@@ -20,7 +19,6 @@ from gateway.endpoints.panel import TOKEN
 from gateway.endpoints.planned import Planned, in_words_of_the_body
 from gateway.endpoints.runs import IDEMPOTENCY, TOO_MANY, create
 from gateway.endpoints.standing import STATUSES, WORKFLOW, progress, ran, states, status, workflow
-from gateway.following import follow
 from gateway.operations import Operation, Parameter
 from gateway.problems import Problem, invalid
 from gateway.requests import number
@@ -134,9 +132,8 @@ class Workflows:
         run = await self._going(request)
         if streams in ("true", "1"):
             return json_response(workflow(run), 202)
-        connection: Connection = request.scope["levada.connection"]
         told, dialect = None, Workflow()
-        async with aclosing(follow(self._upstream, run, lambda: connection.gone)) as events:
+        async with aclosing(self._events.to_the_end(request, run)) as events:
             async for event in events:
                 told = dialect.say(event) or told
         return json_response(ran(await self._run(request), dialect.board, told))

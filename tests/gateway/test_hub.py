@@ -1,7 +1,6 @@
 """All readers share one stream: what a slow one costs, and what readers notice when the server goes away."""
 
 import asyncio
-import socket
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -10,46 +9,27 @@ import pytest
 from core.errors import StoreError
 from core.settings import Settings
 from gateway.watch import PATIENCE, WINDOW_BYTES
+from tests.gateway.backend import Backend
 from tests.gateway.conftest import gateway, long_run
-from tests.grpc_server.conftest import NO_SERVICES, QUERY
 from tests.grpc_server.said import done, text
-from tests.servers import nothing, until
+from tests.servers import until
 
 
 @pytest.fixture
-def settings() -> Settings:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return Settings(http="127.0.0.1:0", grpc=f"127.0.0.1:{free.getsockname()[1]}", heartbeat=0.2)
-
-
-class Backend:
-    """A gRPC server that can go away and come back on its port."""
-
-    def __init__(self, runs, settings):
-        self._runs, self._settings = runs, settings
-
-    async def start(self):
-        from grpc_server.server import Server
-
-        self._server = Server(self._runs, NO_SERVICES, [QUERY], self._settings)
-        self._server.bind(self._settings.grpc)
-        await self._server.start()
-
-    async def stop(self):
-        await self._server.stop(nothing)
-
-
-@pytest.fixture
-async def backend(runs, settings):
-    here = Backend(runs, settings)
+async def backend(runs):
+    here = Backend(runs, Settings(heartbeat=0.2))
     await here.start()
     yield here
     await here.stop()
 
 
 @pytest.fixture
-async def door(backend, settings):
+def settings(backend) -> Settings:
+    return Settings(http="127.0.0.1:0", grpc=backend.address, heartbeat=0.2)
+
+
+@pytest.fixture
+async def door(settings):
     async with gateway(settings) as here:
         yield here
 
@@ -131,6 +111,19 @@ async def test_a_server_that_stays_away_is_never_taken_for_an_end(door, runs, ba
     await until(lambda: door.server._gateway.hub.connected)
     async with door.events(run_id, **{"Last-Event-ID": stream.last_id}) as again:
         assert [message.event for message in await again.all()] == ["completed"]
+
+
+async def test_a_store_that_stays_away_ends_a_readers_patience_too(door, runs, monkeypatch):
+    monkeypatch.setattr("gateway.watch.PATIENCE", 2)
+    run_id = await door.ask()
+    async with door.events(run_id) as stream:
+        await stream.next(1)
+        runs.failing = StoreError()
+        runs.say(run_id, text())
+        assert [message.event for message in await stream.all()] == []
+    runs.failing = None
+    async with door.events(run_id, **{"Last-Event-ID": stream.last_id}) as again:
+        assert [message.number for message in await again.next(1)] == [2]
 
 
 async def test_patience_lasts_about_half_a_minute():
@@ -238,7 +231,8 @@ async def test_a_slow_reader_still_gets_everything_once(door, runs):
     assert seen == expected
 
 
-async def test_a_gateway_without_a_server_says_so_and_recovers(runs, settings):
+async def test_a_gateway_without_a_server_says_so_and_recovers(runs, backend, settings):
+    await backend.stop()
     async with gateway(settings) as door:
         assert (await door.client.get("/livez")).status_code == 200
         for path in ("/readyz", "/health", "/v1/runs", "/v1/runs/x/events"):
@@ -246,7 +240,6 @@ async def test_a_gateway_without_a_server_says_so_and_recovers(runs, settings):
             assert (answer.status_code, answer.json()["reason"]) == (503, "STORE_UNAVAILABLE")
             assert answer.headers["retry-after"] == "1"
             assert "python -m grpc_server" in answer.json()["detail"]
-        backend = Backend(runs, settings)
         await backend.start()
         deadline = time.monotonic() + 5
         while (await door.client.get("/readyz")).status_code != 200:
@@ -255,4 +248,3 @@ async def test_a_gateway_without_a_server_says_so_and_recovers(runs, settings):
         runs.say(run_id, done())
         async with door.events(run_id) as stream:
             assert [message.number for message in await stream.all()] == [1, 2]
-        await backend.stop()

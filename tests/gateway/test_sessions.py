@@ -129,7 +129,8 @@ async def test_a_failed_session_is_a_problem_that_leads_to_it(door, runs, reason
     assert (await door.client.get(f"/sessions/{session_id}")).json()["status"] == "error"
 
 
-async def test_a_store_that_is_gone_meanwhile_is_said_with_where_to_come_back(door, runs):
+async def test_a_store_that_stays_away_is_said_with_where_to_come_back(door, runs, monkeypatch):
+    monkeypatch.setattr("gateway.watch.PATIENCE", 2)
     call, session_id = await asking(door, runs)
     await until(lambda: runs.waiting)
     runs.failing = StoreError("The store can't be reached.")

@@ -166,7 +166,7 @@ async def test_executing_again_executes_nothing_twice_and_tells_how_the_first_on
     for _ in range(3):
         assert (await door.client.post(f"{path}?stream=true")).json()["status"] == "running"
     both = [asyncio.ensure_future(door.client.post(path)) for _ in range(2)]
-    await until(lambda: runs.waiting == 2)
+    await until(lambda: door.readers == 2)
     timed(runs, workflow_id, stories.research())
     assert len({answer.text for answer in await asyncio.gather(*both)}) == 1
     after = await door.client.post(path)
