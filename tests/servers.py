@@ -120,7 +120,7 @@ async def server_process(folder: Path, **variables: str) -> AsyncIterator[Server
     try:
         assert process.stdout is not None
         assert process.stderr is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             line = (await process.stdout.readline()).decode()
         assert "listening on " in line, (line, (await process.stderr.read()).decode())
         yield ServerProcess(process, line.rsplit("listening on ", 1)[1].strip())
@@ -130,7 +130,7 @@ async def server_process(folder: Path, **variables: str) -> AsyncIterator[Server
         await process.communicate()
 
 
-async def until(true: Callable[[], object], seconds: float = 30) -> None:
+async def until(true: Callable[[], object], seconds: float = 60) -> None:
     """Wait until *true* holds; fail after *seconds*."""
     async with asyncio.timeout(seconds):
         while not true():  # noqa: ASYNC110 - what is waited for is in other hands

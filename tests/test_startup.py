@@ -20,7 +20,7 @@ def fails(program, folder, **variables) -> str:
     surroundings = {"LEVADA_HTTP": "127.0.0.1:0", **environment(folder, **variables)}
     command = [sys.executable, "-m", *program]
     ended = subprocess.run(
-        command, cwd=folder, env=surroundings, capture_output=True, text=True, timeout=30, check=False
+        command, cwd=folder, env=surroundings, capture_output=True, text=True, timeout=100, check=False
     )
     said = ended.stdout + ended.stderr
     assert ended.returncode in (1, 2), said
@@ -94,7 +94,7 @@ def test_a_program_that_takes_no_arguments_does_not_start_on_one(
         env={"PYTHONPATH": str(Path(__file__).parents[1]), "PATH": ""},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=100,
         check=False,
     )
     assert done.returncode == code

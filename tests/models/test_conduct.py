@@ -112,7 +112,7 @@ async def test_a_connection_that_breaks_before_the_first_piece_is_made_again(ope
 
 @pytest.mark.parametrize("broken", ["cut", "overloaded", "silent"])
 async def test_what_breaks_off_after_something_was_seen_is_never_begun_anew(opened, heard, broken):
-    async with opened(between_tokens_seconds=0.2) as house:
+    async with opened(between_tokens_seconds=0.5 if broken == "silent" else LONG) as house:
         ending = {"cut": Cut(), "overloaded": house.format.overloaded(), "silent": asyncio.Event()}[broken]
         house.sends(house.format.text("SELECT"), ending)
         house.answers("a second answer")
@@ -129,32 +129,33 @@ async def test_what_breaks_off_after_something_was_seen_is_never_begun_anew(open
 
 
 async def test_a_vendor_that_says_nothing_is_left_and_asked_again(opened, heard):
-    async with opened(first_token_seconds=0.3) as house:
+    async with opened(first_token_seconds=1) as house:
         house.wire.plays([house.format.head, asyncio.Event()])
         house.answers("SELECT 1")
 
         assert text(await house.read()) == "SELECT 1"
         await house.wire.requests[0].gone.wait()
 
-    stalled, good = heard.calls
-    assert "did not begin to answer within 0.3 seconds" in stalled.problem
-    assert (stalled.estimated, stalled.usage.read > 0) == (True, True)  # the vendor has read it
-    assert good.attempt == 2
+    *stalled, good = heard.calls  # more than one, where the machine lets nobody answer for a second
+    assert stalled
+    assert all("did not begin to answer within 1 second" in one.problem for one in stalled)
+    assert all((one.estimated, one.usage.read > 0) == (True, True) for one in stalled)  # the vendor has read it
+    assert good.attempt == len(heard.calls)
 
 
 async def test_who_says_nothing_is_left_while_there_is_time_for_another_and_not_asked_again(opened, heard):
-    heard.useful = 0.3
+    heard.useful = 1.5
     async with opened() as house:
         house.wire.plays([house.format.head, asyncio.Event()])
 
         _, error = await house.fails()
 
-    assert "did not begin to answer within 0.2 seconds" in error.message
+    assert "did not begin to answer within 1 second" in error.message
     assert len(house.wire.requests) == 1
 
 
 async def test_who_has_begun_is_not_hurried(opened, heard):
-    heard.useful = 0.3
+    heard.useful = 3.0
     async with opened(between_tokens_seconds=0.4) as house:
         house.sends(house.format.text("SELECT"), asyncio.Event())
 
@@ -209,7 +210,7 @@ async def test_cancelling_closes_the_connection_at_once_and_is_accounted_for(ope
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asking
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await house.wire.requests[0].gone.wait()
 
     (call,) = heard.calls
@@ -234,7 +235,7 @@ async def test_a_reader_that_leaves_early_closes_the_connection_and_pays_for_wha
         house.sends(house.format.text("SELECT"), asyncio.Event())
         async with aclosing(house.model.stream(PROMPT)) as pieces:
             await anext(pieces)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await house.wire.requests[0].gone.wait()
 
     assert (heard.calls[0].problem, heard.calls[0].estimated) == ("The answer was left before its end.", True)

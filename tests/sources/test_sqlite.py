@@ -177,7 +177,7 @@ async def test_a_query_that_is_stopped_ends_in_its_thread_and_lets_go_of_the_fil
         await column(source, endless, seconds=0.2)
 
     # The connection is closed by whoever comes after the query in its thread; while it works the file stays open.
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while str(tmp_path / "data.db") in {file.path for file in psutil.Process().open_files()}:  # noqa: ASYNC110
             await asyncio.sleep(0)
 

@@ -32,7 +32,7 @@ async def test_four_operations_run_at_once(house: SpreadHouse):
     four = asyncio.Barrier(4)
 
     async def meet(_: CheckedQuery) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await four.wait()
 
     house.watched("crm", meet)
@@ -222,7 +222,7 @@ async def test_a_cancelled_run_stops_the_operations_that_run(house: SpreadHouse)
     house.watched("sales", wait)
     house.plans(BY_COUNTRY)
     run = await house.create(sources=["crm", "sales"])
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await began.wait()
         await house.engine.cancel(LOCAL, run, "")
         await left.wait()

@@ -1,6 +1,5 @@
 """Sources as they come: down, empty, gone, very large, oddly named; and what a trace says of a query."""
 
-import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -12,8 +11,10 @@ from core.identity import LOCAL
 from levada.v1 import event_pb2 as events
 from levada.v1.error_reason_pb2 import ErrorReason
 from levada.v1.run_pb2 import QueryParameters
+from tests.pace import pace
 from tests.pipelines.query.house import House, draft
 from tests.postgres import PostgresDatabase
+from tests.servers import until
 from tests.spans import recorded
 
 
@@ -139,10 +140,7 @@ async def test_a_database_that_disappears_in_mid_query_is_told(tmp_path: Path, p
         house.plays(draft(ENDLESS))
         run = await house.create()
         await house.watch(run, "operation_started")
-        async with asyncio.timeout(20):
-            # Another process's state has no event to wait for.
-            while not postgres_database.run(f"SELECT pg_terminate_backend(pid) {WORKING}"):  # noqa: ASYNC110
-                await asyncio.sleep(0.02)
+        await until(lambda: postgres_database.run(f"SELECT pg_terminate_backend(pid) {WORKING}"))
         seen = await house.watch(run)
     assert ErrorReason.Name(seen.end.reason) == "ERROR_REASON_SOURCE_LOST"
     assert seen.end.retryable
@@ -158,6 +156,6 @@ async def test_a_cancelled_run_leaves_no_query_in_postgres(tmp_path: Path, postg
         await house.watch(run, "operation_started")
         await house.engine.cancel(LOCAL, run)
         assert (await house.watch(run)).kinds[-1] == "cancelled"
-        async with asyncio.timeout(2):
-            while postgres_database.run(f"SELECT pid {WORKING}"):  # noqa: ASYNC110
-                await asyncio.sleep(0.02)
+        with pace() as since:
+            await until(lambda: not postgres_database.run(f"SELECT pid {WORKING}"))
+            assert since.seconds < 2

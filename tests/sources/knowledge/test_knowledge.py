@@ -13,7 +13,7 @@ from core.sources import open_source
 from core.sources.base import Limits, Source
 from core.sources.embedding.hashing import Hashing
 from core.sources.knowledge.embedding import embedded
-from core.sources.knowledge.index import Index
+from core.sources.knowledge.index import Index, Segment
 from core.sources.knowledge.passage import Held, Piece
 
 LEAVE = "# Leave\n\nEverybody has thirty days off in a year.\n\n## Sickness\n\nCall before nine in the morning."
@@ -168,10 +168,10 @@ async def test_both_rankings_become_one_by_reciprocal_rank():
     texts = ["late deliveries of vans", "deliveries are late when vans are late", "the colour of paper"]
     pieces = [Piece(f"line {number}", "", text) for number, text in enumerate(texts, start=1)]
     vectors = await embedded(embedder, pieces)
-    index = Index([Held("a.txt", piece, vector) for piece, vector in zip(pieces, vectors, strict=True)])
+    index = Index([Segment("a.txt", [Held("a.txt", *both) for both in zip(pieces, vectors, strict=True)])])
     vector = (await embedder.embed(["late delivery"]))[0]
     words = [one.piece.place for one, _ in index.find("late delivery", 9)]
-    meaning = [place for place, _ in index._by_meaning(vector, embedder.near, "")]
+    meaning = [at for (_, at), _ in index._by_meaning(vector, embedder.near, [0])]
     fused = index.find("late delivery", 9, "", vector, embedder.near)
     ranks = {one.piece.place: words.index(one.piece.place) + 1 for one, _ in fused}
     for one, score in fused:
@@ -183,5 +183,5 @@ async def test_both_rankings_become_one_by_reciprocal_rank():
 
 async def test_vectors_of_another_length_are_not_compared():
     piece = Piece("line 1", "", "late deliveries")
-    index = Index([Held("a.txt", piece, (await embedded(Hashing("64"), [piece]))[0])])
+    index = Index([Segment("a.txt", [Held("a.txt", piece, (await embedded(Hashing("64"), [piece]))[0])])])
     assert index.find("paper", 5, "", [0.5] * 256) == []
