@@ -232,7 +232,8 @@ class Engine:
 
     async def pause(self, caller: Principal, run_id: str) -> Run:
         await self._own(caller, run_id)
-        request = partial(self.store.request_pause, run_id, caller.subject)
+        limit = self._settings.limits.queue
+        request = partial(self.store.request_pause, run_id, caller.subject, limit)
         row = await self._steer(request, lambda row: self._runner.pause(run_id, row.pause_by))
         if row.state in ENDED:
             raise Conflict("The run has ended already, so there is nothing to pause.")

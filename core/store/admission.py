@@ -1,10 +1,12 @@
 """How new runs get in: a request id gives one run, the queue has an end, each run is told its place.
 
-One that is held stands in no queue yet: it rests as if it had been paused, until somebody resumes it.
+One that is held stands in no queue yet: it rests as if it had been paused, until somebody resumes it. As many runs of
+a tenant may rest as may wait in the queue.
 """
 
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import func, insert, select
@@ -12,34 +14,38 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import Limited
 from core.identity import Principal
-from core.store.records import RESUMED, Created, NewRun
+from core.store.records import ENDED, RESUMED, Created, NewRun
 from core.store.tables import events, inputs, request_ids, runs, steps, upsert
-from core.store.turns import standings
+from core.store.turns import Standings, standings
 from levada.v1 import error_reason_pb2 as reasons
 from levada.v1.run_pb2 import RunState
 
 REQUEST_ID_LIVES = 24 * 3600 * 1_000_000
 LATELY = 60.0
+LIVING = [state for state in RunState.values()[1:] if state not in ENDED]
 
 
 async def admit(c: AsyncConnection, new: Sequence[NewRun]) -> list[Created | Limited]:
     """Store runs with their first events; say of each what became of it."""
     standing = await standings(c, *(run.owner.tenant for run in new))
+    resting = await rests(c, {run.owner.tenant for run in new if run.request.options.hold})
     outcomes: list[Created | Limited] = []
     run_rows, event_rows = [], []
     kept_steps: list[dict[str, Any]] = []
     kept_inputs: list[dict[str, Any]] = []
     for run in new:
         tenant, priority = run.owner.tenant, run.request.priority
-        full = standing.full(tenant, run.queue_limit)
-        earlier = await _claim_request_id(c, run, replace=not full) if run.request.request_id else None
+        refusal = await _refusal(c, run, standing, resting)
+        earlier = await _claim_request_id(c, run, replace=refusal is None) if run.request.request_id else None
         if earlier is not None:
             outcomes.append(earlier)
-        elif full:
-            outcomes.append(_queue_full(standing.waiting, await _seconds_a_run(c)))
+        elif refusal is not None:
+            outcomes.append(refusal)
         else:
             place = 0
-            if not run.request.options.hold:
+            if run.request.options.hold:
+                resting[tenant] += 1
+            else:
                 standing[tenant].waiting[priority] += 1
                 place = standing.place(tenant, priority)
             event = run.first(place)
@@ -57,6 +63,20 @@ async def admit(c: AsyncConnection, new: Sequence[NewRun]) -> list[Created | Lim
     return outcomes
 
 
+async def rests(c: AsyncConnection, tenants: Collection[str]) -> Counter[str]:
+    """Return how many runs of each of *tenants* rest, or are to: somebody has to resume them."""
+    at_rest = runs.c.state.in_(LIVING), runs.c.tenant.in_(tenants), runs.c.pause_by != ""
+    count = select(runs.c.tenant, func.count().label("resting")).where(*at_rest).group_by(runs.c.tenant)
+    return Counter({row.tenant: row.resting for row in await c.execute(count)} if tenants else {})
+
+
+async def _refusal(c: AsyncConnection, run: NewRun, standing: Standings, resting: Counter[str]) -> Limited | None:
+    tenant, limit = run.owner.tenant, run.queue_limit
+    if standing.full(tenant, limit):
+        return _queue_full(standing.waiting, await _seconds_a_run(c))
+    return too_many_rest(limit) if run.request.options.hold and resting[tenant] >= limit else None
+
+
 async def _seconds_a_run(c: AsyncConnection) -> float:
     """Return how long it took lately until one more run was over, within bounds that fit somebody who waits."""
     now = time.time_ns() // 1_000
@@ -70,6 +90,14 @@ def _queue_full(waiting: int, seconds: float) -> Limited:
         f"{waiting} runs are waiting already, which is the limit. Try again in {seconds:.0f} s.",
         reason=reasons.ERROR_REASON_QUEUE_FULL,
         retry_after=round(seconds),
+    )
+
+
+def too_many_rest(limit: int) -> Limited:
+    return Limited(
+        f"{limit} runs of your tenant are paused or held already, which is the limit. Resume or cancel some of them.",
+        reason=reasons.ERROR_REASON_QUEUE_FULL,
+        details={"limit": str(limit), "name": "queue"},
     )
 
 

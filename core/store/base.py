@@ -95,7 +95,7 @@ class Store(Together, Protocol):
     async def request_cancel(self, run_id: str, by: str, cause: str) -> Any:
         """Note who wants the run cancelled, unless somebody did or it ended; return its row as it stands then."""
 
-    async def request_pause(self, run_id: str, by: str) -> Any:
+    async def request_pause(self, run_id: str, by: str, limit: int | None = None) -> Any:
         """Note who wants the run at rest, unless somebody did or it ended; return its row as it stands then."""
 
     async def request_resume(self, run_id: str, by: str) -> None:

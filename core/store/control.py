@@ -9,6 +9,7 @@ from core.checkpoint import FAILED
 from core.errors import Conflict, NotFound
 from core.identity import Principal
 from core.store import queue
+from core.store.admission import LIVING, rests, too_many_rest
 from core.store.leases import held
 from core.store.records import ENDED, Past
 from core.store.tables import inputs, runs, steps
@@ -17,7 +18,6 @@ from levada.v1 import error_reason_pb2 as reasons
 from levada.v1.run_pb2 import RunRequest, RunState
 
 QUEUED, PAUSED = RunState.RUN_STATE_QUEUED, RunState.RUN_STATE_PAUSED
-LIVING = [state for state in RunState.values()[1:] if state not in ENDED]
 AT_ONCE = 100
 
 
@@ -35,7 +35,13 @@ async def request_cancel(c: AsyncConnection, run_id: str, by: str, cause: str) -
     return (await c.execute(_whole(c).where(runs.c.id == run_id))).first()
 
 
-async def request_pause(c: AsyncConnection, run_id: str, by: str) -> Row | None:
+async def request_pause(c: AsyncConnection, run_id: str, by: str, limit: int | None) -> Row | None:
+    """Note that a run is to rest, unless *limit* runs of its tenant do: then raise Limited."""
+    if limit is not None:
+        this = select(runs.c.tenant).where(runs.c.id == run_id, runs.c.pause_by == "", runs.c.state.not_in(ENDED))
+        tenant = (await c.execute(this)).scalar()
+        if tenant is not None and (await rests(c, {tenant}))[tenant] >= limit:
+            raise too_many_rest(limit)
     unasked = runs.c.id == run_id, runs.c.pause_by == "", runs.c.state.not_in(ENDED)
     await c.execute(update(runs).where(*unasked).values(pause_by=by))
     leave(c, Word.HOLDERS)

@@ -182,8 +182,8 @@ class SqlStore:
     async def request_cancel(self, run_id: str, by: str, cause: str) -> Any:
         return await self._writer.do(partial(control.request_cancel, run_id=run_id, by=by, cause=cause))
 
-    async def request_pause(self, run_id: str, by: str) -> Any:
-        return await self._writer.do(partial(control.request_pause, run_id=run_id, by=by))
+    async def request_pause(self, run_id: str, by: str, limit: int | None = None) -> Any:
+        return await self._writer.do(partial(control.request_pause, run_id=run_id, by=by, limit=limit))
 
     async def request_resume(self, run_id: str, by: str) -> None:
         await self._writer.do(partial(control.request_resume, run_id=run_id, by=by))

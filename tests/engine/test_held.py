@@ -1,6 +1,7 @@
 """A run that is held from the start rests before any step: nobody works on it until somebody resumes it."""
 
 import pytest
+from grpc import StatusCode
 
 from core.errors import Conflict, Limited, NotFound
 from core.identity import LOCAL, Principal
@@ -60,15 +61,31 @@ async def test_it_rests_on_when_servers_come_and_go_and_another_one_starts_it(st
 
 
 async def test_it_takes_no_place_in_the_queue_but_is_refused_when_that_is_full(stage: Stage):
-    play, first = await begun(stage, concurrent_runs=1, queue=1)
-    for _ in range(3):
-        await stage.create(options=HOLD)
-    waiting = await stage.create()
-    with pytest.raises(Limited):
+    play, first = await begun(stage, concurrent_runs=1, queue=2)
+    await stage.create(options=HOLD)
+    waiting = [await stage.create() for _ in range(2)]
+    with pytest.raises(Limited, match="are waiting already"):
         await stage.create(options=HOLD)
     play.let(*NAMES)
-    for run_id in (first, waiting):
+    for run_id in (first, *waiting):
         assert_whole(await stage.watch(run_id))
+
+
+async def test_whoever_holds_as_many_runs_as_may_wait_gets_no_more_to_rest_until_one_goes_on(stage: Stage):
+    play, first = await begun(stage, concurrent_runs=1, queue=2)
+    one, _ = [await stage.create(options=HOLD) for _ in range(2)]
+    for parking in (stage.create(options=HOLD), stage.engine.pause(LOCAL, first)):
+        with pytest.raises(Limited, match="Resume or cancel") as refused:
+            await parking
+        assert (refused.value.code, refused.value.details) == (
+            StatusCode.RESOURCE_EXHAUSTED,
+            {"limit": "2", "name": "queue"},
+        )
+    assert (await stage.get(first)).pause_by == ""
+    await stage.engine.cancel(LOCAL, one)
+    assert (await stage.get(await stage.create(options=HOLD))).state == PAUSED
+    play.let(*NAMES)
+    assert_whole(await stage.watch(first))
 
 
 async def test_it_can_be_cancelled_before_it_began_and_misses_its_deadline_like_a_paused_run(stage: Stage):

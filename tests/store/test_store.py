@@ -11,7 +11,7 @@ from core.errors import Limited, ServerStopping
 from core.identity import LOCAL, Principal
 from core.store import Store
 from core.store.records import Append, Created, Fenced, NewRun
-from levada.v1.run_pb2 import RunRequest, RunState
+from levada.v1.run_pb2 import RunOptions, RunRequest, RunState
 
 
 def new(question: str = "?", *, owner: Principal = LOCAL, queue_limit: int = 100, **request: Any) -> NewRun:
@@ -159,6 +159,19 @@ async def test_a_full_queue_refuses_only_what_is_too_much(store: Store):
     made = await asyncio.gather(*(store.create(new(queue_limit=5)) for _ in range(8)), return_exceptions=True)
     assert [type(one) for one in made].count(Limited) == 3
     assert (await store.queue(lambda place, told: False)).length == 5
+
+
+async def test_runs_held_and_not_made_in_one_commit_are_counted_each_for_what_it_is(store: Store):
+    holds = [True, False, True, False, True, True, False]
+    wanted = [new(queue_limit=3, options=RunOptions(hold=hold)) for hold in holds]
+    made = await asyncio.gather(*(store.create(one) for one in wanted), return_exceptions=True)
+    assert [isinstance(one, Limited) for one in made] == [False] * 5 + [True, False]
+    places = [one.event.decode() for one in made if isinstance(one, Created)]
+    assert places == ["queued 0", "queued 1", "queued 0", "queued 2", "queued 0", "queued 3"]
+    assert (await store.queue(lambda place, told: False)).length == 3
+    with pytest.raises(Limited, match="paused or held"):
+        await store.request_pause(wanted[1].id, "somebody", 3)
+    await store.create(new(owner=Principal("other", "other"), queue_limit=3, options=RunOptions(hold=True)))
 
 
 async def test_cancel_is_noted_once_and_heard_by_who_holds_the_run(store: Store, other: Store):
