@@ -16,17 +16,20 @@ class Postings:
     def __init__(self, documents: Sequence[Counter[str]]) -> None:
         self.lengths = [sum(document.values()) for document in documents]
         self.total = sum(self.lengths)
-        self._places: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        places: dict[str, list[int]] = defaultdict(list)
         for place, document in enumerate(documents):
             for word, weight in document.items():
-                self._places[word].append((place, weight))
+                places[word] += place, weight
+        # One after the other in a tuple they take a fifth of the memory that pairs in a list do.
+        self._places = {word: tuple(held) for word, held in places.items()}
 
     def __len__(self) -> int:
         return len(self.lengths)
 
     def places(self, word: str) -> Sequence[tuple[int, int]]:
         """Return the documents that have *word*, each with what it weighs there."""
-        return self._places.get(word, ())
+        held = self._places.get(word, ())
+        return list(zip(held[::2], held[1::2], strict=True))
 
 
 def scores(question: Iterable[str], together: Sequence[Postings]) -> list[list[float]]:

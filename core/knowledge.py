@@ -6,8 +6,8 @@ They are kept in the store, so that every server on it searches the same ones.
 import asyncio
 import logging
 import unicodedata
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from typing import Self
 
 from core.errors import InvalidRequest, NotFound, Reason, SourceUnavailable, StoreError
@@ -16,7 +16,7 @@ from core.settings import Settings
 from core.sources.embedding import open_embedder
 from core.sources.knowledge import KnowledgeSource
 from core.sources.knowledge.embedding import embedded
-from core.sources.knowledge.passage import Contents, Held, Piece
+from core.sources.knowledge.passage import Held, Listed, Piece, Read
 from core.sources.knowledge.reading import Reader
 from core.store.base import Store
 from core.store.documents import Documents, Room, StoredDocument, StoredPassage
@@ -26,6 +26,10 @@ DESCRIPTION = "Documents that were added to be searched: passages about a questi
 LONGEST_NAME = 255
 LOOK_SECONDS = 2.0
 """How long until a server sees that another one's tenant has its first documents, or none any more."""
+
+MOST_PASSAGES = 100_000
+"""How many of all tenants' passages are held in memory together, but for a tenant who alone has more: each takes some
+5 kB, and with vectors of 256 dimensions another one."""
 
 logger = logging.getLogger(__name__)
 
@@ -56,15 +60,30 @@ class Knowledge:
             stack.push_async_callback(self._reader.close)
             if self._embedder is not None:
                 stack.push_async_callback(self._embedder.close)
+            for source in self._sources.values():
+                stack.push_async_callback(source.close)
 
     def source(self, tenant: str) -> KnowledgeSource | None:
         """Return *tenant*'s documents as a source; None when there are none."""
         if tenant not in self._holding:
             return None
-        if tenant not in self._sources:
-            shelf = TenantShelf(self._store.documents(), tenant, self._embedder.name if self._embedder else "")
-            self._sources[tenant] = KnowledgeSource(NAME, shelf, self._embedder, description=DESCRIPTION)
-        return self._sources[tenant]
+        found = self._sources.pop(tenant, None) or self._opened(tenant)
+        self._sources[tenant] = found  # the last is the one that was used last
+        self._keep_small()
+        return found
+
+    def _opened(self, tenant: str) -> KnowledgeSource:
+        shelf = TenantShelf(self._store.documents(), tenant, self._embedder.name if self._embedder else "")
+        return KnowledgeSource(NAME, shelf, self._embedder, description=DESCRIPTION)
+
+    def _keep_small(self) -> None:
+        """Give up the indexes that were not used for longest while all together are too large; never the last used."""
+        *others, last = self._sources.values()
+        room = MOST_PASSAGES - last.passages
+        for source in reversed(others):
+            room -= source.passages
+            if room < 0:
+                source.let_go()
 
     async def add(self, owner: Principal, name: str, data: bytes) -> tuple[StoredDocument, bool]:
         """Take in a document in place of the one of its name, and tell whether there was one.
@@ -78,9 +97,13 @@ class Knowledge:
         embedder = self._embedder.name if self._embedder else ""
         document = StoredDocument(name, kind, len(data), len(pieces), owner.subject, embedder)
         room = Room(self._limits.documents, self._limits.documents_bytes)
-        put = await self._store.documents().put(owner.tenant, document, stored, room)
+        source = self._sources.get(owner.tenant)
+        segment = await source.prepared(name, held(name, stored, comparable=True)) if source else None
+        kept, replaced = await self._store.documents().put(owner.tenant, document, stored, room)
+        if source and segment:
+            source.offer(kept.version, segment)
         await self.look()
-        return put
+        return kept, replaced
 
     async def listed(self, owner: Principal) -> Sequence[StoredDocument]:
         """Return the documents of *owner*'s tenant."""
@@ -121,43 +144,28 @@ def named(name: str) -> str:
 
 
 class TenantShelf:
-    """A tenant's documents in the store (core.sources.knowledge.passage.Shelf); only those that changed are read."""
+    """A tenant's documents in the store (core.sources.knowledge.passage.Shelf)."""
 
     def __init__(self, documents: Documents, tenant: str, embedder: str) -> None:
         self._documents, self._tenant, self._embedder = documents, tenant, embedder
-        self._read: dict[str, tuple[int, list[Held]]] = {}
+        self._stored: dict[str, StoredDocument] = {}
+        self._listed = Listed(0, {})
 
-    async def version(self) -> int:
-        try:
-            return await self._documents.version(self._tenant)
-        except StoreError as error:
-            raise SourceUnavailable(f"The documents can't be read at the moment: {error.message}") from error
+    async def listed(self) -> Listed:
+        with _away():
+            version = await self._documents.version(self._tenant)
+            if version != self._listed.version:
+                found = await self._documents.listed(self._tenant)
+                self._stored = {one.name: one for one in found}
+                stamps = {one.name: one.version for one in found}
+                self._listed = Listed(version, stamps, self._problems(found))
+        return self._listed
 
-    async def contents(self) -> Contents:
-        while True:
-            version = await self.version()
-            contents = await self._contents(version)
-            # What changed while it was read is read again, so that no document is half an old one.
-            if await self.version() == version:
-                return contents
-
-    async def _contents(self, version: int) -> Contents:
-        try:
-            listed = await self._documents.listed(self._tenant)
-            for one in listed:
-                if self._read.get(one.name, (0, []))[0] != one.version:
-                    self._read[one.name] = one.version, await self._passages(one)
-        except StoreError as error:
-            raise SourceUnavailable(f"The documents can't be read at the moment: {error.message}") from error
-        self._read = {one.name: self._read[one.name] for one in listed}
-        return Contents(version, [held for _, some in self._read.values() for held in some], self._problems(listed))
-
-    async def _passages(self, document: StoredDocument) -> list[Held]:
-        comparable = document.embedder == self._embedder
-        return [
-            Held(document.name, Piece(one.place, one.title, one.text), one.vector if comparable else b"")
-            for one in await self._documents.passages(self._tenant, document.name)
-        ]
+    async def read(self, name: str) -> Read:
+        with _away():
+            passages = await self._documents.passages(self._tenant, name)
+        comparable = name in self._stored and self._stored[name].embedder == self._embedder
+        return Read(held(name, passages, comparable=comparable))
 
     def _problems(self, listed: Sequence[StoredDocument]) -> list[str]:
         others = [one.name for one in listed if one.embedder != self._embedder]
@@ -166,3 +174,16 @@ class TenantShelf:
         return [f"{len(others):,} documents are found by their words only until they are added anew: {others[0]}, …"]
 
     async def close(self) -> None: ...
+
+
+def held(name: str, passages: Sequence[StoredPassage], *, comparable: bool) -> list[Held]:
+    """Return what is stored of a document as it is searched, with vectors where a question's are *comparable*."""
+    return [Held(name, Piece(one.place, one.title, one.text), one.vector if comparable else b"") for one in passages]
+
+
+@contextmanager
+def _away() -> Iterator[None]:
+    try:
+        yield
+    except StoreError as error:
+        raise SourceUnavailable(f"The documents can't be read at the moment: {error.message}") from error

@@ -9,10 +9,11 @@ from typing import Any, Self
 
 import pytest
 
+from core import knowledge
 from core.catalog import Catalog
 from core.errors import DocumentUnreadable, InvalidRequest, NotFound, Reason
 from core.identity import LOCAL, Principal
-from core.knowledge import Knowledge
+from core.knowledge import Knowledge, TenantShelf
 from core.settings import Limits, Settings
 from core.sources.base import Limits as QueryLimits
 from core.store import open_store
@@ -92,6 +93,44 @@ async def test_a_document_of_the_same_name_is_found_as_it_is_now(desk: Desk):
     assert await desk.found("bicycles") == []
     assert [row[0] for row in await desk.found("skis")] == ["a.txt"]
     assert [row[0] for row in await desk.found("boxes")] == ["b.txt"]
+
+
+async def test_what_is_added_is_searched_as_it_was_taken_in_and_the_others_are_not_read_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    await desk.knowledge.add(LOCAL, "a.txt", b"The cellar has bicycles.")
+    assert await desk.found("bicycles")
+
+    async def unread(*_: object) -> None:
+        raise AssertionError("nothing is read from the store")
+
+    monkeypatch.setattr(TenantShelf, "read", unread)
+    await desk.knowledge.add(LOCAL, "b.txt", b"The attic has boxes.")
+    await desk.knowledge.add(LOCAL, "a.txt", b"The cellar has skis.")
+    assert [row[0] for row in await desk.found("boxes")] == ["b.txt"]
+    assert [row[0] for row in await desk.found("skis")] == ["a.txt"]
+    assert await desk.found("bicycles") == []
+
+
+async def test_indexes_that_were_not_used_for_longest_are_given_up_and_made_anew(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(knowledge, "MOST_PASSAGES", 2)
+    tenants = [Principal(name, "ann") for name in ("one", "two", "three")]
+    for tenant in tenants:
+        await desk.knowledge.add(tenant, "a.txt", b"The cellar has bicycles.")
+        assert await desk.found("bicycles", tenant)
+
+    def held() -> dict[str, int]:
+        return {tenant: source.passages for tenant, source in desk.knowledge._sources.items()}
+
+    desk.catalog.sources(tenants[1])
+    assert held() == {"one": 0, "three": 1, "two": 1}
+    assert await desk.found("bicycles", tenants[0])
+    desk.catalog.sources(tenants[0])
+    assert held() == {"three": 0, "two": 1, "one": 1}
+    assert (await desk.catalog.sources(tenants[2])["knowledge"].describe()).tables
+    assert held()["three"] == 0  # what is known of it is not made anew while nobody searches it
 
 
 async def test_a_document_is_removed_by_the_name_it_was_added_by(desk: Desk):

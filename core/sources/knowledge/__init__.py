@@ -1,17 +1,17 @@
-"""Documents as a source: passages about a text, found in an index in memory that is made anew when they change."""
+"""Documents as a source: passages about a text, found in an index in memory that is kept up as they change."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Hashable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any, Unpack
 
 from core.sources.base import NOTHING, Batch, CheckedQuery, Limits, Parameters
 from core.sources.described import Configuration, Configured
 from core.sources.embedding.base import Embedder
 from core.sources.knowledge.describe import describe, result_columns
-from core.sources.knowledge.index import Index
-from core.sources.knowledge.passage import Contents, Held, Shelf
+from core.sources.knowledge.index import Index, Segment
+from core.sources.knowledge.library import Library
+from core.sources.knowledge.passage import Held, Shelf
 from core.sources.knowledge.query import DIALECT, LANGUAGE, KnowledgeQuery, check
 from core.sources.looking import Looked, uncounted
 from core.sources.pace import Pace
@@ -19,13 +19,6 @@ from levada.v1.catalog_pb2 import Schema
 from levada.v1.event_pb2 import ResultColumn
 
 __all__ = ["KnowledgeSource"]
-
-
-@dataclass(frozen=True)
-class _Known:
-    contents: Contents
-    index: Index
-    schema: Schema
 
 
 class KnowledgeSource(Configured):
@@ -38,12 +31,34 @@ class KnowledgeSource(Configured):
         self, name: str, shelf: Shelf, embedder: Embedder | None = None, **configured: Unpack[Configuration]
     ) -> None:
         super().__init__(name, **configured)
-        self._shelf, self._embedder = shelf, embedder
-        self._known: _Known | None = None
-        self._making = asyncio.Lock()
+        self._library, self._embedder = Library(shelf), embedder
+        self._described: tuple[Hashable, Schema] | None = None
+
+    @property
+    def passages(self) -> int:
+        """How many are held in memory."""
+        return self._library.passages
+
+    def let_go(self) -> None:
+        """Give up the index, which is made anew for whoever searches next."""
+        self._library.let_go()
+
+    async def prepared(self, name: str, passages: Sequence[Held]) -> Segment | None:
+        """Return a document as it will be searched, to be offered once it is on the shelf; None while nobody searches.
+
+        So no search waits for what is added here.
+        """
+        return await asyncio.to_thread(Segment, name, passages) if self._library.whole else None
+
+    def offer(self, stamp: Hashable, segment: Segment) -> None:
+        """Take in a document that has just been put on the shelf, where it has that *stamp*."""
+        self._library.offer(segment.file, stamp, segment)
 
     async def describe(self, looked: Looked = uncounted) -> Schema:
-        return (await self._present()).schema
+        if self._described is None or self._described[0] != await self._library.look():
+            index = await self._library.index()
+            self._described = index.version, self._configured(describe(index))
+        return self._described[1]
 
     def forget(self) -> None:
         """Nothing is taken to be as it was: each time the shelf is asked whether it changed."""
@@ -56,16 +71,16 @@ class KnowledgeSource(Configured):
         asked = KnowledgeQuery.model_validate_json(query.text)
         pace = Pace(limits)
         async with pace.in_time():
-            known = await self._present()
-            vector, near = await self._vector(asked.text, known.index)
-            found = await asyncio.to_thread(known.index.find, asked.text, asked.limit, asked.file, vector, near)
+            index = await self._library.index()
+            vector, near = await self._vector(asked.text, index)
+            found = await asyncio.to_thread(index.find, asked.text, asked.limit, asked.file, vector, near)
         yield Passages(found, pace)
 
     async def ping(self) -> None:
-        await self._shelf.version()
+        await self._library.look()
 
     async def close(self) -> None:
-        await self._shelf.close()
+        await self._library.close()
         if self._embedder is not None:
             await self._embedder.close()
 
@@ -73,16 +88,6 @@ class KnowledgeSource(Configured):
         if self._embedder is None or not index.by_meaning:
             return (), None
         return (await self._embedder.embed([text]))[0], self._embedder.near
-
-    async def _present(self) -> _Known:
-        """Return what the shelf holds now; however many ask at once, it is read once."""
-        if self._known is None or await self._shelf.version() != self._known.contents.version:
-            async with self._making:
-                if self._known is None or await self._shelf.version() != self._known.contents.version:
-                    contents = await self._shelf.contents()
-                    index = await asyncio.to_thread(Index, contents.passages)
-                    self._known = _Known(contents, index, self._configured(describe(contents)))
-        return self._known
 
 
 class Passages:

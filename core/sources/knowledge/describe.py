@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from core.sources.knowledge.passage import Contents
+from core.sources.knowledge.index import Index
 from core.sources.knowledge.query import TABLE
 from levada.v1.catalog_pb2 import Column, Schema, Table
 from levada.v1.event_pb2 import COLUMN_TYPE_DOUBLE, COLUMN_TYPE_TEXT, ColumnType, ResultColumn
@@ -22,17 +22,17 @@ def result_columns() -> list[ResultColumn]:
     return [ResultColumn(name=name, type=kind, nullable=False) for name, kind, _ in COLUMNS]
 
 
-def describe(contents: Contents) -> Schema:
+def describe(index: Index) -> Schema:
     """Return the table; none where there are no documents."""
-    schema = Schema(problems=contents.problems)
-    if contents.passages:
-        files = Counter(one.file for one in contents.passages)
-        titles = Counter(one.piece.title[-_LONGEST:] for one in contents.passages if one.piece.title)
-        samples = {"file": list(files)[:_SAMPLED], "title": [title for title, _ in titles.most_common(_SAMPLED)]}
+    schema = Schema(problems=index.problems)
+    if len(index):
+        files = [one.file for one in index.segments if one.passages]
+        titles = sum((one.titles for one in index.segments), Counter[str]()).most_common(_SAMPLED)
+        samples = {"file": files[:_SAMPLED], "title": list(dict.fromkeys(title[-_LONGEST:] for title, _ in titles))}
         count = f"{len(files):,} document{'s' if len(files) != 1 else ''}"
         columns = [_column(name, kind, said, samples.get(name, [])) for name, kind, said in COLUMNS]
         comment = f"Passages of {count}, searched by what they are about"
-        schema.tables.append(Table(name=TABLE, comment=comment, columns=columns, row_estimate=len(contents.passages)))
+        schema.tables.append(Table(name=TABLE, comment=comment, columns=columns, row_estimate=len(index)))
     return schema
 
 

@@ -5,7 +5,7 @@ import contextlib
 import os
 import re
 import stat
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Unpack
 from urllib.parse import unquote
@@ -16,7 +16,7 @@ from core.sources.embedding import open_embedder
 from core.sources.embedding.base import Embedder
 from core.sources.knowledge import KnowledgeSource
 from core.sources.knowledge.embedding import embedded
-from core.sources.knowledge.passage import Contents, Held
+from core.sources.knowledge.passage import Held, Listed, Read
 from core.sources.knowledge.reading import Reader
 from core.sources.knowledge.reading.formats import KINDS
 
@@ -47,42 +47,31 @@ class Folder:
     def __init__(self, source: str, folder: Path, embedder: Embedder | None = None) -> None:
         self._source, self._folder, self._embedder = source, folder, embedder
         self._reader = Reader()
-        self._read: dict[str, tuple[Stamp, list[Held], str]] = {}
+        self._stamps: Mapping[str, Stamp] = {}
 
-    async def version(self) -> Hashable:
-        return tuple(sorted((await self._files()).items()))
+    async def listed(self) -> Listed:
+        self._stamps = stamps = await self._files()
+        problems = [f"Only the first {MOST_FILES:,} documents of {self._folder} are searched."]
+        ordered = sorted(stamps.items())
+        return Listed(tuple(ordered), dict(ordered), problems if len(stamps) == MOST_FILES else ())
 
-    async def contents(self) -> Contents:
-        files = await self._files()
-        # None for those that can't be read: they are not tried again until they change.
-        self._read = {name: held for name, held in self._read.items() if files.get(name) == held[0]}
-        for name, stamp in files.items():
-            if name not in self._read:
-                self._read[name] = (stamp, *await self._taken(name, stamp))
-        problems = [problem for _, _, problem in self._read.values() if problem]
-        if len(files) == MOST_FILES:
-            problems.append(f"Only the first {MOST_FILES:,} documents of {self._folder} are searched.")
-        return Contents(
-            tuple(sorted(files.items())), [one for name in sorted(files) for one in self._read[name][1]], problems
-        )
-
-    async def close(self) -> None:
-        await self._reader.close()
-
-    async def _taken(self, name: str, stamp: Stamp) -> tuple[list[Held], str]:
+    async def read(self, name: str) -> Read:
         if _UNTELLABLE.search(name):
-            return [], f"{name!a} is left out: its name can't be told. Rename it."
-        if stamp[1] > MOST_BYTES:
-            return [], f"{name} is left out: it is larger than {MOST_BYTES // 2**20} MiB."
+            return Read([], f"{name!a} is left out: its name can't be told. Rename it.")
+        if self._stamps.get(name, (0, 0))[1] > MOST_BYTES:
+            return Read([], f"{name} is left out: it is larger than {MOST_BYTES // 2**20} MiB.")
         try:
             data = await asyncio.to_thread((self._folder / name).read_bytes)
             _, pieces = await self._reader.read(name, data)
         except OSError as error:
-            return [], f"{name} is left out: {error.strerror}."
+            return Read([], f"{name} is left out: {error.strerror}.")
         except DocumentUnreadable as error:
-            return [], error.message
+            return Read([], error.message)
         vectors = await embedded(self._embedder, pieces)
-        return [Held(name, piece, vector) for piece, vector in zip(pieces, vectors, strict=True)], ""
+        return Read([Held(name, piece, vector) for piece, vector in zip(pieces, vectors, strict=True)])
+
+    async def close(self) -> None:
+        await self._reader.close()
 
     async def _files(self) -> Mapping[str, Stamp]:
         """Return the documents there are, by their names below the folder, each with when it changed and its size."""

@@ -1,6 +1,6 @@
 """What documents are searched as: passages, each with where it stands; and what keeps them."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -23,22 +23,33 @@ class Held:
 
 
 @dataclass(frozen=True)
-class Contents:
-    """All that a shelf holds at a *version*; *problems* say what can't be searched as it should, and why."""
+class Listed:
+    """The documents that a shelf holds at a *version*, each with a stamp that is another one whenever it changed.
+
+    *problems* say what can't be searched as it should, and why.
+    """
 
     version: Hashable
-    passages: Sequence[Held]
+    stamps: Mapping[str, Hashable]
     problems: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Read:
+    """A document as it was read; *problem* says why there is nothing to be searched in it."""
+
+    passages: Sequence[Held]
+    problem: str = ""
 
 
 class Shelf(Protocol):
     """Where passages are kept. Safe for concurrent use."""
 
-    async def version(self) -> Hashable:
-        """Return what is another one whenever something changed. Raises SourceUnavailable."""
+    async def listed(self) -> Listed:
+        """Return what there is now. Raises SourceUnavailable."""
 
-    async def contents(self) -> Contents:
-        """Return all there is. Raises SourceUnavailable."""
+    async def read(self, name: str) -> Read:
+        """Return a document that was listed, of no passages when it has gone. Raises SourceUnavailable."""
 
     async def close(self) -> None:
         """Let go of what reading took."""
