@@ -17,6 +17,26 @@ async def test_a_question_is_answered_line_by_line(address: str) -> None:
     assert "100% ✅" in out
 
 
+async def test_an_answer_that_was_told_is_not_told_again_at_the_end(address: str) -> None:
+    code, out, _ = await levada(address, "ask", "--pipeline", "agents", "How many animals of each species are there?")
+    assert code == 0
+    *_, advisor, ended = [part for part in re.split(r"^(?=     \w+:$|100% )", out, flags=re.MULTILINE) if part]
+    answer = advisor.splitlines()[1].split(" [")[0].strip("- ")
+    assert len(answer) > 10
+    assert answer not in ended
+    assert ended.startswith("100% ✅ Done! (")
+
+
+async def test_pipelines_are_listed_with_what_can_be_given_for_their_parameters(address: str) -> None:
+    code, out, _ = await levada(address, "pipelines")
+    lines = {line.split("\t")[0]: line.split("\t")[1] for line in out.splitlines()}
+    assert code == 0
+    assert "agents.primary_agent: advisor, analyst, investigator, strategist, critic." in lines["agents"]
+    assert "agents.mode: AGENTS_MODE_COLLABORATIVE, " in lines["agents"]
+    assert "assessment.difficulty: Beginner, Intermediate, Advanced." in lines["assessment"]
+    assert "agents." not in lines["query"]
+
+
 async def test_json_is_one_event_a_line_up_to_the_terminal_one(address: str) -> None:
     code, out, _ = await levada(address, "ask", "How many animals are there?", "--json")
     events = [json.loads(line) for line in out.splitlines()]

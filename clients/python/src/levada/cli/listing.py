@@ -175,7 +175,7 @@ async def pipelines(client: Client, arguments: argparse.Namespace) -> int:
 
 def _done(pipeline: catalog_pb2.Pipeline) -> str:
     """Say what a pipeline does, and what can be given for its parameters."""
-    choices = (f"{each.parameter}: {', '.join(one.value for one in each.options)}" for each in pipeline.choices)
+    choices = (f"{each.parameter}: {', '.join(one.value for one in each.options)}." for each in pipeline.choices)
     return "\n".join([pipeline.description, *choices])
 
 

@@ -1,5 +1,6 @@
 """A run as lines, for pipes and logs: each thing once, when it is known."""
 
+import re
 from collections.abc import Iterator
 
 from levada.cli.parted import made
@@ -10,6 +11,7 @@ from levada.v1 import event_pb2 as events
 from levada.view import RunView
 
 FOUND = 3
+_ASIDE = re.compile(r"^\s*[-*•]\s|\s*\[[^\]\n]*\]", re.MULTILINE)
 
 
 def lines(event: events.Event, view: RunView, verbose: bool = False, reveal: bool = False) -> Iterator[str]:
@@ -120,7 +122,10 @@ def _ending(view: RunView) -> Iterator[str]:
         if end.outcome == events.OUTCOME_CLARIFICATION_NEEDED:
             yield from _open_question(end.clarification, view.run_id)
             return
-        yield f"100% ✅ {end.summary or 'Done!'} ({_facts(view, end)})"
+        known = _repeats(
+            end.summary, *_contributed(view), view.texts.get(events.CHANNEL_ANSWER, "") if view.calls else ""
+        )
+        yield f"100% ✅ {'Done!' if known else end.summary} ({_facts(view, end)})"
         yield from (f"     You could also ask: {question}" for question in view.follow_ups)
     elif isinstance(end, events.RunFailed):
         known = view.refusal is not None and view.refusal.message == end.message
@@ -138,9 +143,25 @@ def _facts(view: RunView, end: Ended) -> str:
 def _told(view: RunView, summary: str) -> Iterator[str]:
     """Yield the answer: a model's words, else the findings; the summary stands for those that it repeats."""
     if view.calls:
-        yield from (f"     {line}" for line in view.texts.get(events.CHANNEL_ANSWER, "").splitlines() if line)
+        answer = view.texts.get(events.CHANNEL_ANSWER, "")
+        if not _repeats(answer, *_contributed(view)):
+            yield from (f"     {line}" for line in answer.splitlines() if line)
     elif not view.parts.tasks:  # they were told as they came
         yield from (f"     • {finding.text}" for finding in view.findings if finding.text not in summary)
+
+
+def _contributed(view: RunView) -> Iterator[str]:
+    """Yield what agents said, which was told as each ended."""
+    yield from (agent.ended.text for agent in view.parts.agents.values() if agent.ended)
+
+
+def _repeats(text: str, *told: str) -> bool:
+    """Tell whether *text* says nothing but what was *told*, bullets and what they draw on aside."""
+    return any(_bare(text) in _bare(each) for each in told if each) or not text
+
+
+def _bare(text: str) -> str:
+    return " ".join(_ASIDE.sub("", text).split())
 
 
 def _open_question(asked: events.InputRequested, run_id: str) -> Iterator[str]:
