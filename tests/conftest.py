@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from pathlib import Path
 
 import hypothesis
@@ -26,6 +27,13 @@ __all__ = [
 ]
 
 os.environ.update(VARIABLES)
+
+# Nothing here speaks TLS to the world, and each HTTP client would read all the authorities that the world trusts.
+os.environ["SSL_CERT_FILE"] = str(Path(__file__).parent / "authority.pem")
+
+# The servers that tests start would each compile anew what they import.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # How long an example takes says how busy the machine is, and nothing of what is tested.
 hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=list(hypothesis.HealthCheck))

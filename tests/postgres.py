@@ -67,10 +67,10 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         host = server.get_postmaster_info().socket_dir or folder
         with psycopg.connect(f"postgresql://postgres@/postgres?host={quote(str(host), safe='')}") as connection:
             connection.execute("SELECT pg_reload_conf()")
-        # Processes are killed here, the machine is not: nothing need wait for the disk.
-        PostgresDatabase("postgres", str(host), "postgres").run(
-            "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"
-        )
+        # Processes are killed here, the machine is not: nothing need wait for the disk. Nor does a test's database
+        # grow old enough to be tidied.
+        off = (f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "full_page_writes", "autovacuum"))
+        PostgresDatabase("postgres", str(host), "postgres").run(*off, "SELECT pg_reload_conf()")
         yield str(host)
     finally:
         server.cleanup()
@@ -82,7 +82,7 @@ def _database(server: str, template: str) -> Iterator[PostgresDatabase]:
     database = PostgresDatabase(f"test_{number}", server, f"reader_{number}")
     maintenance = PostgresDatabase("postgres", server, "postgres")
     maintenance.run(
-        f"CREATE DATABASE {database.name} TEMPLATE {template}",
+        f"CREATE DATABASE {database.name} TEMPLATE {template} STRATEGY FILE_COPY",
         f"CREATE ROLE {database.user} LOGIN PASSWORD '{database.password}'",
     )
     database.run(f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO {database.user}")

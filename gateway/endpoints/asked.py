@@ -1,5 +1,6 @@
 """What the `query` dialect's routes take: one question, and how it is to be answered."""
 
+from functools import cache
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -82,5 +83,7 @@ def wrong(error: ValidationError, model: type[BaseModel]) -> Problem:
     return Problem(400, "INVALID_REQUEST", detail, violations=violations)
 
 
+@cache
 def schema(model: type[BaseModel]) -> dict[str, Any]:
-    return model.model_json_schema()
+    """Return what *model* takes, in JSON Schema as OpenAPI has it. It takes a while: all who ask get the same one."""
+    return model.model_json_schema(ref_template="#/components/schemas/{model}")

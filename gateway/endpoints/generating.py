@@ -91,7 +91,7 @@ class Generating:
         self._events = events
 
     def operations(self) -> list[Operation]:
-        fields = Wanted.model_json_schema()["properties"]
+        fields = schema(Wanted)["properties"]
         parameters = [
             Parameter(name, field["description"], kind="integer" if name in NUMBERS else "string")
             for name, field in fields.items()

@@ -116,7 +116,7 @@ def pending(task: ResearchTask) -> dict[str, Any]:
 
 def progress(run: Run, board: Board) -> dict[str, Any]:
     """Return how far a workflow is."""
-    known = tasks(run, board)
+    known = [task for task in tasks(run, board) if task["id"] not in board.parts]
     counts = {word: sum(task["status"] == word for task in known) for word in STANDING}
     return {
         "id": run.run_id,

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from gateway.dialects import Workflow
+from gateway.endpoints.asked import schema
 from gateway.endpoints.boards import Boards
 from gateway.endpoints.events import AFTER, NOTHING_MORE, TOO_MANY_STREAMS, Events
 from gateway.endpoints.panel import TOKEN
@@ -51,7 +52,7 @@ class Workflows:
 
     def operations(self) -> list[Operation]:
         at, all_of_it = "/api/v1/workflows/{workflow_id}", "/api/v1/workflows/"
-        schema = Planned.model_json_schema(ref_template="#/components/schemas/{model}")
+        takes = schema(Planned)
         make = "Make a workflow of tasks, or of an objective whose tasks are found out. It waits to be executed."
         execute = (
             "Execute a workflow; the results come once it is over. One that was executed is not executed again: "
@@ -62,7 +63,7 @@ class Workflows:
         streaming = (*gone, NOTHING_MORE, TOO_MANY_STREAMS)
         return [
             Operation(
-                "POST", all_of_it, make, self._make, schema, gives, 201, (IDEMPOTENCY,), others=((429, TOO_MANY),)
+                "POST", all_of_it, make, self._make, takes, gives, 201, (IDEMPOTENCY,), others=((429, TOO_MANY),)
             ),
             Operation("GET", all_of_it, "List workflows, newest first.", self._list, None, LIST, parameters=PAGE),
             Operation("GET", at, "Get a workflow with its tasks.", self._get, gives=gives, others=gone),
