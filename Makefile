@@ -8,6 +8,8 @@ BIN := .venv/bin
 ifdef PIP_CERT
 export SSL_CERT_FILE ?= $(PIP_CERT)
 endif
+# What a chore starts by the hundred keeps what it compiled, whatever the surroundings wish.
+unexport PYTHONDONTWRITEBYTECODE
 READY := .venv/.ready
 BUF := node_modules/.bin/buf
 GENERATED := clients/python/src/levada/v1
