@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import httpx
 import pytest
+import uvicorn.server
 
 from core.pipeline import Pipeline
 from core.settings import Limits, Settings
@@ -19,6 +21,9 @@ from tests.grpc_server.memory import MemoryRuns
 from tests.grpc_server.said import done
 from tests.limits import LIFTED
 from tests.servers import Served, served
+
+# Uvicorn looks ten times a second whether it is to end and whether all have left: too seldom for what ends this often.
+uvicorn.server.asyncio = SimpleNamespace(**vars(asyncio) | {"sleep": lambda seconds: asyncio.sleep(seconds / 20)})
 
 ENDS = {
     "completed": RunState.RUN_STATE_COMPLETED,
