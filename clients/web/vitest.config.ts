@@ -12,5 +12,5 @@ export default defineConfig({
       { find: /^@levada\/client\/react$/, replacement: source("react/index.ts") },
     ],
   },
-  test: { include: ["tests/**/*.test.{ts,tsx}"] },
+  test: { include: ["tests/**/*.test.{ts,tsx}"], testTimeout: 30_000 }, // also on a busy machine
 });

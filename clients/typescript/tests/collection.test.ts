@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Collection } from "../src/collection.js";
+import { worked } from "./support/worked.js";
 
 const key = fc.nat(80).map(String);
 const change = fc.oneof(
@@ -57,12 +58,13 @@ describe("a collection", () => {
   });
 
   it("takes a hundred thousand keys in moments", () => {
-    const begun = performance.now();
     let collection = Collection.empty<number>();
-    for (let count = 0; count < 100_000; count++) collection = collection.set(String(count), count);
-    expect(collection.get("99999")).toBe(99_999);
-    expect([...collection].length).toBe(100_000);
-    expect(performance.now() - begun).toBeLessThan(2_000);
+    const took = worked(() => {
+      for (let count = 0; count < 100_000; count++) collection = collection.set(String(count), count);
+      expect(collection.get("99999")).toBe(99_999);
+      expect([...collection].length).toBe(100_000);
+    });
+    expect(took).toBeLessThan(2_000);
   });
 });
 

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { EventStreamParser, type Message, MessageTooLong } from "../src/sse.js";
+import { worked } from "./support/worked.js";
 
 const encoder = new TextEncoder();
 
@@ -166,11 +167,12 @@ describe("the parser of event streams", () => {
   it("reads a long line that comes in many pieces in time that grows with its length only", () => {
     const parser = new EventStreamParser();
     const piece = encoder.encode("x".repeat(1_000));
-    const begun = performance.now();
-    parser.push(encoder.encode("data: "));
-    for (let count = 0; count < 10_000; count++) parser.push(piece);
-    expect(parser.push(encoder.encode("\n\n"))[0]?.data.length).toBe(10_000_000);
-    expect(performance.now() - begun).toBeLessThan(3_000);
+    const took = worked(() => {
+      parser.push(encoder.encode("data: "));
+      for (let count = 0; count < 10_000; count++) parser.push(piece);
+      expect(parser.push(encoder.encode("\n\n"))[0]?.data.length).toBe(10_000_000);
+    });
+    expect(took).toBeLessThan(3_000);
   });
 });
 

@@ -1,6 +1,7 @@
 // Tables: every type's values, rows that come in batches, and old tables that stay as they were.
 import { describe, expect, it } from "vitest";
 import { Table } from "../src/index.js";
+import { worked } from "./support/worked.js";
 
 function begun(columns = 1): Table {
   const names = Array.from({ length: columns }, (_, index) => `c${index}`);
@@ -90,8 +91,9 @@ describe("a table", () => {
       const values = Array.from({ length: 1_000 }, (_, row) => String(offset + row));
       table = table.with({ offset: String(offset), rowCount: 1_000, columns: [{ ints: { values } }] });
     }
-    const began = performance.now();
-    for (let row = 0; row < 1_000_000; row += 7) if (table.cell(row, 0) !== row) throw new Error(`row ${row}`);
-    expect(performance.now() - began).toBeLessThan(500);
+    const took = worked(() => {
+      for (let row = 0; row < 1_000_000; row += 7) if (table.cell(row, 0) !== row) throw new Error(`row ${row}`);
+    });
+    expect(took).toBeLessThan(500);
   });
 });

@@ -6,7 +6,10 @@ import { afterEach, expect, it, vi } from "vitest";
 import { Interrupted, LevadaError } from "../../src/errors.js";
 import { ConnectionState } from "../../src/react/connection-state.js";
 
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  vi.useRealTimers();
+});
 
 const LOST = { kind: "retrying", attempt: 1, why: new LevadaError({}) } as const;
 
@@ -17,6 +20,7 @@ it("says nothing while all is well", () => {
 
 it("says that the connection is lost and when it is tried again, and tries at once when told", () => {
   const onReconnect = vi.fn();
+  vi.useFakeTimers({ toFake: ["Date"] }); // the clock stands still, however long this takes
   render(<ConnectionState connection={{ ...LOST, at: Date.now() + 3900 }} onReconnect={onReconnect} />);
   expect(screen.getByRole("status").textContent).toContain("Connection lost, retrying… in 4 s");
   fireEvent.click(screen.getByRole("button", { name: "Try now" }));

@@ -1,13 +1,15 @@
 // @vitest-environment happy-dom
 // Hooks: following runs, asking, listing.
 
-import { act, cleanup, renderHook, waitFor } from "@testing-library/react";
+import { act, cleanup, configure, renderHook, waitFor } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { afterEach, expect, it, vi } from "vitest";
 import type { Client, RunPage, RunStore, Snapshot } from "../../src/api.js";
 import { LevadaError } from "../../src/errors.js";
 import { LevadaProvider, useAsk, useRun, useRuns } from "../../src/react/index.js";
 import { initialState } from "../../src/reduce/index.js";
+
+configure({ asyncUtilTimeout: 20_000 }); // as long as a busy machine may take
 
 afterEach(cleanup);
 

@@ -1,10 +1,12 @@
 // @vitest-environment happy-dom
 // A query while it is written, checked, refused and run.
 
-import { cleanup, render, screen, waitFor } from "@testing-library/react";
+import { cleanup, configure, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, expect, it } from "vitest";
 import { SqlView } from "../../src/react/sql-view.js";
 import type { Operation, Query } from "../../src/state.js";
+
+configure({ asyncUtilTimeout: 20_000 }); // as long as a busy machine may take
 
 afterEach(cleanup);
 
