@@ -4,6 +4,7 @@ import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import type { Answer } from "../api.js";
 import { LevadaError } from "../errors.js";
 import type { InputRequest } from "../state.js";
+import { inLines } from "./sql-lines.js";
 
 export interface InputDialogProps {
   request: InputRequest;
@@ -52,10 +53,11 @@ interface FormProps {
 }
 
 function Approval({ request, send, sending }: FormProps) {
-  const [query, setQuery] = useState(request.query);
+  const asked = request.language === "sql" ? inLines(request.query) : request.query;
+  const [query, setQuery] = useState(asked);
   const [rejecting, setRejecting] = useState(false);
   const [cause, setCause] = useState("");
-  const edited = query.trim() !== request.query.trim();
+  const edited = query.trim() !== asked.trim();
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -94,7 +96,7 @@ function Approval({ request, send, sending }: FormProps) {
               {edited ? "Check and run the changed query" : "Run it"}
             </button>
             {edited ? (
-              <button type="button" className="levada-button" onClick={() => setQuery(request.query)}>
+              <button type="button" className="levada-button" onClick={() => setQuery(asked)}>
                 Undo changes
               </button>
             ) : null}

@@ -3,6 +3,7 @@
 import type { Operation, Query } from "../state.js";
 import { Code } from "./code.js";
 import { CopyButton } from "./copy-button.js";
+import { inLines } from "./sql-lines.js";
 import { count, duration, percent } from "./words.js";
 
 export interface SqlViewProps {
@@ -41,7 +42,7 @@ export function SqlView({ query, operation, live = false }: SqlViewProps) {
       {query.validatedText && query.validatedText !== query.text ? (
         <details>
           <summary>As it runs</summary>
-          <Code language={syntax(query)} text={query.validatedText} />
+          <Code language={syntax(query)} text={lines(query)} />
         </details>
       ) : null}
     </section>
@@ -67,6 +68,10 @@ function timing(operation: Operation | undefined, live: boolean): string {
   if (operation?.duration === undefined) return "";
   const took = duration(operation.duration);
   return operation.rows === undefined ? took : `${count(operation.rows, "row")} in ${took}`;
+}
+
+function lines({ language, validatedText }: Query): string {
+  return language === "sql" ? inLines(validatedText) : validatedText;
 }
 
 // While it is written nobody has said yet what language it is in.

@@ -1,11 +1,13 @@
 // @vitest-environment happy-dom
 // What a run asks of a person, and the answers that go back.
 
-import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
+import { cleanup, configure, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, expect, it, vi } from "vitest";
 import { LevadaError } from "../../src/errors.js";
 import { InputDialog } from "../../src/react/input-dialog.js";
 import type { InputRequest } from "../../src/state.js";
+
+configure({ asyncUtilTimeout: 20_000 }); // as long as a busy machine may take
 
 afterEach(cleanup);
 
@@ -40,6 +42,15 @@ function press(name: string | RegExp): void {
 it("takes the focus and is named by its question", () => {
   asked(APPROVAL);
   expect(document.activeElement).toBe(screen.getByRole("dialog", { name: "May this query run?" }));
+});
+
+it("shows a query that stands on one line in lines, and approves it unchanged", () => {
+  const query = 'SELECT "name", "city" FROM "customers" WHERE "city" = \'Porto\' LIMIT 1001';
+  const onAnswer = asked({ ...APPROVAL, query });
+  const text = screen.getByLabelText<HTMLTextAreaElement>("The query, which you may change");
+  expect(text.value.split("\n")).toHaveLength(5);
+  press("Run it");
+  expect(onAnswer).toHaveBeenCalledWith({ inputId: "i1", decision: "approve" });
 });
 
 it("approves the query as it stands", () => {
