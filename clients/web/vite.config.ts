@@ -1,7 +1,8 @@
 /** How the page is built into the gateway's static folder: the same input gives the same bytes. */
 import { defineConfig } from "vite";
 
-const GATEWAY = process.env.LEVADA_HTTP ?? "127.0.0.1:8080";
+const GATEWAY = `http://${process.env.LEVADA_HTTP ?? "127.0.0.1:8080"}`;
+const PROXIED = { target: GATEWAY, changeOrigin: true, headers: { origin: GATEWAY } };
 
 export default defineConfig({
   resolve: { conditions: ["levada-source", "module", "browser"] },
@@ -38,5 +39,6 @@ export default defineConfig({
       },
     },
   },
-  server: { proxy: { "/v1": `http://${GATEWAY}`, "/openapi.json": `http://${GATEWAY}` } },
+  // The gateway refuses pages of other origins; to it, what is developed is its own page.
+  server: { proxy: { "/v1": PROXIED, "/openapi.json": PROXIED } },
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { PARAMETERS, withServed } from "../src/ask/parameters";
+import { choicesFor, PARAMETERS } from "../src/ask/parameters";
 import { request, USUAL } from "../src/ask/request";
 
 const wish = { ...USUAL, question: " Revenue? ", sources: [], approval: false, conversation: "c" };
@@ -27,27 +27,29 @@ test("what was chosen is asked for in the contract's words", () => {
 });
 
 describe("what the server says can be given", () => {
-  const served = ["agents.primary_agent", "agents.supporting_agents", "agents.mode"].map((parameter) => ({
-    parameter,
-    options: [{ value: "pilot", label: "Pilot" }, { value: "cook" }],
+  const served = ["primary_agent", "supporting_agents", "mode"].map((name) => ({
+    parameter: `agents.${name}`,
+    options: [{ value: "pilot", label: "Pilot", description: "Flies." }, { value: "cook" }],
   }));
-  const shown = (PARAMETERS.agents ?? []).map((each) => withServed(each, served));
+  const agents = PARAMETERS.agents ?? [];
 
-  it("is picked from, and nothing picked leaves it to the server", () => {
-    const primary = shown.find(({ name }) => name === "primaryAgent");
-    expect(primary).toMatchObject({ kind: "choice" });
-    expect(primary?.choices?.map(({ value, label }) => [value, label])).toEqual([
-      ["", "who fits best"],
-      ["pilot", "Pilot"],
-      ["cook", "cook"],
-    ]);
+  it("is what can be chosen, by its own names", () => {
+    for (const parameter of agents)
+      expect(choicesFor(parameter, served)).toEqual([
+        { value: "pilot", label: "Pilot", told: "Flies." },
+        { value: "cook", label: "cook", told: "" },
+      ]);
   });
 
-  it("is named where several can be given", () => {
-    expect(shown.find(({ name }) => name === "supportingAgents")).toMatchObject({ kind: "list", hint: "pilot, cook" });
+  it("is nothing where the server says nothing", () => {
+    expect(agents.map((each) => choicesFor(each, []))).toEqual(agents.map(() => []));
   });
+});
 
-  it("is left to words where the server says nothing", () => {
-    expect((PARAMETERS.agents ?? []).map((each) => withServed(each, []))).toEqual(PARAMETERS.agents);
+test("who answers already does not help as well", () => {
+  const values = { primaryAgent: "pilot", supportingAgents: "cook, pilot,guard" };
+  expect(request({ ...wish, pipeline: "agents", values })).toMatchObject({
+    agents: { primaryAgent: "pilot", supportingAgents: ["cook", "guard"] },
   });
+  expect(request({ ...wish, pipeline: "agents", values: { supportingAgents: " , " } })).not.toHaveProperty("agents");
 });

@@ -1,10 +1,10 @@
 /** What kind of work is to be done: one answer, research, agents, an exercise; and what can be chosen for it. */
 import type { ParameterChoicesJson } from "@levada/client";
 import { useLevada } from "@levada/client/react";
-import { useId } from "react";
 import { useLoaded } from "../shell/loading";
 import { Menu } from "../shell/menu";
-import { PARAMETERS, type Parameter, type Values, withServed } from "./parameters";
+import { ParameterField } from "./parameter-field";
+import { choicesFor, PARAMETERS } from "./parameters";
 import type { Way } from "./request";
 
 interface KindChoiceProps {
@@ -71,51 +71,21 @@ interface ParametersProps extends KindChoiceProps {
 function Parameters({ way, setWay, served }: ParametersProps) {
   const parameters = PARAMETERS[way.pipeline];
   if (!parameters) return null;
-  const set = (changed: Values) => setWay({ ...way, values: { ...way.values, ...changed } });
+  const offered = parameters.map((parameter) => ({ parameter, choices: choicesFor(parameter, served) }));
   return (
     <fieldset className="parameters">
       <legend className="unseen">How it is to be done</legend>
-      {parameters.map((parameter) => (
-        <Field
-          key={parameter.name}
-          parameter={withServed(parameter, served)}
-          value={way.values[parameter.name] ?? ""}
-          set={(value) => set({ [parameter.name]: value })}
-        />
-      ))}
+      {offered
+        .filter(({ parameter, choices }) => parameter.kind !== "choice" || choices.length)
+        .map(({ parameter, choices }) => (
+          <ParameterField
+            key={parameter.name}
+            parameter={parameter}
+            choices={choices}
+            values={way.values}
+            set={(value) => setWay({ ...way, values: { ...way.values, [parameter.name]: value } })}
+          />
+        ))}
     </fieldset>
-  );
-}
-
-function Field({ parameter, value, set }: { parameter: Parameter; value: string; set: (value: string) => void }) {
-  const { kind, label, hint, least, most, choices = [] } = parameter;
-  const id = useId();
-  return (
-    <span className="parameter">
-      <label className="quiet" htmlFor={id}>
-        {label}
-      </label>
-      {kind === "choice" ? (
-        <select id={id} className="field" value={value} onChange={(event) => set(event.target.value)}>
-          {choices.map((choice) => (
-            <option key={choice.value} value={choice.value}>
-              {choice.label}
-            </option>
-          ))}
-        </select>
-      ) : (
-        <input
-          id={id}
-          className="field"
-          title={hint}
-          type={kind === "number" ? "number" : "text"}
-          min={least}
-          max={most}
-          placeholder={hint}
-          value={value}
-          onChange={(event) => set(event.target.value)}
-        />
-      )}
-    </span>
   );
 }

@@ -1,19 +1,28 @@
 /** What can be chosen for each kind of work, beyond what holds for all: names are the contract's. */
 import type { ParameterChoicesJson } from "@levada/client";
 
-/** What was chosen, by name; an empty text leaves it to the server. */
+/** What was chosen, by name, of several with commas between; an empty text leaves it to the server. */
 export type Values = Readonly<Record<string, string>>;
 
 export interface Parameter {
   readonly name: string;
   /** Whether it is an option of the run, or a parameter of the pipeline's own. */
   readonly of: "options" | "own";
+  /** A choice is only there when the server says what from; texts and lists can be written, too. */
   readonly kind: "number" | "choice" | "text" | "list";
   readonly label: string;
+  /** What happens when nothing is chosen; empty where that is the first of the choices. */
   readonly hint: string;
   readonly least?: number;
   readonly most?: number;
-  readonly choices?: readonly { readonly value: string; readonly label: string }[];
+  /** The parameter whose value can't be given here as well. */
+  readonly besides?: string;
+}
+
+export interface Choice {
+  readonly value: string;
+  readonly label: string;
+  readonly told: string;
 }
 
 export const PARAMETERS: Readonly<Record<string, readonly Parameter[]>> = {
@@ -22,50 +31,35 @@ export const PARAMETERS: Readonly<Record<string, readonly Parameter[]>> = {
     { name: "depth", of: "options", kind: "number", label: "Depth", hint: "rounds at most", least: 1, most: 20 },
   ],
   agents: [
-    {
-      name: "mode",
-      of: "own",
-      kind: "choice",
-      label: "How they work together",
-      hint: "",
-      choices: [
-        { value: "", label: "Together, then one answers" },
-        { value: "AGENTS_MODE_SEQUENTIAL", label: "One after the other" },
-        { value: "AGENTS_MODE_PARALLEL", label: "Each on its own" },
-        { value: "AGENTS_MODE_DEBATE", label: "In debate" },
-      ],
-    },
+    { name: "mode", of: "own", kind: "choice", label: "How they work together", hint: "" },
     { name: "primaryAgent", of: "own", kind: "text", label: "Who answers", hint: "who fits best" },
     {
       name: "supportingAgents",
       of: "own",
       kind: "list",
       label: "Who helps",
-      hint: "names, or who fits",
+      hint: "who fits",
+      besides: "primaryAgent",
     },
   ],
   assessment: [
-    {
-      name: "difficulty",
-      of: "own",
-      kind: "choice",
-      label: "Difficulty",
-      hint: "",
-      choices: ["", "Beginner", "Intermediate", "Advanced"].map((value) => ({ value, label: value || "Any" })),
-    },
+    { name: "difficulty", of: "own", kind: "choice", label: "Difficulty", hint: "any" },
     { name: "subTopic", of: "own", kind: "text", label: "Sub-topic", hint: "any" },
     { name: "maxAttempts", of: "options", kind: "number", label: "Attempts", hint: "at most", least: 1, most: 5 },
     { name: "seed", of: "own", kind: "text", label: "Seed of the choice", hint: "a random one" },
   ],
 };
 
-/** Return *parameter* with what the server says can be given for it: to be picked from, or the names of a list. */
-export function withServed(parameter: Parameter, served: readonly ParameterChoicesJson[]): Parameter {
-  const there = served.find((each) => nameOf(each) === parameter.name)?.options ?? [];
-  if (!there.length || parameter.kind === "choice") return parameter;
-  if (parameter.kind === "list") return { ...parameter, hint: there.map(({ value }) => value).join(", ") };
-  const choices = there.map(({ value = "", label }) => ({ value, label: label || value }));
-  return { ...parameter, kind: "choice", choices: [{ value: "", label: parameter.hint }, ...choices] };
+/** Return what the server says can be given for *parameter*; nothing where it says nothing. */
+export function choicesFor({ name }: Parameter, served: readonly ParameterChoicesJson[]): readonly Choice[] {
+  const there = served.find((each) => nameOf(each) === name)?.options ?? [];
+  return there.map(({ value = "", label, description }) => ({ value, label: label || value, told: description ?? "" }));
+}
+
+/** Return the several values that were chosen for *parameter*, without what was chosen elsewhere. */
+export function several({ name, besides = "" }: Parameter, values: Values): readonly string[] {
+  const words = (values[name] ?? "").split(",").map((word) => word.trim());
+  return words.filter((word) => word && word !== values[besides]);
 }
 
 // "agents.primary_agent" is primaryAgent in JSON.

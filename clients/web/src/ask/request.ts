@@ -1,6 +1,6 @@
 /** What a person asks for, as a run's request. */
 import type { RunRequestJson } from "@levada/client";
-import { PARAMETERS, type Values } from "./parameters";
+import { PARAMETERS, several, type Values } from "./parameters";
 
 export type Analysis = "NONE" | "STANDARD" | "DEEP";
 
@@ -48,11 +48,10 @@ export function request(wish: Wish): RunRequestJson {
 /** Return the part of the request that says what was chosen for the kind of work; what was not is left out. */
 function asked({ pipeline, values }: Wish): Pick<RunRequestJson, "options" | "agents" | "assessment"> {
   const parts: { options: Record<string, unknown>; own: Record<string, unknown> } = { options: {}, own: {} };
-  for (const { name, of, kind } of PARAMETERS[pipeline] ?? []) {
-    const value = (values[name] ?? "").trim();
-    if (!value) continue;
-    const words = value.split(",").map((word) => word.trim());
-    parts[of][name] = kind === "number" ? Number(value) : kind === "list" ? words.filter(Boolean) : value;
+  for (const parameter of PARAMETERS[pipeline] ?? []) {
+    const { name, of, kind } = parameter;
+    const value = kind === "list" ? several(parameter, values) : (values[name] ?? "").trim();
+    if (value.length) parts[of][name] = kind === "number" ? Number(value) : value;
   }
   return {
     ...(Object.keys(parts.options).length ? { options: parts.options } : {}),

@@ -6,10 +6,11 @@ import { runsChanged } from "../shell/levada";
 import { said } from "../shell/loading";
 import { Waiting } from "../shell/notices";
 import { prefer } from "../shell/preferences";
+import { repeatedly } from "../shell/repeatedly";
 import { ended } from "./ended";
 import { Question } from "./question";
 
-const BETWEEN = 1000;
+const PACE = { first: 1_000, longest: 5_000, atOnce: true };
 
 export function FinalOnly({ runId, question, shown }: { runId: string; question: string; shown: ReactNode }) {
   const client = useLevada();
@@ -20,20 +21,18 @@ export function FinalOnly({ runId, question, shown }: { runId: string; question:
   useEffect(() => {
     if (ready) return;
     const stop = new AbortController();
-    let timer: ReturnType<typeof setTimeout>;
     const look = async () => {
       try {
-        if (!document.hidden) setRun(await client.get(runId, { signal: stop.signal }));
+        setRun(await client.get(runId, { signal: stop.signal }));
         setProblem("");
       } catch (error) {
         if (!stop.signal.aborted) setProblem(said(error));
       }
-      if (!stop.signal.aborted) timer = setTimeout(look, BETWEEN);
     };
-    look();
+    const end = repeatedly(look, PACE);
     return () => {
       stop.abort();
-      clearTimeout(timer);
+      end();
     };
   }, [client, runId, ready]);
 

@@ -13,7 +13,10 @@ const SPANS = [20, 50, 100];
 export function HealthPage() {
   const client = useLevada();
   const [last, setLast] = useState(20);
-  const { value, problem, loading, again } = useLoaded(() => recentStates(client, last), `health ${last}`);
+  const { value, problem, loading, again } = useLoaded(
+    (signal) => recentStates(client, last, signal),
+    `health ${last}`,
+  );
   return (
     <>
       <header className="page-head">
@@ -49,7 +52,7 @@ export function HealthPage() {
 
 function HealthTable({ states }: { states: readonly RunState[] }) {
   const all = stepHealth(states);
-  if (!all.length) return <p className="empty">No run has ended yet.</p>;
+  if (!all.length) return <p className="empty">{states.length ? "No step ended in them." : "No run has ended yet."}</p>;
   return (
     <ScrollArea label="Steps and how they did">
       <table className="grid health">

@@ -2,7 +2,7 @@
 import type { RunJson } from "@levada/client";
 import { count, useRuns } from "@levada/client/react";
 import { useEffect, useState } from "react";
-import { ended } from "../run/ended";
+import { asTheyStand, ended } from "../run/ended";
 import { Icon } from "../shell/icons";
 import { useRunsRound } from "../shell/levada";
 import { Problem, Waiting } from "../shell/notices";
@@ -22,7 +22,7 @@ export function RunsPage() {
   useEffect(() => {
     if (round) refresh();
   }, [round, refresh]);
-  useAgainWhile(runs.length <= PAGE && runs.some((run) => !ended(run)), refresh);
+  useAgainWhile(runs.length <= PAGE && !runs.every(ended), refresh, asTheyStand(runs));
   // What is searched for may stand on a page that is not here yet.
   useEffect(() => {
     if (words && hasMore && !loading && !error) more();

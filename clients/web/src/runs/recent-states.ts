@@ -10,15 +10,16 @@ export interface Recent {
   unread: number;
 }
 
-/** Return the states of the *last* runs that ended. */
-export async function recentStates(client: Client, last: number): Promise<Recent> {
-  const { runs } = await client.list({ pageSize: last, states: OVER });
+/** Return the states of the *last* runs that ended; once *signal* is aborted nothing more is asked for. */
+export async function recentStates(client: Client, last: number, signal: AbortSignal): Promise<Recent> {
+  const { runs } = await client.list({ pageSize: last, states: OVER, signal });
   const waiting = runs.map((run) => run.runId ?? "");
   const states: RunState[] = [];
   let unread = 0;
   const read = async () => {
     for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-      const state = await stateOf(client, id).catch(() => undefined);
+      const state = await stateOf(client, id, signal).catch(() => undefined);
+      signal.throwIfAborted();
       if (state) states.push(state);
       else unread += 1;
     }
@@ -27,8 +28,8 @@ export async function recentStates(client: Client, last: number): Promise<Recent
   return { states, unread };
 }
 
-async function stateOf(client: Client, runId: string): Promise<RunState> {
+async function stateOf(client: Client, runId: string, signal: AbortSignal): Promise<RunState> {
   let state = initialState(runId);
-  for await (const event of client.watch(runId)) if (!event.tableRows) state = reduce(state, event);
+  for await (const event of client.watch(runId, { signal })) if (!event.tableRows) state = reduce(state, event);
   return state;
 }

@@ -17,8 +17,9 @@ interface Kept<T> {
   problem: string;
 }
 
-/** Load by *load* whenever *key* changes; anew, with the old value shown until then, whenever *version* does. */
-export function useLoaded<T>(load: () => Promise<T>, key: string, version = 0): Loaded<T> {
+/** Load by *load* whenever *key* changes; anew, with the old value shown until then, whenever *version* does.
+ * What nobody waits for any more is told so by its signal. */
+export function useLoaded<T>(load: (signal: AbortSignal) => Promise<T>, key: string, version = 0): Loaded<T> {
   const [kept, keep] = useState<Kept<T>>({ key: "", place: "", problem: "" });
   const [round, setRound] = useState(0);
   const latest = useRef(load);
@@ -26,18 +27,16 @@ export function useLoaded<T>(load: () => Promise<T>, key: string, version = 0): 
   const place = `${key} ${round} ${version}`;
 
   useEffect(() => {
-    let late = false;
+    const late = new AbortController();
     latest
-      .current()
-      .then((value) => late || keep({ key, place, value, problem: "" }))
+      .current(late.signal)
+      .then((value) => late.signal.aborted || keep({ key, place, value, problem: "" }))
       .catch((error: unknown) => {
-        if (late) return;
+        if (late.signal.aborted) return;
         // What is shown already stays, beside what went wrong.
         keep((before) => ({ ...(before.key === key ? before : {}), key, place, problem: said(error) }));
       });
-    return () => {
-      late = true;
-    };
+    return () => late.abort();
   }, [place, key]);
 
   const again = useCallback(() => setRound((before) => before + 1), []);

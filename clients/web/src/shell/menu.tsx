@@ -4,7 +4,10 @@ import { Icon, type IconName } from "./icons";
 
 interface MenuProps {
   label: string;
-  icon: IconName;
+  /** What is chosen there, for who can't see it, where the label is only what was chosen. */
+  name?: string;
+  /** None makes it look like a field of a form. */
+  icon?: IconName;
   /** Whether the panel hangs from the button's right edge. */
   end?: boolean;
   /** Whether choosing something in it closes it. */
@@ -12,7 +15,7 @@ interface MenuProps {
   children: ReactNode;
 }
 
-export function Menu({ label, icon, end = false, closes = false, children }: MenuProps) {
+export function Menu({ label, name, icon, end = false, closes = false, children }: MenuProps) {
   const [open, setOpen] = useState(false);
   const id = useId();
   const place = useRef<HTMLSpanElement>(null);
@@ -42,12 +45,13 @@ export function Menu({ label, icon, end = false, closes = false, children }: Men
       <button
         type="button"
         ref={button}
-        className="button quiet-button"
+        className={icon ? "button quiet-button" : "field menu-field"}
+        aria-label={name && `${name}: ${label}`}
         aria-expanded={open}
         aria-controls={id}
         onClick={() => setOpen(!open)}
       >
-        <Icon name={icon} /> <span>{label}</span>
+        {icon ? <Icon name={icon} /> : null} <span>{label}</span>
       </button>
       {open ? (
         // biome-ignore lint/a11y/noStaticElementInteractions: only closes what was used

@@ -1,6 +1,6 @@
 /** What was asked lately, in the sidebar. */
 import { useLevada } from "@levada/client/react";
-import { ended } from "../run/ended";
+import { asTheyStand, ended } from "../run/ended";
 import { useRunsRound } from "./levada";
 import { Link } from "./link";
 import { useLoaded } from "./loading";
@@ -12,13 +12,14 @@ export function Recent({ current }: { current: string }) {
   const client = useLevada();
   const round = useRunsRound();
   const { value, again } = useLoaded(() => client.list({ pageSize: SHOWN }), `recent`, round);
-  useAgainWhile(value?.runs.some((run) => !ended(run)) ?? false, again);
-  if (!value?.runs.length) return <div className="recent" />;
+  const runs = value?.runs ?? [];
+  useAgainWhile(!runs.every(ended), again, asTheyStand(runs));
+  if (!runs.length) return <div className="recent" />;
   return (
     <nav className="recent" aria-labelledby="recent">
       <h2 id="recent">Asked lately</h2>
       <ul>
-        {value.runs.map((run) => (
+        {runs.map((run) => (
           <li key={run.runId}>
             <Link
               to={{ name: "run", id: run.runId ?? "", tab: "answer" }}

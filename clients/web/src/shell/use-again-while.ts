@@ -1,14 +1,13 @@
-/** Looks again every few seconds, as long as what is shown is about to change and somebody looks at it. */
+/** Looks again as long as what is shown is about to change: often while it does, seldom when nothing happens. */
 import { useEffect, useRef } from "react";
+import { repeatedly } from "./repeatedly";
 
-const BETWEEN = 3000;
+const PACE = { first: 3_000, longest: 60_000 };
 
-export function useAgainWhile(changing: boolean, again: () => void): void {
+/** Call *again* while *changing*; *shown* differs whenever what was found does. */
+export function useAgainWhile(changing: boolean, again: () => void, shown: string): void {
   const latest = useRef(again);
   latest.current = again;
-  useEffect(() => {
-    if (!changing) return;
-    const timer = setInterval(() => document.hidden || latest.current(), BETWEEN);
-    return () => clearInterval(timer);
-  }, [changing]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: where something happened, more is about to
+  useEffect(() => (changing ? repeatedly(() => latest.current(), PACE) : undefined), [changing, shown]);
 }

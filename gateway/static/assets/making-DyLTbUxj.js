@@ -1,1 +1,0 @@
-import{Q as e,q as t}from"./levada-h_QbTNTE.js";function n({assessment:e,qualities:t,tasks:n,agents:r}){return e!==void 0||t.size>0&&!n.size&&!r.size}function r(n){let r=new Map;for(let i of t(n)){if(e(i.path)||i.conditional&&i.state===`pending`)continue;let t=i.path.replace(/#\d+$/,``);r.set(t,[...r.get(t)??[],i])}return[...r].map(([e,t])=>({name:e,rounds:t}))}export{n,r as t};
