@@ -18,7 +18,17 @@ __all__: list[str] = []
 ROOT = Path(__file__).parents[2]
 ANY_PORT = r"http://127\.0\.0\.1:\d+"  # other sites, which have ports of their own here
 
-expect.set_options(timeout=20_000)  # as long as a busy machine may take; nothing waits for it that goes well
+# As long as a busy machine may take; nothing waits for it that goes well.
+PATIENCE = 60_000
+WHOLE = 300
+expect.set_options(timeout=PATIENCE)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give tests in a browser the time that servers, builds and browsers take to begin on a busy machine."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent) and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(WHOLE))
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +47,7 @@ def chromium() -> Iterator[Browser]:
 def context(chromium: Browser) -> Iterator[BrowserContext]:
     """Return a browser of its own, as far as pages can tell."""
     made = chromium.new_context(viewport={"width": 1200, "height": 900})
+    made.set_default_timeout(PATIENCE)
     yield made
     made.close()
 

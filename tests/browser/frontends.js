@@ -38,7 +38,6 @@ window.frontends = {
       for (const name of names)
         source.addEventListener(name, (event) => {
           seen.push({ type: name, id: event.lastEventId, ...JSON.parse(event.data) });
-          window.dispatchEvent(new CustomEvent("seen", { detail: seen.length }));
           if (name === "workflow_completed" || name === "workflow_failed") {
             source.close();
             resolve(seen);

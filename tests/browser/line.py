@@ -6,6 +6,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+EVENT_END = b"\n\n"
+
 
 class Line(socketserver.ThreadingTCPServer):
     """Passes on what both sides say, until it is cut; then it breaks what is open and takes nothing new."""
@@ -18,6 +20,7 @@ class Line(socketserver.ThreadingTCPServer):
         self.gateway = (host, int(port))
         self.open: set[socket.socket] = set()
         self._whole = True
+        self._events_left: int | None = None
 
     @property
     def url(self) -> str:
@@ -32,6 +35,32 @@ class Line(socketserver.ThreadingTCPServer):
     def mend(self) -> None:
         self._whole = True
 
+    def break_once_after(self, events: int) -> None:
+        """Break what is open as soon as that many events of a stream went by; what is opened then lasts."""
+        self._events_left = events
+
+    def answer(self, source: socket.socket, target: socket.socket) -> None:
+        """Pass on what the gateway says, as far as the line does not break."""
+        with suppress(OSError):
+            while data := source.recv(65_536):
+                passed, breaks = self._unbroken(data)
+                target.sendall(passed)
+                if breaks:
+                    self.cut()
+                    self.mend()
+        _close(source, target)
+
+    def _unbroken(self, data: bytes) -> tuple[bytes, bool]:
+        """Return what still comes through of *data*, and whether the line breaks there."""
+        if self._events_left is None:
+            return data, False
+        *events, _ = data.split(EVENT_END)
+        if len(events) < self._events_left:
+            self._events_left -= len(events)
+            return data, False
+        kept, self._events_left = events[: self._events_left], None
+        return EVENT_END.join([*kept, b""]), True
+
     def verify_request(self, request: object, client_address: object) -> bool:
         return self._whole
 
@@ -43,7 +72,7 @@ class _Call(socketserver.BaseRequestHandler):
         with socket.create_connection(self.server.gateway) as answers:
             ends = {self.request, answers}
             self.server.open |= ends
-            back = threading.Thread(target=_pass, args=(answers, self.request), daemon=True)
+            back = threading.Thread(target=self.server.answer, args=(answers, self.request), daemon=True)
             back.start()
             _pass(self.request, answers)
             back.join()
@@ -54,7 +83,11 @@ def _pass(source: socket.socket, target: socket.socket) -> None:
     with suppress(OSError):
         while data := source.recv(65_536):
             target.sendall(data)
-    for end in (source, target):
+    _close(source, target)
+
+
+def _close(*ends: socket.socket) -> None:
+    for end in ends:
         with suppress(OSError):
             end.shutdown(socket.SHUT_RDWR)
 

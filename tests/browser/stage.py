@@ -42,7 +42,7 @@ class Stage:
         async def call() -> Any:
             return await do()
 
-        return asyncio.run_coroutine_threadsafe(call(), self._loop).result(timeout=30)
+        return asyncio.run_coroutine_threadsafe(call(), self._loop).result(timeout=120)
 
     def create(self, question: str = QUESTION) -> str:
         """Make a run; return its id."""
@@ -105,7 +105,7 @@ def stage() -> Iterator[Stage]:
 
     thread = threading.Thread(target=asyncio.run, args=(serve(),), daemon=True)
     thread.start()
-    here, over = ready.result(timeout=60)
+    here, over = ready.result(timeout=120)
     try:
         yield here
     finally:

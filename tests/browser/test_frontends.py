@@ -88,8 +88,7 @@ def test_a_workflow_s_page_hears_every_named_event(frontend: Page, shop: str) ->
 @pytest.mark.parametrize("expected", [["console: Failed to load resource: net::ERR_"]])
 def test_a_workflow_s_page_that_is_cut_off_comes_back_by_itself_and_misses_nothing(frontend: Page, shop: str) -> None:
     with cut_off(shop) as line:
-        frontend.expose_function("cut", lambda: (line.cut(), line.mend()))
-        frontend.evaluate("addEventListener('seen', (event) => event.detail === 4 && window.cut())")
+        line.break_once_after(events=4)
         given = {"objective": "Why did sales drop?", "config": {"depth": 1}}
         told = frontend.evaluate("([base, given]) => frontends.workflow(base, given)", [line.url, given])
     assert told["connected"] > 1

@@ -192,13 +192,28 @@ def found(page: Page) -> list[str]:
     ]
 
 
+SETTLED = """
+async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  await document.fonts.ready;
+  await frame();
+  const ends = (animation) => Number.isFinite(animation.effect?.getComputedTiming().endTime);
+  await Promise.all(document.getAnimations().filter(ends).map(({ finished }) => finished.catch(() => undefined)));
+  await frame();
+}
+"""
+
+
 def settled(page: Page) -> None:
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    """Wait until what was begun to be drawn is drawn."""
+    page.evaluate(SETTLED)
 
 
 def looked_at(page: Page, name: str) -> list[str]:
     """Return what is wrong with the page as it is, all of it, in each scheme and width."""
     wrong: list[str] = []
+    if page.locator(".levada-sql code").count():  # its colours come later
+        expect(page.locator(".levada-sql [class^=hljs]").first).to_be_attached()
     page.evaluate(AXE)  # as a developer's console would: no policy of the page is in the way of it
     PICTURES.mkdir(parents=True, exist_ok=True)
     for width in WIDTHS:

@@ -75,6 +75,39 @@ def test_a_team_answers_from_the_data_without_a_model(page: Page, shop: str) -> 
     assert looked_at(page, "agents-real") == []
 
 
+def test_who_helps_is_picked_from_a_list_with_the_keyboard(page: Page, shop: str) -> None:
+    pipelines = page.request.get(f"{shop}/v1/pipelines").json()["pipelines"]
+    served = next(pipeline["choices"] for pipeline in pipelines if pipeline["name"] == "agents")
+    offered = {one["parameter"]: one["options"] for one in served}
+    first, second, third = offered["agents.supporting_agents"][:3]
+    page.goto(shop)
+    choose(page, "Ask a team")
+    modes = page.get_by_label("How they work together").get_by_role("option")
+    expect(modes).to_have_text([mode["label"] for mode in offered["agents.mode"]])
+    page.get_by_label("Who answers").select_option(second["value"])
+    helping = page.get_by_role("button", name="Who helps")
+    expect(helping).to_have_accessible_name("Who helps: who fits")
+    helping.press("Enter")
+    boxes = page.get_by_role("group", name="Who helps").get_by_role("checkbox")
+    expect(boxes.nth(1)).to_be_disabled()  # who answers already
+    page.keyboard.press("Tab")
+    expect(boxes.nth(0)).to_be_focused()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.keyboard.press("Escape")
+    expect(helping).to_be_focused()
+    expect(helping).to_have_accessible_name(f"Who helps: {first['label']}, {third['label']}")
+    assert looked_at(page, "ask-agents") == []
+    with page.expect_request(lambda request: request.url.endswith("/v1/runs") and request.method == "POST") as made:
+        ask(page, "Revenue by month in 2025?")
+    chosen = {"primaryAgent": second["value"], "supportingAgents": [first["value"], third["value"]]}
+    assert made.value.post_data_json["agents"] == chosen
+    done(page)
+    for agent in (first, second, third):
+        expect(page.get_by_role("listitem", name=agent["value"])).to_be_visible()
+
+
 def test_an_exercise_is_made_and_solved(page: Page, school: str) -> None:
     page.goto(school)
     choose(page, "Make an exercise")

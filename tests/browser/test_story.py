@@ -17,7 +17,7 @@ def ask(page: Page, question: str) -> None:
 
 
 def answered(page: Page) -> None:
-    expect(page.locator(".levada-phase")).to_have_text("Done", timeout=60_000)
+    expect(page.locator(".levada-phase")).to_have_text("Done")
 
 
 def text(download: Download) -> str:

@@ -1,5 +1,7 @@
 """What else the page shows: replays, comparisons, the list of runs, the developer's view, addresses to link to."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, Request, expect
 
@@ -85,20 +87,21 @@ def test_every_view_has_an_address_that_stands_a_reload(page: Page, said: str, f
     page.goto(f"{said}/runs/{finished}")
     for name, ending in (("Developer", "/developer"), ("Replay", "/replay"), ("Answer", finished)):
         page.get_by_role("navigation", name="Views of this run").get_by_role("link", name=name).click()
-        assert page.url.endswith(ending)
+        expect(page).to_have_url(re.compile(f"{ending}$"))
         page.reload()
         expect(page.get_by_role("heading", name=QUESTION)).to_be_visible()
     page.go_back()
-    assert page.url.endswith("/replay")
+    expect(page).to_have_url(re.compile("/replay$"))
 
 
 def test_the_theme_that_was_chosen_stays(page: Page, said: str) -> None:
     page.goto(said)
     page.locator(".theme-choice").get_by_title("Dark").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
     page.reload()
-    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == dark
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(page.locator("body")).to_have_css("background-color", dark)
 
 
 def test_with_streaming_off_only_the_final_result_is_shown_and_nothing_streamed(
@@ -116,6 +119,7 @@ def test_with_streaming_off_only_the_final_result_is_shown_and_nothing_streamed(
     page.goto(said)
     page.get_by_role("button", name="Options").click()
     page.get_by_label("Show the work while it is done").uncheck()
+    expect(page.get_by_label("Show the work while it is done")).not_to_be_checked()
     page.goto(f"{said}/runs/{run}")
     expect(page.get_by_text("Only the final result will be shown.")).to_be_visible()
     assert page.locator(".levada-answer, .levada-progress").count() == 0

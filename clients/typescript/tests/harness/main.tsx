@@ -55,11 +55,13 @@ function Run({ state }: { state: RunState }) {
 }
 
 const harness = {
-  /** Stream a table of *count* rows, a batch of 5,000 each frame, and resolve once all are there. */
-  async table(count: number) {
+  /** Stream a table of *count* rows, a batch of 5,000 each frame; resolve once all are there, or that many *batches*. */
+  async table(count: number, batches = Number.POSITIVE_INFINITY) {
+    let frames = 0;
     for (const table of rows(count)) {
       show(<ResultTable table={table} live={!table.completed} />);
       await frame();
+      if (frames++ === batches) return;
     }
   },
   run(events: readonly EventJson[]) {
