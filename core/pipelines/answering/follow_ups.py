@@ -199,7 +199,12 @@ def _splits(topic: Topic) -> Iterator[str]:
 
 
 def _named(table: Table) -> bool:
-    return any(column.name.casefold() in ("name", "title", f"{singular(table.name)}_name") for column in table.columns)
+    return any(is_name(table.name, column.name) for column in table.columns)
+
+
+def is_name(table: str, column: str) -> bool:
+    """Tell whether *column* names what the rows of *table* are."""
+    return column.casefold() in ("name", "title", f"{singular(table)}_name")
 
 
 def _is_people(table: Table) -> bool:

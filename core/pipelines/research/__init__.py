@@ -6,7 +6,7 @@ Each step is a module of its own; `answer` below tells them in order.
 from core.models.base import Turn
 from core.pipeline import Ending, Pipeline, Run
 from core.pipelines import federated
-from core.pipelines.research.failing import tasks_failed
+from core.pipelines.research.failing import failure_of
 from core.pipelines.research.iterate import Work, iterate
 from core.pipelines.research.places import Places
 from core.pipelines.research.plan import make_plan, own_tasks
@@ -38,13 +38,14 @@ async def carried_out(run: Run, workflow: Workflow, work: Work) -> None:
         workflow.take(await iterate(run, workflow, places, number, most, work))
         decision = await run.step(reflect, workflow, number, most)
         workflow.tasks += decision.tasks
+        workflow.stopped = decision.stopped
         if decision.complete or not workflow.ready():
             break
 
 
 async def _told(run: Run, workflow: Workflow) -> Ending:
-    """Report on what was found, also where not everything was. Raises TasksFailed then."""
-    failed = tasks_failed(workflow, depth(run.request.options))
+    """Report on what was found, also where not everything was. Raises LevadaError then."""
+    failed = failure_of(workflow, depth(run.request.options))
     if failed is not None and not workflow.found:
         for spec in (SYNTHESIZE, REPORT):
             run.skip(spec, "No task completed, so there is nothing to report.")

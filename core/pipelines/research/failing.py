@@ -1,14 +1,22 @@
-"""How a workflow fails whose tasks did."""
+"""How a workflow fails whose tasks did, or that was stopped before its end."""
 
-from core.errors import TasksFailed
+from core.errors import LevadaError, TasksFailed
 from core.pipelines.research.results import Lost
 from core.pipelines.research.workflow import Workflow
 
 MOST_NAMED = 5
 
 
-def tasks_failed(workflow: Workflow, depth: int) -> TasksFailed | None:
+def failure_of(workflow: Workflow, depth: int) -> LevadaError | None:
     """Return how *workflow* failed, naming what did and what completed; None when everything did."""
+    failed, stopped = _tasks_failed(workflow, depth), workflow.stopped
+    if failed is None and stopped is not None:
+        more = "The report says what was found until then; what that calls for was not looked at."
+        return LevadaError(f"{stopped.message} {more}", reason=stopped.reason)  # type: ignore[arg-type]
+    return failed
+
+
+def _tasks_failed(workflow: Workflow, depth: int) -> TasksFailed | None:
     failed = {name: lost for name, lost in workflow.lost.items() if not lost.skipped}
     skipped = [name for name, lost in workflow.lost.items() if lost.skipped]
     unreached = [task.id for task in workflow.open]

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from core.errors import LevadaError, TasksFailed
+from core.errors import LevadaError, StoreError, TasksFailed
 from core.pipeline import Run, Step, one_of
 from core.pipelines.research.places import Places
 from core.pipelines.research.results import Found, Iterated, Kind, Lost, Task
@@ -50,6 +50,8 @@ class Iteration:
     share: int
     work: Work
     done: Iterated = field(default_factory=Iterated)
+    began: set[str] = field(default_factory=set)
+    """Tasks that were not done before a crash: that they are is news."""
 
     async def all(self, tasks: Sequence[Task]) -> Iterated:
         async with asyncio.TaskGroup() as group:
@@ -65,9 +67,12 @@ class Iteration:
         try:
             background = Background.of(task, self.workflow.held)
             self.done.found[task.id] = await self.worked(self.step, task, background)
+        except StoreError:
+            raise
         except LevadaError as error:
             self.done.lost[task.id] = Lost(message=error.message, reason=error.reason)
-        self._tell()
+        if task.id in self.began:
+            self._tell()
 
     def _tell(self) -> None:
         """Say how far the workflow is; of one to which tasks may be added, an iteration is no more than its share."""
@@ -85,6 +90,8 @@ class Iteration:
         for left in range(task.retries, -1, -1):
             try:
                 return await self._tried(step, task, background, tries_left=left > 0)
+            except StoreError:
+                raise
             except LevadaError as error:
                 if not left:
                     raise
@@ -97,11 +104,17 @@ class Iteration:
         if task.parts:
             return await step.run.step(one_of(_in_parts, spec), task, background, self)
         async with self.places.one(task.priority):
-            return await step.run.step(one_of(self.work, spec), task, background)
+            return await step.run.step(one_of(_work, spec), task, background, self)
+
+
+async def _work(step: Step, task: Task, background: Background, iteration: Iteration) -> Found:
+    iteration.began.add(task.id)
+    return await iteration.work(step, task, background)
 
 
 async def _in_parts(step: Step, task: Task, background: Background, iteration: Iteration) -> Found:
     """Work on the parts of *task*; it fails when one of them did, once the others are done."""
+    iteration.began.add(task.id)
     return await Parts(iteration, step, task, background).all()
 
 
@@ -152,6 +165,8 @@ class Parts:
         try:
             background = self._background.within(part, before)
             self._found[part.id] = await self._iteration.worked(self._step, part, background)
+        except StoreError:
+            raise
         except LevadaError as error:
             self._lost[part.id] = Lost(message=error.message, reason=error.reason)
 

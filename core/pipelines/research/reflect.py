@@ -1,12 +1,12 @@
 """reflect: what follows from what was found: whether it is enough, or which tasks are to be added."""
 
-from core.errors import ModelOutputInvalid, ModelUnavailable
+from core.errors import BudgetExhausted, ModelOutputInvalid, ModelRefused, ModelRejected, ModelUnavailable
 from core.pipeline import Step, step
 from core.pipelines.answering.asking import language_of
 from core.pipelines.research.offline.drilling import drill
 from core.pipelines.research.plan import announce
 from core.pipelines.research.prompted.planning import decide_with, stood_in
-from core.pipelines.research.results import Decision
+from core.pipelines.research.results import Decision, Lost
 from core.pipelines.research.steps import REFLECT
 from core.pipelines.research.workflow import Workflow
 from levada.v1.event_pb2 import IterationCompleted
@@ -43,6 +43,10 @@ async def _decided(step: Step, workflow: Workflow, number: int, depth: int) -> D
     if (model := language_of(step.run)) is not None:
         try:
             return await decide_with(step, model, workflow, depth - number)
-        except (ModelUnavailable, ModelOutputInvalid) as error:
+        except (ModelUnavailable, ModelOutputInvalid, ModelRefused) as error:
             stood_in(step, error, "What follows is decided by rule.")
+        except (BudgetExhausted, ModelRejected) as error:
+            # No model would work on what follows, either.
+            stopped = Lost(message=error.message, reason=error.reason)
+            return Decision(cause=error.message, complete=True, stopped=stopped)
     return await drill(step, workflow)

@@ -99,10 +99,14 @@ class Iterated(BaseModel):
 
 
 class Decision(BaseModel):
-    """What was decided at an iteration's end (reflect): *tasks* to add, or that the work is *complete*."""
+    """What was decided at an iteration's end (reflect): *tasks* to add, or that the work is *complete*.
+
+    *stopped* says what keeps more from being found out, whatever was found calls for.
+    """
 
     cause: str
     complete: bool = False
+    stopped: Lost | None = None
     tasks: list[Task] = []
 
 

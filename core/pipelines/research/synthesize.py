@@ -1,6 +1,6 @@
 """synthesize: what the findings come to together, as the outline of a report."""
 
-from core.errors import ModelOutputInvalid, ModelUnavailable
+from core.errors import ModelError
 from core.pipeline import Step, step
 from core.pipelines.answering.analysis.words import plural
 from core.pipelines.answering.asking import language_of
@@ -27,6 +27,6 @@ async def _outline(step: Step, workflow: Workflow) -> Outline:
     if (model := language_of(step.run)) is not None:
         try:
             return await outline_with(step, model, workflow)
-        except (ModelUnavailable, ModelOutputInvalid) as error:
+        except ModelError as error:
             stood_in(step, error, "The findings are put together by rule.")
     return outlined(workflow)

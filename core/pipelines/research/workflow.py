@@ -11,7 +11,7 @@ from core.pipelines.research.results import Found, Iterated, Lost, Task
 class Workflow:
     """Tasks in the order in which they were planned, and by their ids what they *found*, or how they were *lost*.
 
-    *own* tells that the caller gave the tasks, to which none are added.
+    *own* tells that the caller gave the tasks, to which none are added. *stopped* says what kept it from its end.
     """
 
     name: str
@@ -20,6 +20,7 @@ class Workflow:
     own: bool = False
     found: dict[str, Found] = field(default_factory=dict)
     lost: dict[str, Lost] = field(default_factory=dict)
+    stopped: Lost | None = None
 
     def take(self, iterated: Iterated) -> None:
         self.found |= iterated.found

@@ -56,6 +56,10 @@ class Board:
     iteration: int = 0
     depth: int = 0
     tasks: dict[str, Task] = field(default_factory=dict)
+    rounds: dict[str, int] = field(default_factory=dict)
+    """The round that each task was added in."""
+    parts: set[str] = field(default_factory=set)
+    """Tasks that others are made of, and that count with those."""
     steps: dict[str, Task] = field(default_factory=dict)
     """The pipeline's own, which may be called like a task of the caller."""
     texts: Texts = field(default_factory=Texts)
@@ -70,6 +74,10 @@ class Board:
     def plan(self, it: pb.TaskPlanned) -> None:
         name, needs = it.name or it.task_id, tuple(it.depends_on)
         self.tasks[it.task_id] = Task(it.task_id, name, it.objective, needs, it.parent)
+        self.rounds[it.task_id] = it.iteration
+        # What follows from a task is added in a later round than that.
+        if it.parent and self.rounds.get(it.parent) == it.iteration:
+            self.parts.add(it.task_id)
 
     def start(self, step: str, title: str) -> tuple[Task, bool]:
         """Return the task that *step* is or is a part of, and whether it is the task itself, which began now."""

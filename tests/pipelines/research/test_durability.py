@@ -1,10 +1,13 @@
 """A workflow that is cut anywhere goes on from what was done: no task that completed is done again."""
 
+import asyncio
 from collections import Counter
+from contextlib import aclosing
 
 import pytest
 
 from core import live
+from core.errors import StoreError
 from core.identity import LOCAL
 from levada.v1.run_pb2 import RESEARCH_TASK_KIND_PARALLEL, RunOptions
 from levada.v1.run_service_pb2 import ForkRunRequest
@@ -45,6 +48,34 @@ async def test_a_crash_costs_only_the_tasks_that_were_under_way(stage: Stage, cu
     assert play.began.count(cut) == 2
     assert all(f"{name} found 7 [{name}.q1]" in report(seen) for name in LEAVES)
     assert [one.iteration for one in payloads(seen, "iteration_completed")] == [1, 2]
+
+
+async def test_what_was_told_to_be_done_before_a_crash_is_not_told_again(stage: Stage):
+    play = await Play(shut=["c"]).on(stage)
+    run_id = await stage.create(**workflow(task("a"), task("b"), task("c")))
+    async with asyncio.timeout(60), aclosing(stage.engine.watch(LOCAL, run_id, 0)) as batches:
+        async for batch in batches:
+            if any(b"2 of 3 tasks are done." in data for data in batch):
+                break
+    await stage.crash()
+    play.gates["c"].set()
+    await stage.start()
+    seen = await stage.watch(run_id)
+    said = [(event.attempt, event.step_progressed.message) for event in seen if kind(event) == "step_progressed"]
+    assert [one for one in said if one[1].endswith("tasks are done.")] == [
+        (1, "1 of 3 tasks are done."),
+        (1, "2 of 3 tasks are done."),
+        (2, "3 of 3 tasks are done."),
+    ]
+
+
+async def test_a_store_that_fails_within_a_task_is_the_run_s_matter_and_no_task_s(stage: Stage):
+    play = await Play({"a": 1}).on(stage)
+    play.error = StoreError("The disk is full.")
+    run_id = await stage.create(**workflow(task("a", retries=3), task("b")))
+    seen = await stage.watch(run_id)
+    assert seen[-1].failed.message == "The disk is full."
+    assert play.began.count("a") == 1
 
 
 async def test_a_task_that_failed_for_good_before_a_crash_is_not_tried_again(stage: Stage):

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from core.models.conduct import Conducted
+from core.models.language import Usage
 from core.models.scripted_language import Answer, ScriptedCall
 from levada.v1 import error_reason_pb2 as reasons
 from levada.v1.event_pb2 import CHANNEL_CONTRIBUTION, CHANNEL_REPORT
@@ -154,6 +156,23 @@ async def test_reflection_adds_tasks_that_a_finding_calls_for(house: House):
     added = [(one.task_id, one.parent, one.iteration) for one in seen.all("task_planned")]
     assert added == [("cargo", "", 0), ("flags", "cargo", 2), ("cargo-2", "", 2)]
     assert {one.cause for one in seen.all("task_planned")} == {"", "That is what there is."}
+
+
+async def test_a_budget_that_is_used_up_as_it_reflects_leaves_a_report_of_what_was_found(tmp_path: Path):
+    async with House(tmp_path, str(harbour.write(tmp_path / "harbour.db")), run_tokens=100_000) as house:
+        found = finds("Counted [cargo-1.q1].").model_copy(update={"usage": Usage(read=100_000, written=1)})
+        said = house.speaks(plan(planned("cargo")), asks("How many tonnes came?"), *query(TONNES), found, enough())
+        house.catalog.at_hand = Conducted(said)
+        seen = await house.ask("What comes through the harbour?", pipeline="research")
+    assert seen.kinds[-1] == "failed"
+    assert seen.end.reason == reasons.ERROR_REASON_BUDGET_EXHAUSTED
+    assert "and the budget is 100,000, so no more calls are made. Ask a narrower question" in seen.end.message
+    assert seen.end.message.endswith(
+        "The report says what was found until then; what that calls for was not looked at."
+    )
+    assert not seen.end.retryable
+    assert f"{TOTAL:,.0f}" in report(seen)
+    assert f"## Not completed\n\n{seen.end.message}" in report(seen)
 
 
 async def test_no_figure_that_nothing_gave_is_told_as_a_cause_or_a_heading(house: House):

@@ -121,6 +121,34 @@ async def test_a_time_that_nothing_broke_in_is_compared_with_the_one_before_and_
         assert f"Total revenue from {months} is {amount:,.0f} EUR" in said
 
 
+@pytest.mark.parametrize(
+    "objective",
+    [
+        "Why did sales fall in Germany?",
+        "What is wrong with espresso machines?",
+        "Why did Macchine Lario sell less?",
+        "Which supplier causes trouble?",
+    ],
+)
+@pytest.mark.asyncio(loop_scope="module")
+async def test_who_where_and_why_are_named_whatever_the_objective_begins_with(house: House, objective: str):
+    seen = await house.ask(objective, pipeline="research")
+    assert seen.kinds[-1] == "completed", seen.end
+    said = conclusion(seen)
+    for named in (TROUBLE.supplier, TROUBLE.problem, f"warehouse city “{TROUBLE.warehouse}”"):
+        assert named in said
+    assert "department" not in said  # the category has but one
+    assert not re.search(r"(\b[^:\n]+): \1:", report(seen))
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_is_under_way_as_the_data_ends_is_not_taken_for_a_break(house: House):
+    seen = await house.ask("Analyse orders", pipeline="research")
+    assert seen.kinds[-1] == "completed", seen.end
+    assert "shipped" not in conclusion(seen)
+    assert "in transit" not in conclusion(seen)
+
+
 def test_that_it_happened_at_the_same_time_is_not_passed_off_as_proof(why: Seen):
     assert "not proof of a cause" in conclusion(why)
 

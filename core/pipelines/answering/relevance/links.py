@@ -39,8 +39,8 @@ def definitions(schema: Schema, question: str) -> list[Definition]:
     ]
 
 
-def values(lookup: Lookup, question: str) -> list[LinkedValue]:
-    """Return the longest words of *question* that are values in the data."""
+def values(lookup: Lookup, question: str, least: float = SAME) -> list[LinkedValue]:
+    """Return the longest words of *question* that are values in the data, as alike as *least* says."""
     tokens = re.findall(r"[^\s,;:?!\"“”()]+", question)[:MOST_WORDS]
     found: list[LinkedValue] = []
     used: set[int] = set()
@@ -50,7 +50,7 @@ def values(lookup: Lookup, question: str) -> list[LinkedValue]:
         if used.intersection(span) or all(folded(token) in COMMON for token in text.split()):
             continue
         for match in lookup.find(text, 3):
-            if match.score >= SAME:
+            if match.score >= least:
                 used.update(span)
                 found.append(LinkedValue(words=text, table=match.table, column=match.column, value=match.value))
     return found

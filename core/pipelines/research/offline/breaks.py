@@ -15,13 +15,18 @@ FAR = 3.0
 MOST_PARTNERS, MOST_LED = 2, 6
 CENT = 0.005
 MANY = 3  # a task tells of no more
+STATES = ("status", "state")
+"""Columns that say how far something is: at the data's end more is under way than ever before."""
 _FELL = re.compile(r"\b(?:drop|fall|fell|declin|decreas|sink|shrink|slump|collaps|lower|loss|lost)", re.IGNORECASE)
 _ROSE = re.compile(r"\b(?:rise|rose|grow|grew|increas|jump|spik|higher|surge)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Break:
-    """A figure of the values *of* that is far (*z*) from its pattern in *span*; *by* is what it was split by there."""
+    """A figure of the values *of* that is far (*z*) from its pattern in *span*; *by* is what it was split by there.
+
+    *ongoing* tells that the data ends in that time: what is under way then is not what happened.
+    """
 
     task: Task
     look: Look
@@ -31,6 +36,7 @@ class Break:
     z: float
     rows: int
     finding: Finding
+    ongoing: bool
 
     @property
     def value(self) -> str:
@@ -51,6 +57,7 @@ def breaks(workflow: Workflow) -> list[Break]:
 
 def _of_query(task: Task, look: Look, query: Query) -> Iterator[Break]:
     splits = [one for one in look.by if one != "month"]
+    end = _end(query)
     for finding in query.findings:
         if finding.kind != FINDING_KIND_OUTLIER or len(finding.figures) < 2 or "month" not in look.by:
             continue
@@ -59,9 +66,16 @@ def _of_query(task: Task, look: Look, query: Query) -> Iterator[Break]:
         if span is None or finding.figures[1].name != "z-score":
             continue
         of = (*look.of, value) if value else tuple(look.of)
-        yield Break(
-            task, look, of, splits[0] if value and splits else "", span, finding.figures[1].value, query.rows, finding
-        )
+        by = splits[0] if value and splits else ""
+        if (ongoing := span.last >= end) and by in STATES:
+            continue
+        yield Break(task, look, of, by, span, finding.figures[1].value, query.rows, finding, ongoing)
+
+
+def _end(query: Query) -> int:
+    """Return the last month that *query*'s findings name."""
+    labels = (figure.label for finding in query.findings for figure in finding.figures)
+    return max((span.last for label in labels if (span := span_in(label))), default=0)
 
 
 def wanted(found: Sequence[Break], objective: str) -> list[Break]:
@@ -77,8 +91,10 @@ def closer(found: Sequence[Break]) -> list[tuple[Look, Break]]:
     split = [one for one in found if one.by]
     if not split:
         return []
-    top, partners = split[0], list[Break]()
-    for one in split[1:]:
+    # How far things are is what comes of whatever happened to someone or something.
+    happened = [one for one in split if one.by not in STATES and _coincide(one, split[0])]
+    top, partners = (happened or split)[0], list[Break]()
+    for one in happened[1:]:
         known = {top.by, *(other.by for other in partners)}
         if one.by not in known and _coincide(one, top) and not _same(one, top):
             partners.append(one)

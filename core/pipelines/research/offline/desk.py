@@ -1,7 +1,7 @@
 """Where questions are put together: each is tried on the planner, without asking the source, before it is a task."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from core.errors import ModelError
 from core.identity import Principal
@@ -9,8 +9,8 @@ from core.models import planner
 from core.models.base import Draft
 from core.models.drafting import drafted
 from core.pipeline import Services
-from core.pipelines.answering.analysis.words import sentence
-from core.pipelines.answering.follow_ups import splits
+from core.pipelines.answering.analysis.words import human, sentence, singular
+from core.pipelines.answering.follow_ups import is_name, splits
 from core.pipelines.answering.searching import asked
 from core.pipelines.research.results import Look
 from levada.v1.catalog_pb2 import Schema
@@ -50,6 +50,20 @@ class Desk:
         if draft is None:
             return [], []
         return await asyncio.to_thread(splits, self.schema, sentence(figure), draft.meaning or draft.sql)
+
+    def settled(self, values: Iterable[str]) -> set[str]:
+        """Return splits by which all that is of *values* falls to one part: by them, and by what they settle."""
+        found: set[str] = set()
+        for match in (match for value in values for match in self.lookup.find(value) if match.value == value):
+            found.add(human(match.column))
+            if is_name(match.table, match.column):
+                found |= self._settled_with(match.table)
+        return found
+
+    def _settled_with(self, name: str) -> set[str]:
+        # With a category its department is settled too.
+        columns = next((table.columns for table in self.schema.tables if table.name == name), ())
+        return {singular(human(name)), *(human(column.name) for column in columns)}
 
 
 def wordings(look: Look) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from core.pipeline import Step
-from core.pipelines.answering.analysis.words import human, listed, several, singular
+from core.pipelines.answering.analysis.words import listed, several
 from core.pipelines.research.offline import breaks, happenings
 from core.pipelines.research.offline.breaks import Break
 from core.pipelines.research.offline.desk import Desk
@@ -130,11 +130,6 @@ async def _detailed(adding: Adding, workflow: Workflow, desk: Desk) -> None:
 async def _open(desk: Desk, workflow: Workflow, one: happenings.Coincidence) -> list[str]:
     """Return what *one* may be split by, apart from what the values that broke the pattern have settled."""
     splits, _ = await desk.splits(f"number of {several(one.table)}")
-    found = breaks.breaks(workflow)
-    focus = focused(breaks.wanted(found, workflow.objective))
-    settled = {broken.by for broken in found if focus is not None and broken.value in focus.of} | {one.kind}
-    # With a category its department is settled too.
-    for table in desk.schema.tables:
-        if singular(human(table.name)) in settled:
-            settled |= {human(column.name) for column in table.columns}
+    focus = focused(breaks.wanted(breaks.breaks(workflow), workflow.objective))
+    settled = desk.settled({*one.of, *(focus.of if focus else ())}) | {one.kind}
     return [split for split in splits if split not in settled]

@@ -7,7 +7,7 @@ from math import sqrt
 
 from core.pipelines.answering.analysis.roles import TIMES
 from core.pipelines.answering.analysis.words import human, listed, several, singular
-from core.pipelines.research.offline.breaks import Break
+from core.pipelines.research.offline.breaks import STATES, Break
 from core.pipelines.research.offline.span import Span, span_in
 from core.pipelines.research.results import Found, Look, Query, Task
 from core.pipelines.research.workflow import Workflow
@@ -78,7 +78,8 @@ def elsewhere(schema: Schema, broken: Break, sql: str) -> Iterator[list[Look]]:
     for table in schema.tables:
         if re.search(rf"\b{re.escape(table.name)}\b", sql, re.IGNORECASE) or not _happens(table):
             continue
-        for kind in _kinds(table)[:1]:
+        kinds = (kind for kind in _kinds(table) if not (broken.ongoing and kind.casefold() in STATES))
+        for kind in list(kinds)[:1]:
             for value in broken.of or ("",):
                 of = [value] if value else []
                 figure = f"number of {several(table.name)}"
@@ -151,7 +152,9 @@ def details(schema: Schema, one: Coincidence, splits: Sequence[str]) -> Iterator
         return
     kinds = [human(kind) for kind in _kinds(table) if human(kind) != one.kind]
     places = [f"{singular(other.name)} {column}" for other, column in _unnamed(schema, table)]
-    for by in dict.fromkeys([*kinds, *splits, *places]):
+    # Whom a row belongs to itself says more than what those belong to.
+    near = {singular(human(key.referenced_table)) for key in table.foreign_keys}
+    for by in dict.fromkeys([*kinds, *(split for split in splits if split in near), *places, *splits]):
         look = Look(
             figure=f"number of {one.rows}",
             by=[by],

@@ -32,16 +32,26 @@ def outlined(workflow: Workflow) -> Outline:
 def _points(task: Task, found: Found, told: set[str]) -> Iterator[str]:
     if task.look and task.look.rows and not task.look.only:
         return  # it is said what changed, once both times are known
-    of = f"{listed(task.look.of)}: " if task.look and task.look.of and task.parent else ""
+    of = task.look.of if task.look and task.parent else ()
     for query in found.queries:
         most = 1 if task.look and task.look.rows else MOST_POINTS
-        new = [finding for finding in query.findings if f"{of}{finding.text}" not in told][:most]
-        told.update(f"{of}{finding.text}" for finding in new)
-        yield from (f"{of}{cited(finding.text, query.id)}" for finding in new)
+        new = [text for finding in query.findings if (text := _about(of, finding)) not in told][:most]
+        told.update(new)
+        yield from (cited(text, query.id) for text in new)
     if found.passages:
         yield extracts(found.passages)
     elif not found.queries and found.text:
         yield found.text
+
+
+def _about(of: Sequence[str], finding: Finding) -> str:
+    """Return what *finding* says of the values *of*, each named once."""
+    named = finding.text.partition(": ")[0]
+    others = [value for value in of if value != named]
+    if not others:
+        return finding.text
+    labelled = any(figure.label == named for figure in finding.figures)
+    return f"{listed(others)}{', ' if labelled else ': '}{finding.text}"
 
 
 def _meanwhile(workflow: Workflow) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from core.errors import NotUnderstood
 from core.pipeline import Schemas, Step
 from core.pipelines.answering import choosing
+from core.pipelines.answering.analysis.roles import TIMES
 from core.pipelines.answering.analysis.words import human, listed, sentence, several
 from core.pipelines.answering.passages import knowledge_sources, passages
 from core.pipelines.answering.relevance import links
@@ -21,6 +22,8 @@ from levada.v1.catalog_pb2 import Definition, Schema
 from levada.v1.event_pb2 import COLUMN_TYPE_DECIMAL, COLUMN_TYPE_DOUBLE, COLUMN_TYPE_INTEGER
 
 MOST_SOURCES, MOST_FIGURES, MOST_SPLITS = 3, 2, 4
+ALIKE = 0.8
+"""How alike words are to a value that is meant by them: two words that one begins with, for instance."""
 COMPARED = "The time in question, and before it"
 NUMBERS = (COLUMN_TYPE_INTEGER, COLUMN_TYPE_DOUBLE, COLUMN_TYPE_DECIMAL)
 _WORD = re.compile(r"[^\W_]+")
@@ -56,9 +59,11 @@ async def _chosen(step: Step, objective: str, schemas: Schemas) -> list[str]:
 async def _looks(desk: Desk, objective: str) -> list[tuple[Look, str]]:
     """Return what to look at first, each with the question that asks for it."""
     values = await asyncio.to_thread(_values, desk, objective)
+    settled = await asyncio.to_thread(desk.settled, values)
     looks: list[Look] = []
     for figure in _figures(desk.schema, objective):
-        splits, _ = await desk.splits(figure)
+        splits = [one for one in (await desk.splits(figure))[0] if one not in settled]
+        splits.sort(key=lambda one: not set(words(one)) <= _asked(objective))
         looks.append(Look(figure=figure, by=["month"], of=values))
         looks += [Look(figure=figure, by=["month", split], of=values) for split in splits[:MOST_SPLITS]]
         looks += [Look(figure=figure, by=[split], of=values) for split in splits[:MOST_SPLITS]]
@@ -97,12 +102,20 @@ def _figures(schema: Schema, objective: str) -> list[str]:
     named = [one.name for one in _longest_named(schema, objective) if one.expression]
     if named := named or list(_columns(schema, objective)):
         return named[:MOST_FIGURES]
-    asked = set(telling(objective))
+    asked = _asked(objective)
     targets = {one.target for one in links.definitions(schema, objective) if one.target}
-    tables = [one.name for one in schema.tables if one.name in targets or (set(words(one.name)) or {""}) <= asked]
-    if tables:
-        return [f"number of {several(name)}" for name in tables[:MOST_FIGURES]]
-    return [one.name for one in known[:1]] or [f"number of {several(name)}" for name in _busiest(schema)]
+    tables = [one for one in schema.tables if one.name in targets or (set(words(one.name)) or {""}) <= asked]
+    # What has no time of its own is what figures are split by.
+    if timed := [one.name for one in tables if any(column.type in TIMES for column in one.columns)]:
+        return [f"number of {several(name)}" for name in timed[:MOST_FIGURES]]
+    counted = [one.name for one in tables[:MOST_FIGURES]] or _busiest(schema)
+    return [one.name for one in known[:1]] or [f"number of {several(name)}" for name in counted]
+
+
+def _asked(objective: str) -> set[str]:
+    """Return the words of *objective* that matter; what was "returned" are returns."""
+    said = telling(objective)
+    return {*said, *(word.removesuffix("ed") for word in said)}
 
 
 def _columns(schema: Schema, objective: str) -> Iterator[str]:
@@ -130,7 +143,7 @@ def _values(desk: Desk, objective: str) -> list[str]:
     """Return the values in the data that *objective* names, apart from what are words for figures and tables."""
     taken = {word for one in links.definitions(desk.schema, objective) for word in words(one.name)}
     taken |= {word for table in desk.schema.tables for word in words(table.name)}
-    found = links.values(desk.lookup, objective)
+    found = links.values(desk.lookup, objective, ALIKE)
     return list(dict.fromkeys(one.value for one in found if not set(words(one.words)) <= taken))[:2]
 
 
@@ -168,7 +181,7 @@ def _reading(desk: Desk, objective: str, looks: Sequence[Look]) -> str:
     known |= set(words(" ".join(synonyms)))
     known |= set(words(span.said)) if span else set()
     said = (word for word in _WORD.findall(objective) if not MOVED.match(word))
-    unused = [word for word in said if telling(word) and not known.intersection(telling(word))]
+    unused = [word for word in said if telling(word) and not known.intersection(_asked(word))]
     left = f" Words that say nothing here: {', '.join(unused)}." if unused else ""
     return f"Read as: {listed(figures)} in {desk.source}, by {listed(by)}{when}.{left}"
 

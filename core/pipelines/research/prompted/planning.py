@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from core.errors import ModelOutputInvalid, ModelUnavailable
+from core.errors import ModelError, ModelOutputInvalid
 from core.models.language import LanguageModel, Message, Prompt
 from core.models.structured import fill
 from core.pipeline import Step
@@ -79,7 +79,7 @@ async def filled(step: Step, model: LanguageModel, text: Rendered, form: type[Fo
     raise ModelOutputInvalid
 
 
-def stood_in(step: Step, error: ModelUnavailable | ModelOutputInvalid, instead: str) -> None:
+def stood_in(step: Step, error: ModelError, instead: str) -> None:
     """Say that *instead* of the model something else was done, and why."""
     step.progress(f"{error.message} {instead}", lasting=True)
 

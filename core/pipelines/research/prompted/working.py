@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from pydantic import BaseModel
 
-from core.errors import LevadaError, ModelError, NotUnderstood
+from core.errors import LevadaError, ModelError, NotUnderstood, StoreError
 from core.models.language import Delta, Finish, LanguageModel, Message, Prompt, ToolCall
 from core.models.stops import whole
 from core.models.tools import Calling, Miscalled, converse
@@ -173,6 +173,8 @@ async def _answered(
         if not isinstance(error, NotUnderstood):
             raise
         return f"Error: {quoted(error.message, shown.MESSAGE)}"
+    except StoreError:
+        raise
     except LevadaError as error:
         return f"Error: {quoted(error.message, shown.MESSAGE)}"
     conversation.take(found)

@@ -937,7 +937,7 @@ export type ResearchTask = Message<"levada.v1.ResearchTask"> & {
   dependsOn: string[];
 
   /**
-   * How long it may take. If absent, 300 seconds.
+   * How long it may take, at most 24 hours. If absent, 300 seconds.
    *
    * @generated from field: google.protobuf.Duration timeout = 7;
    */
@@ -1027,7 +1027,7 @@ export type ResearchTaskJson = {
   dependsOn?: string[];
 
   /**
-   * How long it may take. If absent, 300 seconds.
+   * How long it may take, at most 24 hours. If absent, 300 seconds.
    *
    * @generated from field: google.protobuf.Duration timeout = 7;
    */
