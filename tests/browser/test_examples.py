@@ -1,4 +1,4 @@
-"""The example applications, as their manuals say they are started, against a real server and gateway."""
+"""The example applications, and the page, as those who develop start them, against a real server and gateway."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,3 +50,10 @@ def test_react_asks_shows_everything_and_asks_on(page: Page, gateway: Process) -
         expect(page.locator(".levada-answer")).to_contain_text("revenue")
         page.get_by_role("button", name="Revenue by country").click()
         expect(page.get_by_role("grid")).to_contain_text("Germany")
+
+
+def test_the_page_itself_asks_the_gateway_while_somebody_works_on_it(page: Page, gateway: Process) -> None:
+    with vite(ROOT / "clients/web", LEVADA_HTTP=gateway.address) as developed:
+        here = f"http://{developed.address}"
+        asked = page.request.post(f"{here}/v1/runs", data={"question": "Revenue?"}, headers={"Origin": here})
+        assert (asked.status, asked.json()["run"]["request"]["question"]) == (201, "Revenue?")
