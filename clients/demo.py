@@ -8,15 +8,17 @@ import socket
 import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from typing import cast
 
 from clients.demo_servers import sample_servers
 from clients.demo_sources import offer_samples
 from levada import LevadaError, connect
-from levada.cli import main as levada
+from levada.cli import run as levada
 from levada.v1 import catalog_pb2
 
 PATIENCE = 60.0  # seconds that a busy laptop may take to start, or to create the sample data
 GLANCE = 8.0  # seconds that a source may take to be looked at before the first question
+GRACE = 1.0  # seconds that server and gateway have to end by themselves
 SHOP = "shop"  # the source that is made at the first start
 
 
@@ -87,24 +89,47 @@ async def _opening(address: str, first: str) -> str:
     if not sources:
         print("\n  ⚠ There is no source to ask. Set LEVADA_SOURCE to one.", file=sys.stderr)
     if questions and len(silent) < len(sources):
-        await asyncio.to_thread(levada, ["ask", "--no-input", first or questions[0]])
+        await levada(["ask", "--no-input", first or questions[0]])
     return questions[min(1, len(questions) - 1)] if questions else "YOUR QUESTION"
 
 
 async def _stop(processes: list[asyncio.subprocess.Process]) -> None:
+    """End what still runs. What was accepted is kept, so nothing is lost where that has to be by force."""
     for process in reversed(processes):
         if process.returncode is None:
             process.terminate()
-            await process.wait()
+    waiting = [asyncio.ensure_future(process.wait()) for process in processes]
+    if waiting and (await asyncio.wait(waiting, timeout=GRACE))[1]:
+        _kill(processes)
+        await asyncio.wait(waiting)
+
+
+def _kill(processes: list[asyncio.subprocess.Process]) -> None:
+    for process in processes:
+        if process.returncode is None:
+            process.kill()
+
+
+def _stop_when_told(processes: list[asyncio.subprocess.Process]) -> None:
+    """Have Ctrl-C cancel this task; another one then waits for none of *processes*."""
+    loop, task = asyncio.get_running_loop(), cast(asyncio.Task, asyncio.current_task())
+
+    def stop() -> None:
+        if task.cancelling():
+            _kill(processes)
+        else:
+            print("\n  Stopping …", flush=True)
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
 
 
 async def _demo(whole: bool) -> int:
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     os.environ.setdefault("OTEL_LOG_LEVEL", "warn")
     os.environ["LEVADA_DEMO"] = "1"
     processes: list[asyncio.subprocess.Process] = []
+    _stop_when_told(processes)
     stack = AsyncExitStack()
     try:
         across, first = await offer_samples(_tell), ""
@@ -121,8 +146,10 @@ async def _demo(whole: bool) -> int:
             flush=True,
         )
         ended = [asyncio.ensure_future(process.wait()) for process in processes]
-        await asyncio.wait([*ended, asyncio.ensure_future(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
-        return 0 if stop.is_set() else 1
+        await asyncio.wait(ended, return_when=asyncio.FIRST_COMPLETED)
+        return 1
+    except asyncio.CancelledError:
+        return 0
     except (LevadaError, TimeoutError) as error:
         print(f"demo: {error or 'the server took too long to start'}", file=sys.stderr)
         return 1

@@ -23,7 +23,7 @@ _SAMPLE_TOKEN = "xoxp-sample"  # noqa: S105 - what the sample's Slack-speaking s
 ACROSS_SERVERS = "How many clicks are there by country of the customer?"
 _OWNER, _READER = "//postgres@", "//reader@"
 _MAY_READ = "CREATE ROLE reader LOGIN; ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO reader"
-_PATIENCE = 60.0
+_PATIENCE, _GRACE = 60.0, 1.0
 
 
 @asynccontextmanager
@@ -91,7 +91,12 @@ async def _started(module: str, *arguments: str | Path) -> asyncio.subprocess.Pr
 async def _stopped(process: asyncio.subprocess.Process) -> None:
     if process.returncode is None:
         process.terminate()
-        await process.communicate()
+        try:
+            async with asyncio.timeout(_GRACE):
+                await process.communicate()
+        except TimeoutError:
+            process.kill()
+            await process.communicate()
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ import shutil
 import signal
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import unquote
@@ -17,14 +17,16 @@ import pytest
 
 from levada import connect
 from levada.v1 import catalog_pb2
-from tests.servers import ROOT, environment, server_process
+from tests.servers import ROOT, environment, server_process, until
 
 
 @asynccontextmanager
-async def demo(folder: Path, *arguments: str, **variables: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def demo(
+    folder: Path, *arguments: str, program: Sequence[str] = ("-m", "clients.demo"), **variables: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
     around = {"LEVADA_GRPC": "127.0.0.1:0", "LEVADA_HTTP": "127.0.0.1:0", **variables}
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "clients.demo", *arguments),
+        *(sys.executable, *program, *arguments),
         cwd=folder,
         env=environment(folder, **around) | {"PYTHONPATH": os.fspath(ROOT)},
         stdout=asyncio.subprocess.PIPE,
@@ -120,3 +122,40 @@ async def test_another_server_at_its_address_is_not_taken_for_its_own(tmp_path: 
     assert "Can't listen on" in said
     assert "Traceback" not in said
     assert "100%" not in said
+
+
+NEVER = ("-c", "import asyncio; from clients import demo; demo.GRACE = 1e6; asyncio.run(demo._demo(False))")
+
+
+@pytest.mark.parametrize(("program", "times"), [(("-m", "clients.demo"), 1), (NEVER, 2)])
+async def test_ctrl_c_says_at_once_that_it_stops_and_waits_for_nobody_for_long_or_if_told_twice(
+    tmp_path: Path, program: Sequence[str], times: int
+) -> None:
+    """Server and gateway are frozen: they end by no signal that asks them to."""
+    with sqlite3.connect(tmp_path / "zoo.db") as zoo:
+        zoo.execute("CREATE TABLE animals (name TEXT)")
+    zoo.close()
+    async with demo(tmp_path, program=program, LEVADA_SOURCE=f"sqlite:///{tmp_path}/zoo.db") as running:
+        await told_until(running, "Ask in a terminal")
+        both = psutil.Process(running.pid).children()
+        for each in both:
+            each.suspend()
+        running.send_signal(signal.SIGINT)
+        assert "Stopping …" in await told_until(running, "Stopping …")
+        if times > 1:
+            running.send_signal(signal.SIGINT)
+        async with asyncio.timeout(30):
+            await running.wait()
+    assert len(both) == 2
+    assert not any(each.is_running() for each in both)
+
+
+async def test_ctrl_c_while_it_starts_stops_it_too(tmp_path: Path) -> None:
+    async with demo(tmp_path, LEVADA_SOURCE=f"sqlite:///{tmp_path}/nothing.db") as running:
+        await until(lambda: psutil.Process(running.pid).children())
+        started = psutil.Process(running.pid).children()
+        running.send_signal(signal.SIGINT)
+        assert "Stopping …" in await told_until(running, "Stopping …")
+        async with asyncio.timeout(60):
+            assert await running.wait() == 0
+    assert not any(each.is_running() for each in started)

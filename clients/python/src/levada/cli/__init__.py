@@ -46,9 +46,8 @@ class _Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code is 0 when what was asked for happened."""
-    arguments = parser().parse_args(argv)
     try:
-        return asyncio.run(_run(arguments))
+        return asyncio.run(run(argv))
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -56,7 +55,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
 
 
-async def _run(arguments: argparse.Namespace) -> int:
+async def run(argv: Sequence[str] | None = None) -> int:
+    """Run the command line within an event loop that there is."""
+    arguments = parser().parse_args(argv)
     try:
         # Who only looks something up rather hears what is wrong than waits for it to pass.
         looks = arguments.command in LOOKS
