@@ -1,6 +1,11 @@
-"""A span and a duration for every request, within the browser's trace when it sends a traceparent. None per event."""
+"""A span and a duration for every request, within the browser's trace when it sends a traceparent. None per event.
+
+A WebSocket is one request, answered with 101 and over when it is closed; what is asked over it has spans of its own.
+"""
 
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from opentelemetry import context, trace
@@ -11,6 +16,7 @@ from core import telemetry
 from gateway.metrics import figures
 
 CARRIED = {b"traceparent", b"tracestate"}
+ANSWERED = {"http.response.start", "websocket.http.response.start", "websocket.accept"}
 METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"}
 
 
@@ -19,19 +25,20 @@ class Tracing:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
-        method = scope["method"] if scope["method"] in METHODS else "_OTHER"
+        asked = scope.get("method", "GET")  # none is said of a WebSocket, which is opened with GET
+        method = asked if asked in METHODS else "_OTHER"
         span = self._start(scope, method)
         status = 499
 
         # Not a coroutine: what is sent for each event should not pass through one more.
         def noting(message: Message) -> Any:
             nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
+            if message["type"] in ANSWERED:
+                status = message.get("status", 101)
             return send(message)
 
         token = context.attach(trace.set_span_in_context(span))
@@ -61,3 +68,41 @@ class Tracing:
         span.set_attributes(attributes)
         span.end()
         figures.requests.record(duration, {**attributes, "url.scheme": scope["scheme"]})
+
+
+class Asking:
+    """The spans of what is asked over one connection, whose own is the current one.
+
+    Each is in the trace that it names itself, else in that of the handshake; where that named none, in one of its own,
+    as a connection that is kept for hours would else put all that is asked into one.
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        self._route: str = scope["route"].path
+        self._joined = any(name == b"traceparent" for name, _ in scope["headers"])
+
+    @contextmanager
+    def span(self, kind: str, carrier: Mapping[str, str]) -> Iterator[trace.Span]:
+        """Begin the span of one message of that *kind*, within the trace of which its *carrier* speaks, if it does."""
+        connection = trace.get_current_span().get_span_context()
+        own = None if self._joined and not carrier else telemetry.remote(carrier)
+        with telemetry.tracer.start_as_current_span(
+            f"{self._route} {kind}",
+            context=own,
+            kind=SpanKind.SERVER,
+            attributes={"http.route": self._route, "levada.message": kind},
+            links=[trace.Link(connection)] if own is not None and connection.is_valid else (),
+            record_exception=False,
+            set_status_on_exception=False,
+        ) as span:
+            try:
+                yield span
+            except Exception as error:
+                failed(span, type(error).__name__)
+                raise
+
+
+def failed(span: trace.Span, kind: str) -> None:
+    """Note on *span* that this side failed, and how."""
+    span.set_attribute("error.type", kind)
+    span.set_status(StatusCode.ERROR)

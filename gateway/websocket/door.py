@@ -13,6 +13,7 @@ from gateway.hub import Hub
 from gateway.operations import Operation, Parameter
 from gateway.problems import Problem
 from gateway.tokens import Tokens
+from gateway.tracing import Asking
 from gateway.upstream import Upstream
 from gateway.websocket import words
 from gateway.websocket.session import Session
@@ -78,7 +79,7 @@ class Door:
         self._tokens.check(told)
         await receive()  # that it connects
         await send({"type": "websocket.accept", "subprotocol": chosen(offered)})
-        session = Session(self._upstream, self._hub, self._speak(scope), receive, send)
+        session = Session(self._upstream, self._hub, self._speak(scope), Asking(scope), receive, send)
         try:
             await session.run()
         except Exception:

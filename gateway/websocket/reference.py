@@ -4,7 +4,8 @@ The client sends {type: "message", message, ...} with the members that POST /api
 add `id`, and `request_id` that makes sending it twice safe; {type: "watch", run_id, after?}; {type: "cancel", run_id?},
 of the run asked for last when none is named; {type: "ping"}. It hears {type: "connected", connection_id} first,
 {type: "created", id, run_id} for a message, the frames of the dialect `agents` as they are over SSE, each with the `id`
-of its message and, where an event ends, its `sequence`, and {type: "pong"}. What else there is, is as on /v1/ws.
+of its message and, where an event ends, its `sequence`, and {type: "pong"}. What else there is, `traceparent` too, is
+as on /v1/ws.
 """
 
 import itertools

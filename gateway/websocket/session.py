@@ -16,6 +16,7 @@ from gateway.hub import Hub
 from gateway.problems import Problem, invalid
 from gateway.proto_json import to_dict
 from gateway.requests import filled, parsed, text
+from gateway.tracing import Asking, failed
 from gateway.upstream import Upstream
 from gateway.websocket.outflow import Outflow, Reserved
 from gateway.websocket.words import Message, Tongue, body
@@ -25,13 +26,17 @@ from levada.v1.run_pb2 import RunRequest
 # Requests of one connection that are under way together; while there are so many, nothing more is read.
 MOST_AT_ONCE = 16
 LONGEST_ID = 100
+CARRIED = ("traceparent", "tracestate")
 
 log = logging.getLogger(__name__)
 
 
 class Session:
-    def __init__(self, upstream: Upstream, hub: Hub, tongue: Tongue, receive: Receive, send: Send) -> None:
+    def __init__(
+        self, upstream: Upstream, hub: Hub, tongue: Tongue, asking: Asking, receive: Receive, send: Send
+    ) -> None:
         self._upstream = upstream
+        self._asking = asking
         self._tongue = tongue
         self._receive = receive
         self._send = send
@@ -45,6 +50,7 @@ class Session:
             "respond": (runs.RespondToRun, pb.RespondToRunRequest),
         }
         self._making = {"run": self._run, "fork": self._fork}
+        self._spanned = {*self._making, "watch", "unwatch", *self._steering}
 
     async def run(self) -> None:
         """Serve until the client leaves. What it asked for before is still done, as with a request over HTTP."""
@@ -68,11 +74,26 @@ class Session:
         try:
             message = read(told)
             name = named(message)
-            message = self._tongue.heard(message)
+            carrier = {header: text(message, header) for header in CARRIED if message.get(header)}
+            message = self._tongue.heard({key: value for key, value in message.items() if key not in CARRIED})
             name = named(message)
-            await self._do(text(message, "type", needed=True), name, message)
+            await self._traced(text(message, "type", needed=True), name, message, carrier)
         except Problem as problem:
             await self._say(self._tongue.said("error", name, problem=body(problem)))
+
+    async def _traced(self, kind: str, name: str, message: Message, carrier: dict[str, str]) -> None:
+        """Do what a message asks for within a span; what goes wrong is said with its trace."""
+        if kind not in self._spanned:
+            await self._do(kind, name, message)
+            return
+        with self._asking.span(kind, carrier) as span:
+            try:
+                await self._do(kind, name, message)
+            except Problem as problem:
+                span.set_attribute("http.response.status_code", problem.status)
+                if problem.status >= 500:
+                    failed(span, problem.reason)
+                await self._say(self._tongue.said("error", name, problem=body(problem)))
 
     async def _do(self, kind: str, name: str, message: Message) -> None:
         if kind in self._making:

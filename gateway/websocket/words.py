@@ -9,6 +9,9 @@ From the client:
     cancel, pause, resume, respond  {id, runId, ...}           steer a run, with the members that POST takes
     ping     {id?}
 
+Each may have a W3C `traceparent`, and `tracestate`: what it asks for is done within that trace, else within that of the
+handshake, else within one of its own.
+
 From the server:
 
     created    {id, run, existed}               the run that was made; its events follow
