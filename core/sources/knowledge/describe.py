@@ -27,13 +27,19 @@ def describe(index: Index) -> Schema:
     schema = Schema(problems=index.problems)
     if len(index):
         files = [one.file for one in index.segments if one.passages]
-        titles = sum((one.titles for one in index.segments), Counter[str]()).most_common(_SAMPLED)
-        samples = {"file": files[:_SAMPLED], "title": list(dict.fromkeys(title[-_LONGEST:] for title, _ in titles))}
+        titles = Counter[str]()
+        for one in index.segments:
+            titles.update(one.titles)
+        samples = {"file": files[:_SAMPLED], "title": _sampled(titles)}
         count = f"{len(files):,} document{'s' if len(files) != 1 else ''}"
         columns = [_column(name, kind, said, samples.get(name, [])) for name, kind, said in COLUMNS]
         comment = f"Passages of {count}, searched by what they are about"
         schema.tables.append(Table(name=TABLE, comment=comment, columns=columns, row_estimate=len(index)))
     return schema
+
+
+def _sampled(titles: Counter[str]) -> list[str]:
+    return list(dict.fromkeys(title[-_LONGEST:] for title, _ in titles.most_common(_SAMPLED)))
 
 
 def _column(name: str, kind: ColumnType, comment: str, samples: list[str]) -> Column:

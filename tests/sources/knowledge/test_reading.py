@@ -1,6 +1,8 @@
 """Documents are read into passages that say where they stand; hostile ones are refused, and break nothing."""
 
 import asyncio
+import codecs
+import sys
 import time
 import zlib
 from collections.abc import AsyncIterator
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from core.errors import DocumentUnreadable
 from core.sources.knowledge.passage import Piece
-from core.sources.knowledge.reading import Reader, process
+from core.sources.knowledge.reading import Reader, html, process
 from core.sources.knowledge.reading.blocks import Block, Unreadable
 from core.sources.knowledge.reading.decoding import storable
 from core.sources.knowledge.reading.formats import read
@@ -83,6 +85,66 @@ def test_html_is_read_without_what_is_for_programs():
     assert found[0].place == "line 3"
 
 
+def test_html_is_cited_by_its_lines_whatever_stands_between_them():
+    page = (
+        "<title>a\nb</title>\n<p\n class='x'>caf&eacute;\n&amp; <b>tea</b>\n<!-- no\nthing --><p>\n\nmilk\nand\nhoney"
+    )
+    assert [(one.first, one.text) for one in html.blocks(page.encode())] == [(4, "café & tea"), (9, "milk and honey")]
+    long = "<p>" + "word\n" * 5_000 + "<p>end"
+    assert [one.first for one in html.blocks(long.encode())] == [1, 5_001]
+
+
+@pytest.mark.parametrize(
+    "part", ["<", "<a ", "<!--", "</", "<?", '<a b="', "<![CDATA[", "&a", "<b><p>", "<a '", "<div>"]
+)
+def test_a_hostile_page_costs_in_proportion_to_its_length(part: str):
+    def seconds(size: int) -> float:
+        began = time.process_time()
+        list(html.blocks((part * (size // len(part))).encode()))
+        return time.process_time() - began
+
+    seconds(1_000)
+    # Python's own parser takes from 60 to 64 times as long for a page of eight times the length.
+    assert seconds(160_000) < 30 * max(seconds(20_000), 0.002)
+
+
+UMLAUT = "Grüße aus Köln: 5 €"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32", "utf-16-be", "utf-32-be"])
+def test_text_is_read_as_its_byte_order_mark_says(encoding: str):
+    mark = {"utf-16-be": codecs.BOM_UTF16_BE, "utf-32-be": codecs.BOM_UTF32_BE}.get(encoding, b"")
+    for name in ("a.txt", "a.md", "a.html"):
+        assert read(name, mark + UMLAUT.encode(encoding))[1][0].text == UMLAUT
+
+
+@pytest.mark.parametrize(
+    ("head", "encoding", "text"),
+    [
+        ("<meta charset=windows-1252>", "cp1252", UMLAUT),
+        ("<META http-equiv=Content-Type content='text/html; charset=ISO-8859-1'>", "cp1252", UMLAUT),
+        ('<?xml version="1.0" encoding="ISO-8859-15"?><html>', "iso8859-15", UMLAUT),
+        ('<meta charset="Shift_JIS">', "cp932", "東京タワー"),
+        ("<meta charset=utf-16>", "utf-8", UMLAUT),  # which it can't be, or this would not be read
+        ("", "utf-8", UMLAUT),
+    ],
+)
+def test_a_page_is_read_in_the_encoding_that_it_says_it_has(head: str, encoding: str, text: str):
+    assert [one.text for one in read("a.html", f"{head}<p>{text}".encode(encoding))[1]] == [text]
+
+
+def test_a_byte_order_mark_counts_more_than_what_a_page_says():
+    page = f"<meta charset=windows-1252><p>{UMLAUT}".encode("utf-8-sig")
+    assert read("a.html", page)[1][0].text == UMLAUT
+
+
+def test_what_reading_needs_and_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delitem(sys.modules, "core.sources.knowledge.reading.html", raising=False)
+    monkeypatch.setitem(sys.modules, "lxml", None)
+    with pytest.raises(Unreadable, match=r"reading HTML needs lxml.*levada-service\[knowledge\]"):
+        read("a.html", b"<p>x")
+
+
 def test_pdf_is_cited_by_its_pages_under_what_its_outline_calls_them():
     made = outlined(pdf("Welcome to the shop.", "Goods come back\nwithin 30 days."), "Handbook", "Returns")
     kind, found = read("handbook.pdf", made)
@@ -119,6 +181,11 @@ def test_a_pdf_that_opens_without_a_password_is_read():
     ("name", "data", "said"),
     [
         ("a.txt", b"caf\xe9", "not text in UTF-8"),
+        ("a.txt", b"\xff\xfea", "not text in UTF-16"),
+        ("a.txt", "no mark".encode("utf-16-le"), "doesn't begin with a byte order mark"),
+        ("a.html", b"<meta charset=utf-8><p>caf\xe9", "not text in UTF-8"),
+        ("a.html", b"<meta charset=klingon><p>caf\xe9", "written in klingon, which is no encoding known here"),
+        ("a.html", b"<meta charset=hex><p>caf\xe9", "written in hex, which is no encoding known here"),
         ("a.txt", b"GIF89a\x00\x01\x02" * 50, "binary"),
         ("a.md", b"", "no text in it"),
         ("a.html", b"<script>only()</script>", "no text in it"),

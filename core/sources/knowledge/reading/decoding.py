@@ -1,6 +1,7 @@
-"""Bytes to text: UTF-8, or what a byte order mark says; anything else is refused rather than guessed.
+"""Bytes to text: UTF-8, or what a byte order mark or a page itself says; anything else is refused, not guessed.
 
-Text that a library decoded is freed of what can be neither shown nor stored.
+A wrong guess would be quoted as what the document says. Text that a library decoded is freed of what can be neither
+shown nor stored.
 """
 
 import codecs
@@ -8,22 +9,80 @@ import re
 
 from core.sources.knowledge.reading.blocks import Unreadable
 
-_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",  # begins like that of UTF-16
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _MOST_CONTROL = 0.01
+
+# As far as browsers look (HTML Standard, "prescan a byte stream to determine its encoding").
+_DECLARED_WITHIN = 1024
+_DECLARED = re.compile(
+    rb"""<meta\b[^>]*?\bcharset\s*=\s*["']?\s*([\w.:-]+)|^\s*<\?xml\b[^>]*?\bencoding\s*=\s*["']([\w.:-]+)""",
+    re.IGNORECASE,
+)
+# What pages are written in that declare something else, by the names of Python's codecs (Encoding Standard, "labels").
+_MEANT = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "tis-620": "cp874",
+    "utf-16": "utf-8",
+    "utf-16-le": "utf-8",
+    "utf-16-be": "utf-8",
+}
 
 
 def text_of(data: bytes) -> str:
     """Return *data* as text with plain line breaks. Raises Unreadable."""
-    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
+    return _decoded(data, _marked(data) or "utf-8")
+
+
+def page_of(data: bytes) -> str:
+    """Return *data*, a page of HTML, as text_of does, in the encoding that it says it has. Raises Unreadable."""
+    return _decoded(data, _marked(data) or _declared(data) or "utf-8")
+
+
+def _marked(data: bytes) -> str:
+    return next((name for mark, name in _MARKS.items() if data.startswith(mark)), "")
+
+
+def _declared(data: bytes) -> str:
+    found = _DECLARED.search(data[:_DECLARED_WITHIN])
+    if not found:
+        return ""
+    name = (found[1] or found[2]).decode("ascii", "replace")
+    try:
+        codec = codecs.lookup(name)
+        "".encode(codec.name)  # not all codecs are of text
+    except LookupError:
+        raise Unreadable(
+            f"it says that it is written in {name}, which is no encoding known here. Save it as UTF-8"
+        ) from None
+    return _MEANT.get(codec.name, codec.name)
+
+
+def _decoded(data: bytes, encoding: str) -> str:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
+        said = encoding.removesuffix("-sig").upper()
         raise Unreadable(
-            f"it is not text in UTF-8 (byte {error.start + 1:,}). Save it as UTF-8, or give its right ending"
+            f"it is not text in {said} (byte {error.start + 1:,}). Save it as UTF-8, or give its right ending"
         ) from None
     if "\x00" in text or len(_CONTROL.findall(text)) > _MOST_CONTROL * len(text):
-        raise Unreadable("it holds no text but binary data. Give documents of text, markdown, HTML or PDF")
+        raise Unreadable(
+            "it holds no text but binary data, or text in UTF-16 that doesn't begin with a byte order mark. Save it as"
+            " UTF-8; documents of text, markdown, HTML and PDF can be read"
+        )
     return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n"))
 
 

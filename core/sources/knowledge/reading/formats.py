@@ -2,6 +2,7 @@
 
 import importlib
 from pathlib import PurePosixPath
+from types import ModuleType
 
 from core.sources.knowledge.passage import Piece
 from core.sources.knowledge.reading.blocks import Unreadable
@@ -31,9 +32,17 @@ def kind_of(name: str) -> str:
 def read(name: str, data: bytes) -> tuple[str, list[Piece]]:
     """Return what the document is and its passages. Raises Unreadable; of a hostile one anything, or never returns."""
     kind = "pdf" if data.startswith(b"%PDF-") else kind_of(name)
-    module = importlib.import_module(f"core.sources.knowledge.reading.{kind}")
+    module = _module(kind)
     found = pieces(module.blocks(data), module.UNIT)
     if not found:
         scanned = ". Pages that are pictures have to be recognised (OCR) first" if kind == "pdf" else ""
         raise Unreadable(f"there is no text in it{scanned}")
     return kind, found
+
+
+def _module(kind: str) -> ModuleType:
+    try:
+        return importlib.import_module(f"core.sources.knowledge.reading.{kind}")
+    except ModuleNotFoundError as missing:
+        how = 'pip install "levada-service[knowledge]"'
+        raise Unreadable(f"reading {kind.upper()} needs {missing.name}, which is not installed here: {how}") from None
