@@ -50,8 +50,8 @@ test: test-quick test-slow ## Run every test that needs no more than Python
 test-quick: $(READY) ## Run the quick ones of them, side by side
 	@$(BIN)/python -m pytest -q -n auto --dist loadscope -m "not slow and not browser"
 
-test-slow: $(READY) ## Run the slow ones of them
-	@$(BIN)/python -m pytest -q -m "slow and not browser"
+test-slow: $(READY) ## Run the slow ones of them, two files at a time
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "slow and not browser"
 
 test-again: $(READY) ## Run the few tests that failed last once more, alone: whether they race with others or are broken
 	@$(BIN)/python -c 'import json; exit(not 0 < len(json.load(open(".pytest_cache/v/cache/lastfailed"))) <= $(RACES))' || \
@@ -68,7 +68,7 @@ browser: $(READY) $(BUF) ## Run the tests that need a browser (Debian's chromium
 chaos: $(READY) ## Kill, stop and restart servers under runs (SEED=, SECONDS=, RUNS= choose another play), at every point
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--seconds $(SECONDS)) \
 		$(if $(RUNS),--runs $(RUNS))
-	@DEATHS=all $(BIN)/python -m pytest -q --timeout 0 tests/chaos/test_deaths.py
+	@DEATHS=all $(BIN)/python -m pytest -q --timeout 0 tests/chaos/test_deaths_on_*.py
 
 check: $(READY) $(BUF) ## Lint, types, import contracts, protos, generated code and built page fresh
 	@$(BIN)/ruff check .

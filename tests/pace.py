@@ -19,9 +19,13 @@ class Pace:
         self._thread.start()
 
     @property
+    def slowdown(self) -> float:
+        return self._spent / self._work
+
+    @property
     def seconds(self) -> float:
         """How long it took until now, had the machine had nothing else to do."""
-        return (time.monotonic() - self._began) * self._work / self._spent
+        return (time.monotonic() - self._began) / self.slowdown
 
     def stop(self) -> None:
         self._over.set()

@@ -90,7 +90,7 @@ class Readers:
         while True:
             yield chance.choice(self.stubs)
 
-    async def read(self, record: Record, servers: Iterator[RunServiceStub]) -> None:
+    async def read(self, record: Record, servers: Iterator[RunServiceStub], silence: float | None = SILENCE) -> None:
         """Read a run to its end, whatever happens on the way: over SSE, else from each of *servers* in turn."""
         failures = 0
         while not record.ended and not record.faults:
@@ -99,15 +99,15 @@ class Readers:
             if record.by == "sse":
                 await self._over_sse(record)
             else:
-                await self._over_grpc(record, next(servers))
+                await self._over_grpc(record, next(servers), silence)
             failures = failures + 1 if len(record.seen) == before else 0
             await asyncio.sleep(0 if record.ended else pause(failures))
 
-    async def _over_grpc(self, record: Record, stub: RunServiceStub) -> None:
+    async def _over_grpc(self, record: Record, stub: RunServiceStub, silence: float | None) -> None:
         call = stub.WatchRun(WatchRunRequest(run_id=record.run_id, after_sequence=len(record.seen)))
         try:
             while True:
-                async with asyncio.timeout(SILENCE):
+                async with asyncio.timeout(silence):
                     answer = await call.read()
                 if answer is grpc.aio.EOF:
                     break

@@ -3,11 +3,10 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Self
 
-import grpc
 import pytest
 import pytest_asyncio
 
@@ -18,6 +17,7 @@ from tests.chaos import checks, freezing, relay
 from tests.chaos.machine import Machine
 from tests.chaos.readers import Readers, Record
 from tests.chaos.world import LEASE, World, world
+from tests.pace import pace
 from tests.servers import until
 
 pytestmark = [
@@ -27,8 +27,8 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
 ]
 
-# What a busy machine may add to a lease and half of one.
-MARGIN = 6.0
+# What work may add to a lease and half of one, on a quiet machine.
+MARGIN = 3.0
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -51,6 +51,7 @@ class Scene:
     @classmethod
     async def set(cls, here: World, readers: Readers) -> Self:
         await here.heal()
+        (here.folder / relay.HELD).touch()
         request = CreateRunRequest(run=RunRequest(pipeline="relay", question="baton"))
         run_id = (await readers.stubs[0].CreateRun(request, wait_for_ready=True)).run.run_id
         first = Record(run_id, "grpc")
@@ -60,13 +61,17 @@ class Scene:
         worker = here.server_of(run_id)
         at, other = readers.stubs if worker is here.servers[0] else reversed(readers.stubs)
         records = Record(run_id, "grpc"), Record(run_id, "grpc")
-        ways = itertools.cycle((at, other)), itertools.repeat(other)
-        reading = [asyncio.create_task(readers.read(*one)) for one in zip(records, ways, strict=True)]
+        reading = [
+            asyncio.create_task(readers.read(records[0], itertools.cycle((at, other)))),
+            # However long a busy machine says nothing, this one stays where it is.
+            asyncio.create_task(readers.read(records[1], itertools.repeat(other), silence=None)),
+        ]
         await until(lambda: all(record.seen for record in records), 60)
         return cls(here, readers, worker, *records, reading)
 
     async def end(self) -> checks.Kept:
-        """Wait until both readers have seen the end; return the run, in which nothing may be wrong."""
+        """Let the run go on, until both readers have seen its end; return it, in which nothing may be wrong."""
+        (self.world.folder / relay.HELD).unlink()
         async with asyncio.timeout(120):
             await asyncio.gather(*self.reading)
         run = checks.kept(self.world.database, self.here.run_id)
@@ -86,12 +91,14 @@ def seconds(event: Event) -> float:
 
 
 async def test_a_killed_servers_run_is_taken_over_within_a_lease_and_a_half(scene: Scene):
-    await scene.worker.kill()
-    run = await scene.end()
+    with pace() as since:
+        await scene.worker.kill()
+        run = await scene.end()
+        slowdown = since.slowdown
     [resumed] = [event for event in run.events if event.WhichOneof("payload") == "resumed"]
     pause = seconds(resumed) - seconds(run.events[resumed.sequence - 2])
     print(f"taken over {pause:.2f} s after the last word, of a lease of {LEASE:g} s")
-    assert pause <= 1.5 * LEASE + MARGIN
+    assert pause <= 1.5 * LEASE + MARGIN * slowdown
 
 
 async def test_a_reader_elsewhere_notices_a_pause_and_nothing_else(scene: Scene):
@@ -116,7 +123,7 @@ async def test_a_zombie_appends_nothing_says_so_and_goes_on_with_other_runs(scen
     stub = scene.readers.stubs[scene.world.servers.index(zombie)]
     answer = await stub.CreateRun(CreateRunRequest(run=RunRequest(pipeline="relay", question="next")))
     record = Record(answer.run.run_id, "grpc")
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         await scene.readers.read(record, itertools.repeat(stub))
     assert Event.FromString(record.seen[-1]).completed.summary == relay.answer("next")
 
@@ -127,15 +134,15 @@ async def test_a_server_that_stands_still_while_it_claims_does_not_keep_the_othe
     async with aclosing(Readers(pair.addresses)) as readers:
         request = RunRequest(pipeline="relay", question="cold", request_id="freeze")
         stub = readers.stubs[0]
-        with suppress(grpc.aio.AioRpcError):  # it may be the very server that stops
-            await stub.CreateRun(CreateRunRequest(run=request), timeout=10)
+        call = stub.CreateRun(CreateRunRequest(run=request), wait_for_ready=True)
         await until(marker.exists, 60)
+        call.cancel()  # it may be the very server that stops
         [frozen] = [server for server in pair.servers if server.pid == int(marker.read_text())]
         [(run_id,)] = pair.database.query("SELECT run_id FROM request_ids WHERE request_id = 'freeze'")
         record = Record(run_id, "grpc")
         other = readers.stubs[1 - pair.servers.index(frozen)]
         try:
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(120):
                 await readers.read(record, itertools.repeat(other))
         finally:
             frozen.go_on()

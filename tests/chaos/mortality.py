@@ -1,46 +1,35 @@
-"""Kill -9 at every step's beginning, first word, end and checkpoint: the run goes on elsewhere, unharmed.
+"""What becomes of runs that kill -9 their server: at every step's beginning, first word, end and checkpoint.
 
 A sample of the points; `make chaos` takes them all (DEATHS=all).
 """
 
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from levada.v1.error_reason_pb2 import ERROR_REASON_WORKER_LOST
 from levada.v1.event_pb2 import Event
 from tests.chaos import checks
-from tests.chaos.deaths import Death, Theatre, theatre
+from tests.chaos.deaths import Death, Theatre
 from tests.chaos.dying import POINTS, doom
 from tests.chaos.story import story
-from tests.chaos.subjects import SCRIPT, SUBJECTS, Subject
-
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.asyncio(loop_scope="module")]
+from tests.chaos.subjects import Subject
 
 ALL = os.environ.get("DEATHS") == "all"
 # Deaths of a subject, unless all are wanted.
 MOST = 8
 
 
-def each(subjects: Sequence[Subject]) -> Any:
-    """Parametrise a test by stage and subject: on either store, in the world that the subject needs."""
+def each(store: str, subjects: Sequence[Subject]) -> Any:
+    """Parametrise a test by stage and subject: on *store*, in the world that the subject needs."""
     cases = [
-        pytest.param((store, subject.world), subject, id=f"{store}-{subject.name}", marks=marks)
-        for store, marks in (("sqlite", ()), ("postgres", pytest.mark.postgres))
+        pytest.param((store, subject.world), subject, id=subject.name)
         for subject in sorted(subjects, key=lambda subject: subject.world)
     ]
     return pytest.mark.parametrize(("here", "subject"), cases, indirect=["here"], scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def here(request: pytest.FixtureRequest) -> AsyncIterator[Theatre]:
-    store, world = request.param
-    async with theatre(store, world, SCRIPT) as made:
-        yield made
 
 
 def begun(log: Sequence[Event]) -> list[str]:
@@ -96,8 +85,7 @@ def wrong(death: Death, whole: Death, path: str, where: str) -> list[str]:
     return [f"{path} {where}: {one}" for one in said]
 
 
-@each(SUBJECTS)
-async def test_another_server_goes_on_from_the_last_completed_steps(here: Theatre, subject: Subject) -> None:
+async def goes_on_elsewhere(here: Theatre, subject: Subject) -> None:
     [whole] = await here.play([subject.asked(f"whole {subject.name}")])
     log = whole.run.events
     assert log[-1].WhichOneof("payload") == subject.end, log[-1]
@@ -109,8 +97,7 @@ async def test_another_server_goes_on_from_the_last_completed_steps(here: Theatr
     print(f"{subject.name}: {len(chosen)} deaths at {len(begun(log))} steps")
 
 
-@each(SUBJECTS[:1])
-async def test_a_run_that_kills_every_worker_is_given_up_after_three(here: Theatre, subject: Subject) -> None:
+async def is_given_up_after_three(here: Theatre, subject: Subject) -> None:
     [death] = await here.play([subject.asked(doom("execute_sql", "started", "always"))])
     assert not [*checks.faults(death.run), *checks.losses(death.run, [death.record])]
     end = death.run.events[-1].failed
