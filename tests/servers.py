@@ -15,6 +15,7 @@ from core.identity import Principal
 from core.pipeline import Pipeline, Services
 from core.runs import Runs
 from core.settings import Settings
+from core.sources.sample import ensure
 from core.streams import OpenStreams
 from grpc_server.interceptors.identity import Authenticate
 from grpc_server.server import Server
@@ -98,8 +99,9 @@ def environment(folder: Path, **variables: str) -> dict[str, str]:
 
 
 async def start_process(folder: Path, **variables: str) -> asyncio.subprocess.Process:
-    if SHOP.exists() and not (own := folder / ".levada" / "shop.db").exists():
-        # So that it need not make one.
+    if "LEVADA_SOURCE" not in variables and not (own := folder / ".levada" / "shop.db").exists():
+        # So that it need not make one, which takes seconds.
+        await asyncio.to_thread(ensure, SHOP)
         own.parent.mkdir(exist_ok=True)
         own.symlink_to(SHOP)
     return await asyncio.create_subprocess_exec(

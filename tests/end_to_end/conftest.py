@@ -1,10 +1,11 @@
-"""The whole house in one process over the sample shop, and a server as a process over a zoo of three animals."""
+"""The whole house in one process, over the sample shop or over a zoo of three animals."""
 
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from core.store import open_store
 from levada.v1 import run_service_pb2 as service
 from levada.v1.event_pb2 import Event
 from tests.gateway.conftest import Door, gateway
-from tests.servers import Served, served, server_process
+from tests.servers import Served, served
 
 QUESTION = "What was revenue by month last year?"
 
@@ -43,10 +44,11 @@ class House:
 
 
 @asynccontextmanager
-async def house_in(folder: Path, shop: Path) -> AsyncIterator[House]:
+async def house_in(folder: Path, shop: Path, **more: Any) -> AsyncIterator[House]:
     # Whoever is cut after every event opens more streams a minute than people do.
     limits = Limits(user_streams=1_000, runs_per_minute=1_000)
-    settings = Settings(store=f"sqlite:///{folder}/levada.db", http="127.0.0.1:0", limits=limits)
+    places = {"store": f"sqlite:///{folder}/levada.db", "scratch": f"{folder}/scratch", "http": "127.0.0.1:0"}
+    settings = Settings(limits=limits, **places, **more)
     store = open_store(settings.store)
     catalog = Catalog(settings, store, shop)
     async with (
@@ -65,12 +67,13 @@ async def house(tmp_path: Path, shop_file: Path) -> AsyncIterator[House]:
 
 
 @pytest.fixture
-async def address(tmp_path: Path) -> AsyncIterator[str]:
+async def address(tmp_path: Path, shop_file: Path) -> AsyncIterator[str]:
+    """Where a server answers whose source is the zoo."""
     path = tmp_path / "zoo.db"
     with sqlite3.connect(path) as zoo:
         zoo.execute("CREATE TABLE animals (animal_id INTEGER PRIMARY KEY, name TEXT, species TEXT, weight_kg REAL)")
         animals = [("Ada", "otter", 9.5), ("Bo", "bear", 310.0), ("Cleo\x1b[31m", "otter", 8.0)]
         zoo.executemany("INSERT INTO animals (name, species, weight_kg) VALUES (?, ?, ?)", animals)
     zoo.close()
-    async with server_process(tmp_path, LEVADA_SOURCE=f"sqlite:///{path}") as server:
-        yield server.address
+    async with house_in(tmp_path, shop_file, source=f"sqlite:///{path}") as made:
+        yield made.server.address
