@@ -11,7 +11,7 @@ from core.models import planner
 from core.models.base import Ask, Model
 from core.models.drafting import drafts
 from core.models.language import LanguageModel
-from core.pipeline import Run
+from core.pipeline import Run, Step
 from core.pipelines.answering.prompted import Prompted
 from core.pipelines.answering.relevance.tables import key
 from core.pipelines.answering.results import Context
@@ -65,8 +65,18 @@ async def indexed(run: Run, source: str) -> str:
             async with asyncio.timeout(INDEX_SECONDS):
                 await run.services.indexed(run.owner, source)
         except TimeoutError:
-            return f"The values in {source} are still being read: names in the question may not be recognised yet."
+            return (
+                f"The values in {source} are still being read: names in the question, and the last day that there is "
+                "data of, may not be recognised yet."
+            )
     return ""
+
+
+async def values_known(step: Step, *sources: str) -> None:
+    """Wait a little for the values of *sources*; say of each where they were not known in time."""
+    for said in await asyncio.gather(*(indexed(step.run, source) for source in sources)):
+        if said:
+            step.progress(said, lasting=True)
 
 
 def part(schema: Schema, tables: Sequence[str]) -> Schema:
@@ -79,10 +89,15 @@ def part(schema: Schema, tables: Sequence[str]) -> Schema:
     return kept
 
 
-async def ask(run: Run, context: Context, question: str, hints: Sequence[str] = ()) -> Ask:
-    """Return everything a model may know for *question*."""
+async def ask(step: Step, context: Context, question: str, hints: Sequence[str] = ()) -> Ask:
+    """Return everything a model may know for *question*, values of the source included."""
     # A step may be the first that this server does of the run, and of its source.
-    await indexed(run, context.source)
+    await values_known(step, context.source)
+    return await ask_of(step.run, context, question, hints)
+
+
+async def ask_of(run: Run, context: Context, question: str, hints: Sequence[str] = ()) -> Ask:
+    """Return everything a model may know for *question* by now."""
     source = source_of(run, context.source)
     return Ask(
         question=question,
@@ -116,7 +131,9 @@ class OneSource:
         self._run, self._context = run, context
 
     async def ask(self, question: str, hints: Sequence[str] = ()) -> Ask:
-        return await ask(self._run, self._context, question, hints)
+        # All that hangs on values by now is which questions may follow: nothing is said where they come late.
+        await indexed(self._run, self._context.source)
+        return await ask_of(self._run, self._context, question, hints)
 
     async def answerable(self, question: str) -> bool:
         model = model_of(self._run)

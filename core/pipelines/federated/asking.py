@@ -9,8 +9,8 @@ from core.models import planner
 from core.models.base import Ask, Turn
 from core.models.language import LanguageModel
 from core.models.plans import CrossAsk, Plan, Planner
-from core.pipeline import Run
-from core.pipelines.answering.asking import indexed, part, source_of
+from core.pipeline import Run, Step
+from core.pipelines.answering.asking import indexed, part, source_of, values_known
 from core.pipelines.federated.planning.prompted import PromptedPlanner
 from core.pipelines.federated.results import Landscape
 from levada.v1.catalog_pb2 import Schema
@@ -30,12 +30,17 @@ def _offline() -> Planner:
     return planner()  # type: ignore[return-value]
 
 
-async def cross_ask(run: Run, landscape: Landscape, hints: Sequence[str] = ()) -> CrossAsk:
-    """Return everything a planner may know for the question of *landscape*."""
+async def cross_ask(step: Step, landscape: Landscape, hints: Sequence[str] = ()) -> CrossAsk:
+    """Return everything a planner may know for the question of *landscape*, values of the sources included."""
+    # A step may be the first that this server does of the run, and of its sources.
+    await values_known(step, *landscape.sources)
+    return await cross_ask_of(step.run, landscape, hints)
+
+
+async def cross_ask_of(run: Run, landscape: Landscape, hints: Sequence[str] = ()) -> CrossAsk:
+    """Return everything a planner may know for the question of *landscape* by now."""
     sources = {name: source_of(run, name) for name in landscape.sources}
     schemas = await asyncio.gather(*(source.describe() for source in sources.values()))
-    # A step may be the first that this server does of the run, and of its sources.
-    await asyncio.gather(*(indexed(run, name) for name in sources))
     turns: Sequence[Turn] = ()
     if run.request.conversation_id:
         turns = await run.services.history(run.owner, run.request.conversation_id, TURNS)
@@ -59,7 +64,8 @@ class SeveralSources:
         self._run, self._landscape = run, landscape
 
     async def ask(self, question: str, hints: Sequence[str] = ()) -> Ask:
-        cross = await cross_ask(self._run, self._landscape)
+        await asyncio.gather(*(indexed(self._run, name) for name in self._landscape.sources))
+        cross = await cross_ask_of(self._run, self._landscape)
         first = self._landscape.sources[0]
         schema = Schema(dialect="duckdb")
         for one in cross.schemas.values():
@@ -78,7 +84,7 @@ class SeveralSources:
     async def answerable(self, question: str) -> bool:
         landscape = self._landscape.model_copy(update={"question": question})
         try:
-            stream = _offline().plan(await cross_ask(self._run, landscape))
+            stream = _offline().plan(await cross_ask_of(self._run, landscape))
             async with aclosing(stream):  # type: ignore[type-var]
                 async for piece in stream:
                     if isinstance(piece, Plan):

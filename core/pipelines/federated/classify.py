@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from core.errors import ModelOutputInvalid, ModelUnavailable
 from core.pipeline import Run, Schemas, Step, step
 from core.pipelines.answering import choosing
-from core.pipelines.answering.asking import indexed, language_of, source_of
+from core.pipelines.answering.asking import language_of, source_of, values_known
 from core.pipelines.federated.planning.prompted import chosen_by
 from core.pipelines.federated.results import Choice, Chosen
 from core.pipelines.federated.steps import CLASSIFY_SOURCES
@@ -50,17 +50,11 @@ async def looked_at(step: Step, names: Sequence[str]) -> Schemas:
     services, owner = step.run.services, step.run.owner
     async with asyncio.TaskGroup() as group:
         looking = group.create_task(services.schemas(owner, names, step.progress))
-        for name in names:
-            group.create_task(_values_known(step, name))
+        group.create_task(values_known(step, *names))
     schemas = looking.result()
     for problem in schemas.problems.values():
         step.progress(problem, lasting=True)
     return schemas
-
-
-async def _values_known(step: Step, name: str) -> None:
-    if said := await indexed(step.run, name):
-        step.progress(said, lasting=True)
 
 
 async def chosen(step: Step, question: str, schemas: Schemas) -> Sequence[choosing.Choice]:

@@ -5,7 +5,7 @@ from functools import partial
 
 from core.errors import SourceError, SourceUnavailable
 from core.pipeline import Step, step
-from core.pipelines.answering.asking import indexed, source_of
+from core.pipelines.answering.asking import source_of, values_known
 from core.pipelines.answering.searching import matched
 from core.pipelines.federated.results import Chosen, Landscape, Looked
 from core.pipelines.federated.steps import SEARCH_SCHEMAS
@@ -52,8 +52,7 @@ class _Searching:
     async def _looked(self, name: str) -> Looked:
         run, question = self._step.run, self._chosen.question
         schema = await source_of(run, name).describe(partial(self._heard, name))
-        if said := await indexed(run, name):
-            self._step.progress(said, lasting=True)
+        await values_known(self._step, name)
         found = await matched(run.services, run.owner, schema, question)
         self._step.emit(found)
         self._totals[name] = len(schema.tables)

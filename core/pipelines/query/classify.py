@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from core.errors import SourceUnavailable
 from core.models.base import Ask, Intent, Turn
 from core.pipeline import Run, Step, step
-from core.pipelines.answering.asking import indexed, model_of, source_of
+from core.pipelines.answering.asking import model_of, source_of, values_known
 from core.pipelines.answering.results import Reading
 from core.pipelines.query.steps import CLASSIFY_INTENT
 from levada.v1.catalog_pb2 import Schema
@@ -30,7 +30,7 @@ async def classify_intent(step: Step, question: str, before: Sequence[Turn] = ()
         return Reading(
             source=choice.source, intent=Intent.SIMPLE, cause="The query was given.", question=question, today=today
         )
-    asked = await _ask(run, choice.source, question, before, today)
+    asked = await _ask(step, choice.source, question, before, today)
     said = await model_of(run).classify(asked)
     followed = list(asked.turns) if said.intent is Intent.FOLLOW_UP else []
     reading = Reading(source=choice.source, today=today, turns=followed, **said.model_dump())
@@ -51,11 +51,12 @@ def choose_source(run: Run) -> SourceChoice:
     return SourceChoice(source=names[0], cause=cause)
 
 
-async def _ask(run: Run, source: str, question: str, before: Sequence[Turn], today: datetime.date) -> Ask:
+async def _ask(step: Step, source: str, question: str, before: Sequence[Turn], today: datetime.date) -> Ask:
+    run = step.run
     turns: Sequence[Turn] = ()
     if run.request.conversation_id:
         turns = await run.services.history(run.owner, run.request.conversation_id, TURNS)
-    await indexed(run, source)
+    await values_known(step, source)
     return Ask(
         question=question,
         schema=await _schema(run, source),

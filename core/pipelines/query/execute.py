@@ -4,7 +4,7 @@ import time
 
 from core.errors import QueryFailed
 from core.pipeline import Step, step
-from core.pipelines.answering.asking import indexed, source_of
+from core.pipelines.answering.asking import source_of, values_known
 from core.pipelines.answering.checking import check
 from core.pipelines.answering.digest import last_day
 from core.pipelines.answering.languages import KNOWLEDGE
@@ -48,7 +48,7 @@ async def _fetched(step: Step, context: Context, proposal: Proposal, query: Chec
     source = source_of(step.run, context.source)
     limits = Limits(query.row_limit, step.run.services.limits.query_seconds, tell=step.progress)
     meaning = Meaning.of(proposal.draft, query, await source.describe())
-    await indexed(step.run, context.source)
+    await values_known(step, context.source)
     as_of = last_day(meaning, step.run.services.lookup(step.run.owner, context.source), query.tables)
     reading = LONGEST_PASSAGE if source.language == KNOWLEDGE else 0
     telling = Telling(step, proposal, meaning, query.row_limit, most_bytes, reading)

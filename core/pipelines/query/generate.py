@@ -26,7 +26,7 @@ async def generate_sql(step: Step, context: Context, question: str, query_id: st
         proposal = Proposal(query_id=query_id, question=question, draft=_given(given), author="person")
     else:
         model = model_of(step.run)
-        draft = await _written(step, model, await ask(step.run, context, question), context)
+        draft = await _written(step, model, await ask(step, context, question), context)
         proposal = Proposal(query_id=query_id, question=question, draft=draft, author=draft.author or model.name)
     propose(step, context, proposal)
     return proposal

@@ -33,7 +33,7 @@ async def test_values_that_are_not_known_in_time_are_told_as_names_may_not_be_re
         house.plans(BY_COUNTRY)
         monkeypatch.setattr(house.catalog, "indexed", lambda *_: asyncio.Event().wait())
         seen = await house.ask("Revenue by country?", sources=[])
-    for step in ("classify_sources", "search_schemas"):
+    for step in ("classify_sources", "search_schemas", "plan"):
         told = [event.step_progressed for event in seen.events if event.step == step]
         assert any(one.lasting and "may not be recognised" in one.message for one in told), told
 

@@ -1,10 +1,13 @@
 """The story of a question in order: every step, what it says, and the ways it can end."""
 
+import asyncio
+
 import pytest
 
 from core.errors import InvalidRequest, NotFound
 from core.identity import Principal
 from core.models.base import Classification, Correction, Intent
+from core.pipelines.answering import asking
 from levada.v1 import event_pb2 as events
 from levada.v1.error_reason_pb2 import ErrorReason
 from levada.v1.run_pb2 import ANALYSIS_NONE, QueryParameters, RunOptions
@@ -19,6 +22,17 @@ async def test_a_question_goes_through_all_steps_in_order(house: House):
     assert seen.steps == STEPS
     assert seen.end.outcome == events.OUTCOME_ANSWERED
     assert "Norway" in seen.end.summary and "2" in seen.end.summary
+
+
+async def test_values_that_are_not_known_in_time_are_told(house: House, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(asking, "INDEX_SECONDS", 0)
+    monkeypatch.setattr("core.pipelines.query.context.LOOK_UP_SECONDS", 0)
+    monkeypatch.setattr(house.catalog, "indexed", lambda *_: asyncio.Event().wait())
+    house.plays(draft(BY_FLAG))
+    seen = await house.ask("How many ships has each flag?")
+    told = {event.step for event in seen.events if "may not be recognised" in event.step_progressed.message}
+    assert told == {"classify_intent", "generate_sql", "execute_sql"}
+    assert seen.end.outcome == events.OUTCOME_ANSWERED
 
 
 async def test_titles_icons_and_progress_are_those_of_the_design(house: House):

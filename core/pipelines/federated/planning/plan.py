@@ -35,7 +35,7 @@ async def _planned(step: Step, landscape: Landscape) -> Plan:
     planner = planner_of(step.run)
     told: list[Operation] = []
     try:
-        stream = planner.plan(await cross_ask(step.run, landscape))
+        stream = planner.plan(await cross_ask(step, landscape))
         async with aclosing(stream):  # type: ignore[type-var]
             async for piece in stream:
                 if isinstance(piece, Operation):
@@ -85,7 +85,7 @@ async def mend_plan(step: Step, landscape: Landscape, failed: Plan, problems: li
     step.progress(MEND_PLAN.doing)
     if failed.author == PERSON:
         return Mended()
-    asked = await cross_ask(step.run, landscape, before)
+    asked = await cross_ask(step, landscape, before)
     found = await planner_of(step.run).replan(asked, failed, problems)
     if found is None or found.operations == failed.operations:
         step.summary("There is no other plan that works.")

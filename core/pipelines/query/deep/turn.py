@@ -30,7 +30,7 @@ MOST_CALLS = 8
 async def deep(step: Step, model: LanguageModel, context: Context, examination: Examination, left: int) -> Turned:
     """Have *model* decide what to look at, with *left* more rounds after this one. Raises ModelError."""
     step.progress(DEEP.doing)
-    asked = await ask(step.run, context, examination.question)
+    asked = await ask(step, context, examination.question)
     schema = await source_of(step.run, context.source).describe()
     room = room_of(model)
     prompt = _prompt(step, asked, examination, left, room)

@@ -79,7 +79,7 @@ async def _by_model(
     model = model_of(step.run)
     source = source_of(step.run, context.source)
     hints = [*(known(failure.message, await source.describe()) if source.language == SQL else ()), *before]
-    asked = await ask(step.run, context, proposal.question, hints)
+    asked = await ask(step, context, proposal.question, hints)
     try:
         correction = await model.correct(asked, proposal.draft, failure.message)
     except ModelError as error:

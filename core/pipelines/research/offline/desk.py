@@ -3,6 +3,9 @@
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 
+from sqlglot import exp, parse_one
+from sqlglot.errors import SqlglotError
+
 from core.errors import ModelError
 from core.identity import Principal
 from core.models import planner
@@ -22,6 +25,7 @@ class Desk:
     def __init__(self, services: Services, owner: Principal, schema: Schema) -> None:
         self._services, self._owner, self.schema = services, owner, schema
         self.lookup = services.lookup(owner, schema.source)
+        self._known_ways: dict[tuple[str, ...], set[str]] = {}
 
     @property
     def source(self) -> str:
@@ -29,11 +33,27 @@ class Desk:
 
     async def worded(self, look: Look) -> str:
         """Return *look* as a question that the planner takes as it is meant; empty when there is none."""
+        ways = await self._ways(look)
         for question in wordings(look):
             draft = await self.draft(question)
-            if draft is not None and _names_all(draft, look):
+            if draft is not None and _names_all(draft, look) and ways <= joined(draft.sql, self.schema.dialect):
                 return question
         return ""
+
+    async def _ways(self, look: Look) -> set[str]:
+        """Return how *look*'s figure is joined with what its values are of, where it is not split.
+
+        Split by supplier, what is of Germany may be taken for what suppliers in Germany bring.
+        """
+        if not look.of or look.rows or look.by in ([], ["month"]):
+            return set()
+        key = look.figure, *look.of
+        if key not in self._known_ways:
+            whole = Look(figure=look.figure, by=["month"], of=look.of)
+            question = await self.worded(whole)
+            draft = await self.draft(question) if question else None
+            self._known_ways[key] = joined(draft.sql, self.schema.dialect) if draft else set()
+        return self._known_ways[key]
 
     async def draft(self, question: str) -> Draft | None:
         """Return the query that the planner writes for *question*, None when it writes none."""
@@ -83,6 +103,17 @@ def _values(values: Sequence[str]) -> Iterator[str]:
         named = [quote.format(value) for value in others]
         for between in (" in ", " from ", " and ") if others else ("",):
             yield f" of {quote.format(first)}{''.join(f'{between}{name}' for name in named)}"
+
+
+def joined(sql: str, dialect: str) -> set[str]:
+    """Return by which columns *sql* joins its tables; nothing of what is no SQL."""
+    try:
+        tree = parse_one(sql, dialect=dialect)
+    except SqlglotError:
+        return set()
+    conditions = (join.args["on"] for join in tree.find_all(exp.Join) if join.args.get("on"))
+    pairs = (pair for condition in conditions for pair in condition.find_all(exp.EQ))
+    return {" = ".join(sorted((pair.left.sql(), pair.right.sql()))) for pair in pairs}
 
 
 def _names_all(draft: Draft, look: Look) -> bool:

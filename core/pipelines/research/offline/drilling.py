@@ -14,7 +14,7 @@ from core.pipelines.research.workflow import Workflow
 from levada.v1.event_pb2 import Finding
 
 MOST_ADDED = 10
-MOST_LEADERS, MOST_TABLES, MOST_COINCIDENCES, MOST_DETAILS = 2, 4, 2, 4
+MOST_LEADERS, MOST_COINCIDENCES, MOST_DETAILS = 2, 2, 4
 PATTERN, MEANWHILE = "What broke the pattern", "What else happened then"
 
 
@@ -104,14 +104,12 @@ def _leads(finding: Finding) -> str:
 
 
 async def _meanwhile(adding: Adding, desk: Desk, focus: Break) -> None:
-    """Look at rows of other tables while the pattern was broken, and before, of the value that tells most."""
+    """Look at rows of other tables while the pattern was broken, and before, of each value that they know."""
     sql = await desk.draft(focus.look.figure)
-    seen: set[str] = set()
     for pair in happenings.elsewhere(desk.schema, focus, sql.sql if sql else ""):
         now, before = pair
-        if now.rows in seen or len(seen) == MOST_TABLES or not (await desk.worded(now) and await desk.worded(before)):
+        if len(adding.tasks) > MOST_ADDED - len(pair) or not (await desk.worded(now) and await desk.worded(before)):
             continue
-        seen.add(now.rows)
         cause = f"{focus.finding.text.partition(':')[0]}: did {several(now.rows)} change then?"
         for look in pair:
             await adding.add(desk, [look], cause, focus.task, MEANWHILE)
