@@ -45,7 +45,11 @@ def done(step: str, summary: str = "", attempt: int = 1) -> Said:
 def timed(said: list[Said]) -> list[Said]:
     """Give each event a time, a second after the one before."""
     return [
-        {**event, "time": (BEGAN + timedelta(seconds=second)).strftime("%Y-%m-%dT%H:%M:%SZ"), "progress": second / 100}
+        {
+            **event,
+            "time": (BEGAN + timedelta(seconds=second)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "progress": 1 if "completed" in event else second / 100,
+        }
         for second, event in enumerate(said)
     ]
 

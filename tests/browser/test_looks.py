@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 
 PICTURES = ROOT / "build/screenshots"
 LOOKS = (Path(__file__).parent / "looks.js").read_text()
-AXE = (ROOT / "node_modules/axe-core/axe.min.js").read_text()
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
 WIDTHS = (360, 1440)
 SCHEMES = ("light", "dark")
 TALLEST = 4_000
@@ -214,7 +214,7 @@ def looked_at(page: Page, name: str) -> list[str]:
     wrong: list[str] = []
     if page.locator(".levada-sql code").count():  # its colours come later
         expect(page.locator(".levada-sql [class^=hljs]").first).to_be_attached()
-    page.evaluate(AXE)  # as a developer's console would: no policy of the page is in the way of it
+    page.evaluate(AXE.read_text())  # as a developer's console would: no policy of the page is in the way of it
     PICTURES.mkdir(parents=True, exist_ok=True)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
@@ -232,7 +232,7 @@ def looked_at(page: Page, name: str) -> list[str]:
 
 def test_what_looks_wrong_is_noticed(page: Page, said: str, scene: Stage) -> None:
     ask(page, said, scene)
-    page.evaluate(AXE)
+    page.evaluate(AXE.read_text())
     assert not [*page.evaluate(LOOKS), *found(page)]
     styles = {
         "cut off": "document.querySelector('h1').style.cssText = 'overflow: hidden; width: 40px; white-space: nowrap'",

@@ -78,6 +78,7 @@ def test_agents_say_what_they_find_side_by_side_as_they_say_it(page: Page, said:
 def test_nothing_tells_the_errors_of_an_exercise_before_they_are_revealed(page: Page, said: str, scene: Stage) -> None:
     told(page, said, scene, parted.assessment())
     expect(page.get_by_role("heading", name="How lists are sorted")).to_be_visible()
+    expect(page.locator(".levada-phase")).to_have_text("Done")
     markup = page.locator("main").inner_html()
     assert "&lt;&lt;the list" not in markup
     assert "That is wrong of lists" not in markup

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from clients.demo_sources import ACROSS
+from core.sources.sample.siblings.writing import ensure, sources
 from tests.browser.processes import house
 from tests.browser.test_looks import looked_at
 from tests.pipelines.assessment import play
@@ -21,6 +23,15 @@ def school(tmp_path_factory: pytest.TempPathFactory, shop_file: Path) -> Iterato
     """Return the address of a house whose models play strong, mid and weak, each for one exercise."""
     folder = tmp_path_factory.mktemp("school")
     with house(folder, shop_file, LEVADA_ROLES=json.dumps(play.write(folder))) as process:
+        yield f"http://{process.address}"
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory, shop_file: Path) -> Iterator[str]:
+    """Return the address of a house with the shop and its siblings, of other kinds."""
+    folder = tmp_path_factory.mktemp("world")
+    siblings = sources(ensure(folder / "siblings", shop_file), f"sqlite:///{shop_file}")
+    with house(folder, shop_file, LEVADA_SOURCES=json.dumps(siblings)) as process:
         yield f"http://{process.address}"
 
 
@@ -60,6 +71,22 @@ def test_research_without_a_model_tells_the_cause_of_what_stands_out(page: Page,
     cited.click()
     expect(page.locator(f"[id='{place}']")).to_be_focused()
     expect(page.locator(f"[id='{place}']")).to_contain_text("SELECT")
+
+
+def test_several_sources_are_asked_by_one_plan_that_is_seen(page: Page, world: str) -> None:
+    page.goto(world)
+    ask(page, ACROSS)
+    done(page)
+    plan = page.get_by_role("region", name="The plan")
+    expect(plan).to_contain_text("✓ checked")
+    operations = plan.get_by_role("listitem")
+    assert operations.count() >= 3
+    expect(operations.filter(has_text="feedback").first).to_contain_text("✓")
+    expect(page.get_by_role("grid").first).to_contain_text("Germany")
+    expect(page.locator(".levada-answer").first).to_contain_text("feedback")
+    plan.locator("summary").first.click()
+    expect(plan.locator("code").first).to_be_visible()
+    assert looked_at(page, "federated-real") == []
 
 
 def test_a_team_answers_from_the_data_without_a_model(page: Page, shop: str) -> None:
