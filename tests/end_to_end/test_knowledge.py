@@ -72,7 +72,7 @@ async def test_a_url_of_a_file_is_read_on_the_callers_disk_and_what_fails_is_tol
     code, said, wrong = await levada(house.address, "knowledge", "add", *given)
     assert code == 1
     assert said.strip() == f"leave.md: added, 1 passage of {len(LEAVE)} bytes"
-    assert "broken.md can't be read: it is not text in UTF-8" in wrong
+    assert "levada: broken.md can't be read: it is not text in UTF-8" in wrong
     assert "none.md: there is no such file or folder" in wrong
     code, said, _ = await levada(house.address, "knowledge", "add", given[0])
     assert said.strip() == f"leave.md: replaced, 1 passage of {len(LEAVE)} bytes"

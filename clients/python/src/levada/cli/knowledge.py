@@ -37,7 +37,8 @@ async def _add(client: Client, arguments: argparse.Namespace) -> int:
             except CallFailed as error:
                 if error.lost:
                     raise
-                failed += _complain(f"{name}: {error}")
+                said = str(error)
+                failed += _complain(said if said.startswith(name) else f"{name}: {said}")
             except OSError as error:
                 failed += _complain(f"{file}: {error.strerror}")
             except UnicodeEncodeError:
