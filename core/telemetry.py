@@ -31,7 +31,7 @@ def traceparent() -> str:
 
 def remote(carrier: Mapping[str, str]) -> context.Context:
     """Return the context that a caller's `traceparent` and `tracestate` speak of; the empty one when they don't."""
-    return _propagator.extract(carrier, context.Context())
+    return _propagator.extract(carrier, context.Context()) if carrier else context.Context()
 
 
 def trace_id() -> str:

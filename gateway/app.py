@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cache
 
 import orjson
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
@@ -35,6 +34,7 @@ from gateway.faults import Faults
 from gateway.hub import Hub
 from gateway.metrics import figures
 from gateway.operations import Part
+from gateway.origins import Origins
 from gateway.problems import STANDING
 from gateway.responses import json_response
 from gateway.tokens import Tokens
@@ -66,8 +66,8 @@ def create(settings: Settings) -> Gateway:
     tokens = Tokens(settings)
     doors = [door(upstream, hub, tokens) for door in DOORS]
     parts: tuple[Part, ...] = (
+        events,  # routes are tried in this order, and most requests are for streams
         Runs(upstream),
-        events,
         export,
         Catalog(upstream),
         Knowledge(upstream),
@@ -108,7 +108,7 @@ def create(settings: Settings) -> Gateway:
 
 def guarded(app: ASGIApp, settings: Settings, making: Collection[str] = ()) -> ASGIApp:
     """Return *app* within what every request passes. Pure ASGI, each of them, and few: a stream holds them all."""
-    cors = CORSMiddleware(
+    cors = Origins(
         Doorkeeper(Faults(app), settings, making),
         allow_origins=origins(settings),
         allow_origin_regex=settings.cors_origin_regex or None,

@@ -5,10 +5,9 @@ Origin on anything but reading is how it asks in the user's name.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.settings import Settings
@@ -16,6 +15,7 @@ from gateway.problems import Problem
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 DEVELOPMENT_PORTS = (5173, 3000, 8501, 8080)
+ASKED = {b"host", b"origin", b"sec-fetch-site"}
 READING = {"GET", "HEAD", "OPTIONS"}
 PORT = re.compile(r":\d*$")
 
@@ -40,18 +40,20 @@ class Doorkeeper:
         if scope["type"] in ("http", "websocket"):
             # A WebSocket is more than reading, and no browser asks before it opens one to another origin.
             reads = scope.get("method") in READING and scope["path"] not in self._making
-            problem = self._refusal(Headers(scope=scope), reads=reads)
+            # The first of each name. Every stream passes here, so this looks at the raw headers, and once.
+            said = {name: text.decode("latin-1") for name, text in reversed(scope["headers"]) if name in ASKED}
+            problem = self._refusal(said, reads=reads)
             if problem is not None:
                 await problem.response()(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
-    def _refusal(self, headers: Headers, *, reads: bool) -> Problem | None:
-        host = headers.get("host", "")
+    def _refusal(self, said: Mapping[bytes, str], *, reads: bool) -> Problem | None:
+        host = said.get(b"host", "")
         if PORT.sub("", host).lower() not in self._hosts:
             detail = f"This server does not answer to the name {host[:100]!r}. Use localhost, or set LEVADA_HTTP_HOSTS."
             return Problem(403, "PERMISSION_DENIED", detail)
-        if reads or self._welcome(headers.get("origin"), headers.get("sec-fetch-site"), host):
+        if reads or self._welcome(said.get(b"origin"), said.get(b"sec-fetch-site"), host):
             return None
         detail = "Pages of other origins may not ask here. Add theirs to LEVADA_CORS_ORIGINS if they should."
         return Problem(403, "PERMISSION_DENIED", detail)

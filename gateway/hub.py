@@ -23,9 +23,11 @@ METHOD = "/levada.v1.RunService/WatchRuns"
 log = logging.getLogger(__name__)
 
 TICK = 0.5
-# Requests that go in one message when many readers come at once, and the seconds in which they are gathered after one.
+# Requests that go in one message when many readers come at once, and the seconds in which they are gathered after one,
+# longer after one with more than a few.
 TOGETHER = 255
 GATHER = 0.002
+FEW, GATHER_IN_A_CROWD = 3, 0.005
 # Heartbeats in a row.
 AT_ONCE = 100
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
@@ -127,7 +129,7 @@ class Hub:
                 while self._outbox and len(request.more) < TOGETHER:
                     request.more.append(self._outbox.popleft())
                 await call.write(request)
-                await asyncio.sleep(GATHER)
+                await asyncio.sleep(GATHER_IN_A_CROWD if len(request.more) > FEW else GATHER)
 
     def _deliver(self, batch: Any, now: float) -> None:
         gap = batch.gap if batch.HasField("gap") else None

@@ -74,7 +74,12 @@ def mistaken(error: str) -> Problem:
 
 def number(request: Request, name: str, default: int = 0) -> int:
     """Return a whole number, 0 or more, of the query string."""
-    return parsed(request.query_params.get(name, ""), name, default)
+    return parsed(said(request, name), name, default)
+
+
+def said(request: Request, name: str, default: str = "") -> str:
+    """Return what the query string says for *name*; most streams have none, and need not have it parsed."""
+    return request.query_params.get(name, default) if request.scope["query_string"] else default
 
 
 def parsed(text: str, name: str, default: int = 0) -> int:

@@ -15,7 +15,7 @@ from gateway.hub import Hub
 from gateway.operations import Operation, Parameter
 from gateway.problems import Problem, invalid
 from gateway.proto_json import to_json
-from gateway.requests import cursor, number, parsed
+from gateway.requests import cursor, number, parsed, said
 from gateway.responses import json_response
 from gateway.several import SeveralStream
 from gateway.sse import EventStream
@@ -84,7 +84,7 @@ class Events:
     async def _events(self, request: Request) -> ASGIApp:
         if wants_json(request):
             return await self._page(request)
-        return await self.stream(request, request.query_params.get("dialect", "native"))
+        return await self.stream(request, said(request, "dialect", "native"))
 
     async def stream(
         self, request: Request, dialect: str, headers: Mapping[str, str] | None = None, *, within: str = ""
