@@ -26,12 +26,30 @@
     if ((box.right > root.clientWidth + 1 || box.left < -1) && !scrolls(element)) wrong.push(`outside: ${told(element)}`);
   }
 
+  const words = texts.flatMap((element) =>
+    [...element.childNodes]
+      .filter((node) => node.nodeType === Node.TEXT_NODE && node.data.trim())
+      .flatMap((node) => {
+        const range = document.createRange();
+        range.selectNodeContents(node);
+        return [...range.getClientRects()].map((box) => ({ element, box }));
+      }),
+  );
+
   // What people press or type into must not lie upon another such thing, nor under anything else.
   const controls = [...document.querySelectorAll("button, a[href], input:not([type=radio]), select, textarea")].filter(
     (element) => seen(element) && !unseen(element),
   );
   for (const element of controls) {
     const box = element.getBoundingClientRect();
+    const covered = words.find(
+      (word) =>
+        !element.contains(word.element) &&
+        !scrolls(word.element) &&
+        Math.min(box.right, word.box.right) - Math.max(box.left, word.box.left) > 2 &&
+        Math.min(box.bottom, word.box.bottom) - Math.max(box.top, word.box.top) > 4,
+    );
+    if (covered) wrong.push(`${told(element)} lies upon the text of ${told(covered.element)}`);
     const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
     if (box.width < 2 || x < 0 || y < 0 || x >= innerWidth || y >= innerHeight) continue;
     const top = document.elementFromPoint(x, y);

@@ -5,6 +5,7 @@ import { Answer, count, duration } from "@levada/client/react";
 export function Agents({ state }: { state: RunState }) {
   if (!state.agents.size) return null;
   const agents = state.agents.values();
+  const beside = agents.filter(helps).length > 1;
   const working = agents.filter((agent) => agent.state === "running" && !state.end).length;
   return (
     <section className="agents" aria-label="Agents">
@@ -13,7 +14,7 @@ export function Agents({ state }: { state: RunState }) {
       </h2>
       <ul className="agent-cards">
         {agents.map((agent) => (
-          <AgentCard key={`${agent.step} ${agent.name}`} agent={agent} state={state} />
+          <AgentCard key={`${agent.step} ${agent.name}`} agent={agent} alone={!beside || !helps(agent)} state={state} />
         ))}
       </ul>
       <Asked interactions={state.interactions.values()} />
@@ -21,7 +22,11 @@ export function Agents({ state }: { state: RunState }) {
   );
 }
 
-function AgentCard({ agent, state }: { agent: Agent; state: RunState }) {
+function helps({ role }: Agent): boolean {
+  return role === "supporting";
+}
+
+function AgentCard({ agent, alone, state }: { agent: Agent; alone: boolean; state: RunState }) {
   const live = agent.state === "running" && !state.end;
   const now = live ? currentSteps(state).find(({ path }) => isWithin(path, agent.step)) : undefined;
   const text = words(agent, state);
@@ -30,6 +35,7 @@ function AgentCard({ agent, state }: { agent: Agent; state: RunState }) {
       className="card agent-card"
       data-state={live ? "running" : agent.state}
       data-partial={agent.partial || undefined}
+      data-alone={alone || undefined}
       aria-label={agent.name}
     >
       <header>

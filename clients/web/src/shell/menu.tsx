@@ -51,7 +51,8 @@ export function Menu({ label, name, icon, end = false, closes = false, children 
         aria-controls={id}
         onClick={() => setOpen(!open)}
       >
-        {icon ? <Icon name={icon} /> : null} <span>{label}</span>
+        {icon ? <Icon name={icon} /> : null}
+        {icon ? <span>{label}</span> : label}
       </button>
       {open ? (
         // biome-ignore lint/a11y/noStaticElementInteractions: only closes what was used

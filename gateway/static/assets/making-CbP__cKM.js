@@ -1,0 +1,1 @@
+import{Y as e,et as t}from"./levada-Bj-dXgdL.js";function n({assessment:e,qualities:t,tasks:n,agents:r}){return e!==void 0||t.size>0&&!n.size&&!r.size}function r(n){let r=new Map;for(let i of e(n)){if(t(i.path)||i.conditional&&i.state===`pending`)continue;let e=i.path.replace(/#\d+$/,``);r.set(e,[...r.get(e)??[],i])}return[...r].map(([e,t])=>({name:e,rounds:t}))}export{n,r as t};
