@@ -23,8 +23,9 @@ _SELLING = re.compile(
     rf"(selling|sold)\s+(?P<what>[\w-]+)(?P<rest>.*)$",
     re.IGNORECASE,
 )
+_HELPING = "did|do|does|has|have|is|are|was|were"
 _SOLD = re.compile(
-    rf"^(which|what)\s+((?P<before>\d+)\s+)?(?P<what>[\w -]+?)\s+((did|do|does|has|have|is|are|was|were)\s+(we\s+)?)?"
+    rf"^(which|what)\s+((?P<before>\d+)\s+)?((?P<what>(?!(?:{_HELPING})\b)[\w -]+?)\s+)?((?:{_HELPING})\s+(we\s+)?)?"
     rf"(sold|sells?|selling)\s+(the\s+)?{_BEST}\b(?P<rest>(\s+({_WHEN_OR_WHERE})\b.*)?)$",
     re.IGNORECASE,
 )

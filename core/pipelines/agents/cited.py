@@ -8,8 +8,8 @@ from core.pipelines.answering.prose import Facts
 from core.pipelines.answering.prose.figures import figures
 from levada.v1.event_pb2 import QualityCheck, QualityChecked
 
-# One of a passage (d1) or of a query (analyst-1.q1), in brackets, perhaps with others.
-_ONE = r"(?:[a-z0-9-]{1,80}\.){0,3}[dq]\d{1,4}(?:-\d{1,3})?"
+# One of a passage (d1, analyst-1.t1.p1) or of a query (analyst-1.q1), in brackets, perhaps with others.
+_ONE = r"(?:[a-z0-9-]{1,80}\.){0,3}[dpq]\d{1,4}(?:-\d{1,3})?"
 _CITED = re.compile(rf"\[\s?({_ONE}(?:\s?[,;]\s?{_ONE}){{0,20}})\s?\]")
 _MARKS = re.compile(rf" ?{_CITED.pattern}")
 _BULLET = re.compile(r"^[-*] ", re.MULTILINE)

@@ -1,7 +1,6 @@
 """One specialist at work: it looks up what it needs, says its points, and is told as failed when it can't."""
 
 import asyncio
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from core.models.tools import Tool
 from core.pipeline import Step, one_of
 from core.pipelines.agents.asking import KNOWLEDGE, PIPELINES, Looked, ask
 from core.pipelines.agents.cited import checked, facts, sources
-from core.pipelines.agents.extracts import opening
+from core.pipelines.agents.extracts import opening, parts
 from core.pipelines.agents.prompting import MESSAGE, MOST_ROWS, WORDS, evidence, prompt, said, shown, turns
 from core.pipelines.agents.results import Evidence, Member, Said, Team, passage_as
 from core.pipelines.agents.speaking import Heard, Telling, by_id, model_of
@@ -27,7 +26,6 @@ MOST_TURNS = 4
 MOST_PASSAGES = 4
 MOST_POINTS = 3
 SUMMARY = 200
-_AND = re.compile(r",\s+and\s+(?=(?:how|what|which|who|whose|when|where|why)\b)", re.IGNORECASE)
 
 
 @dataclass
@@ -104,21 +102,41 @@ class _Specialist:
             )
         looked = await self._understood(tool)
         text = "\n".join(f"- {point}" for point in _points(looked)) if looked.answered else looked.summary
+        if looked.reading:
+            text = f"{looked.reading}\n\n{text}"
         self._step.text(CHANNEL_CONTRIBUTION, text)
         self._step.emit(TextCompleted(channel=CHANNEL_CONTRIBUTION, text=text))
         self.said.text = text
 
     async def _understood(self, tool: str) -> Looked:
-        """Ask for the message, else for the first of the questions that it is made of which the data can answer."""
-        try:
-            return await self._ask(tool, self._member.ask, follows=True)
-        except NotUnderstood:
-            for part in _parts(self._member.ask):
-                try:
-                    return await self._ask(tool, part, follows=True)
-                except NotUnderstood:
-                    continue
-            raise
+        """Ask for the message, else for the first of the questions that it is made of which the data can answer.
+
+        Nobody is there to say which of several readings is meant: the first is taken, and that is said.
+        """
+        refused: NotUnderstood | None = None
+        several: list[str] = []
+        apart = parts(self._member.ask)
+        for question in [self._member.ask, *apart]:
+            try:
+                looked = await self._ask(tool, question, follows=True)
+            except NotUnderstood as error:
+                refused = refused or error
+                continue
+            if not looked.options:
+                asked = "" if question == self._member.ask else f"Of this, the data was asked: “{question}”."
+                return looked.model_copy(update={"reading": asked})
+            several = several or looked.options
+            if question != self._member.ask or not apart:
+                return await self._read_as(tool, looked.options)
+        if several:
+            return await self._read_as(tool, several)
+        raise refused or NotUnderstood("There is nothing to ask.")
+
+    async def _read_as(self, tool: str, options: Sequence[str]) -> Looked:
+        first, *others = options
+        looked = await self._ask(tool, first, follows=True)
+        also = f" It may also mean: {'; '.join(others)}." if others else ""
+        return looked.model_copy(update={"reading": f"Read as “{first}”.{also}"})
 
     async def _with_model(self, model: LanguageModel) -> None:
         """Let the model look things up for a few turns, then say its points."""
@@ -209,15 +227,9 @@ class _Specialist:
         return f"{self._role.name}-{self._looked}"
 
 
-def _parts(message: str) -> list[str]:
-    """Return the questions that *message* is made of; none where it is one."""
-    parts = [part.strip() for part in _AND.split(message)]
-    return parts if len(parts) > 1 else []
-
-
 def _points(looked: Looked) -> list[str]:
     """Return what stands out, cited: the answer, then what closer looks found in turn, else its other findings."""
-    points = [f"{looked.summary} [{one.id}]" for one in looked.evidence[:1]] or [looked.summary]
+    points = [f"{looked.summary} [{', '.join(looked.rests_on)}]" if looked.rests_on else looked.summary]
     each = [[f"{finding.text} [{one.id}]" for finding in one.findings] for one in looked.evidence]
     in_turn = chain.from_iterable(zip_longest(*(each[1:] or each), fillvalue=""))
     known = " ".join(points)

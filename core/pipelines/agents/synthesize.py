@@ -14,7 +14,7 @@ from core.models.language import Delta, Finish, LanguageModel, Prompt
 from core.models.stops import ended, whole
 from core.pipeline import Step, step
 from core.pipelines.agents.cited import checked, cited, facts, sources, spoken
-from core.pipelines.agents.extracts import extracts, opening
+from core.pipelines.agents.extracts import clearly_about, extracts, opening
 from core.pipelines.agents.prompting import MESSAGE, evidence, prompt, said, turns
 from core.pipelines.agents.results import Answer, Contributions, Evidence, Said, Team
 from core.pipelines.agents.speaking import Heard, Telling, by_id, model_of
@@ -139,8 +139,10 @@ class _Synthesis:
     def _there(self) -> list[str]:
         """Return what was found, as it was found."""
         said = [one.text for one in self._contributions.usable if one.text]
-        if self._read and self._read.evidence:
-            said.append(f"From the documents:\n\n{extracts(self._team.question, self._read.evidence)}")
+        question, read = self._team.question, self._read.evidence if self._read else []
+        # Beside what the data says only what is clearly about it is quoted.
+        if read := [one for one in read if not said or clearly_about(question, one.text)]:
+            said.append(f"From the documents:\n\n{extracts(question, read)}")
         return said
 
     def _by_rule(self) -> str:

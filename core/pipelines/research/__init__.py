@@ -13,7 +13,7 @@ from core.pipelines.research.plan import make_plan, own_tasks
 from core.pipelines.research.reflect import reflect
 from core.pipelines.research.report import write_report
 from core.pipelines.research.request import breadth, check, depth, sample_questions
-from core.pipelines.research.results import Plan
+from core.pipelines.research.results import Plan, Reported, Researched
 from core.pipelines.research.steps import REPORT, STEPS, SYNTHESIZE
 from core.pipelines.research.synthesize import synthesize
 from core.pipelines.research.work import work
@@ -54,7 +54,21 @@ async def _told(run: Run, workflow: Workflow) -> Ending:
     reported = await run.step(write_report, workflow, outline, failed.message if failed else "")
     if failed is not None:
         raise failed
-    return Ending(OUTCOME_ANSWERED, reported.summary, remembered=Turn(question=run.request.question))
+    return _researched(run, workflow, reported)
+
+
+def _researched(run: Run, workflow: Workflow, reported: Reported) -> Researched:
+    queries = {one.id: one for _, found in workflow.held for one in found.queries}
+    passages = {name: one for _, found in workflow.held for name, one in found.passages.items()}
+    cited = list(dict.fromkeys([*reported.rests_on, *reported.cited]))
+    return Researched(
+        OUTCOME_ANSWERED,
+        reported.summary,
+        remembered=Turn(question=run.request.question),
+        queries=[queries[name] for name in cited if name in queries],
+        passages={name: passages[name] for name in cited if name in passages},
+        rests_on=reported.rests_on,
+    )
 
 
 def _planned(run: Run, plan: Plan) -> Ending:

@@ -14,6 +14,7 @@ from core.pipelines.research.steps import REPORT
 from core.pipelines.research.workflow import Workflow
 from levada.v1.event_pb2 import CHANNEL_REPORT, TextCompleted
 
+MOST_SUMMED = 3
 _CITED = re.compile(r"\s*\[[\w.-]+(?:, [\w.-]+)*\]")
 _ID = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 
@@ -40,7 +41,8 @@ async def write_report(step: Step, workflow: Workflow, outline: Outline, remark:
     step.emit(TextCompleted(channel=CHANNEL_REPORT, text=text))
     cited = cited_in(workflow, text)
     step.summary(f"{plural(len(cited), 'query', 'queries')} cited")
-    return Reported(summary=summary_of(outline, workflow), cited=cited)
+    rests_on = cited_in(workflow, " ".join(outline.conclusion[:MOST_SUMMED]))
+    return Reported(summary=summary_of(outline, workflow), rests_on=rests_on, cited=cited)
 
 
 async def _written(step: Step, report: Report, say: Callable[[str], None]) -> None:
@@ -99,5 +101,5 @@ def cited_in(workflow: Workflow, text: str) -> list[str]:
 
 def summary_of(outline: Outline, workflow: Workflow) -> str:
     """Return the report in a sentence or two, without its citations."""
-    said = [_CITED.sub("", one) for one in outline.conclusion[:3] if one]
+    said = [_CITED.sub("", one) for one in outline.conclusion[:MOST_SUMMED] if one]
     return " ".join(said) or f"{plural(len(workflow.found), 'task')} completed."

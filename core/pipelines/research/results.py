@@ -1,11 +1,14 @@
 """What the steps of `research` hand on to each other: checkpoints, so that a run can go on from any of them."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel
 
 from core.models.base import Excerpt
+from core.pipeline import Ending
 from core.pipelines.answering.passages import Passage
 from core.pipelines.answering.results import Finding
 from levada.v1 import error_reason_pb2 as reasons
@@ -126,7 +129,20 @@ class Outline(BaseModel):
 
 
 class Reported(BaseModel):
-    """The report's first words, and which queries and passages it cites (report)."""
+    """The report's first words, what these rest on, and which queries and passages it cites (report)."""
 
     summary: str
+    rests_on: list[str] = []
     cited: list[str] = []
+
+
+@dataclass(frozen=True)
+class Researched(Ending):
+    """How research ended that found something: its *queries* and *passages* that the report cites.
+
+    Those that the summary *rests_on* come first.
+    """
+
+    queries: Sequence[Query] = ()
+    passages: Mapping[str, Passage] = field(default_factory=dict)
+    rests_on: Sequence[str] = ()

@@ -29,6 +29,8 @@ async def drafted(asking, question: str) -> Draft:
     "question",
     [
         "Which products sold best?",
+        "What sells best?",
+        "What did we sell the most?",
         "top 10 best selling products",
         "top sellers",
         "best-selling products",

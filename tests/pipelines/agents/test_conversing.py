@@ -1,5 +1,6 @@
 """Conversations and tools: what was said before is known, what is looked up can be cited, offline too."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,53 @@ async def test_without_a_model_each_point_cites_the_look_that_gave_it(tmp_path: 
         given[finding.query_id].append(finding.text)
     for line, query_id in zip(said[1:], cited[1:], strict=True):
         assert line.removeprefix("- ").rpartition(" [")[0] in given[query_id]
+
+
+async def test_without_a_model_the_likeliest_reading_is_taken_and_that_is_said(tmp_path: Path, shop_file: Path):
+    async with Harbour(tmp_path, model=planner(), shop=shop_file) as shop:
+        await shop.catalog.warmed()
+        several = await shop.ask("The best products?")
+        plain = await shop.ask("What sells best, and how long may it be returned?")
+    said = several.text(events.CHANNEL_ANSWER)
+    assert said.startswith("Read as “The best products by revenue”. It may also mean: The best products by ")
+    assert "Brisa Espresso Machine has the highest revenue" in said
+    said = plain.text(events.CHANNEL_ANSWER)
+    assert said.startswith("Of this, the data was asked: “What sells best”.")
+    assert "Brisa Espresso Machine has the highest revenue" in said
+
+
+async def test_a_passage_that_shares_a_chance_word_is_not_quoted_beside_figures(tmp_path: Path):
+    house = Harbour(tmp_path, str(harbour.write(tmp_path / "harbour.db")), model=planner())
+    house.documents(menu="Ships in bottles are sold at the kiosk.")
+    async with house:
+        await house.catalog.warmed()
+        counted = await house.ask("How many ships are there by flag?")
+        sold = await house.ask("Where are ships in bottles sold?")
+    assert "Norway" in counted.text(events.CHANNEL_ANSWER)
+    assert "kiosk" not in counted.text(events.CHANNEL_ANSWER)
+    assert "kiosk" in sold.text(events.CHANNEL_ANSWER)
+
+
+RESEARCHER = """
+[analyst]
+tools = ["research"]
+"""
+
+
+async def test_what_research_found_can_be_cited_by_who_asked_for_it(tmp_path: Path):
+    house = Harbour(tmp_path, str(harbour.write(tmp_path / "harbour.db")), model=planner())
+    (tmp_path / "agents.toml").write_text(RESEARCHER)
+    house.settings = house.settings.model_copy(update={"agents": str(tmp_path / "agents.toml")})
+    async with house:
+        seen = await house.ask("Investigate the tonnes")
+    assert seen.end.outcome == events.OUTCOME_ANSWERED
+    said = next(one.text for one in seen.all("agent_completed") if one.agent == "analyst")
+    cited = set(re.findall(r"analyst-1\.t\d+\.q\d+", said))
+    assert cited
+    assert cited <= {one.query_id for one in seen.all("query_proposed")}
+    assert f"{sum(row[4] for row in harbour.calls()):,.0f}" in said
+    checks = [check for one in seen.all("quality_checked") for check in one.checks]
+    assert checks and all(check.passed for check in checks), checks
 
 
 async def test_without_a_model_documents_are_quoted_with_their_place(offline: Harbour):
