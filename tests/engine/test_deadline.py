@@ -5,11 +5,15 @@ from types import SimpleNamespace
 
 import pytest
 from google.protobuf.duration_pb2 import Duration
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core import unheld
 from core.errors import StoreError
 from core.identity import LOCAL
 from core.pipeline import Run, Step, step
+from core.store import Store, open_store
+from core.store.tables import runs
 from levada.v1 import error_reason_pb2 as reasons
 from levada.v1 import event_pb2 as events
 from levada.v1.run_pb2 import RunOptions, RunState
@@ -38,6 +42,15 @@ async def sweep(stage: Stage) -> None:
     """Do what one of the servers does every few seconds, whichever has the duty."""
     for row in await stage.engine.store.due():
         await unheld.settle(stage.engine.store, row)
+
+
+async def overdue(store: Store, run_id: str) -> None:
+    """Have the deadline of a run be over."""
+
+    async def move(c: AsyncConnection) -> None:
+        await c.execute(update(runs).where(runs.c.id == run_id).values(deadline=runs.c.created))
+
+    await store._writer.do(move)
 
 
 class Play:
@@ -70,7 +83,7 @@ async def test_a_run_at_work_ends_at_its_deadline(stage: Stage):
 
 async def test_a_run_that_waits_for_people_ends_at_its_deadline(stage: Stage):
     await stage.play(Play().run, WORK, THEN)
-    assert "Nobody had answered" in said(await stage.ask("ask", options=by(2)))
+    assert "Nobody had answered" in said(await stage.ask("ask", options=by(4)))
 
 
 async def test_a_run_whose_end_the_store_refuses_does_not_hold_up_the_others(stage: Stage, monkeypatch):
@@ -132,13 +145,13 @@ async def test_a_run_that_nobody_swept_up_is_not_begun_after_its_deadline(stage:
 async def test_a_paused_run_ends_at_its_deadline_with_the_rows_that_it_fetched(stage: Stage):
     play = Play()
     await stage.play(play.run, WORK, THEN)
-    run_id = await stage.create(options=by(2))
+    run_id = await stage.create(options=by(3600))
     await stage.until(run_id, "step_started")
     await stage.engine.pause(LOCAL, run_id)
     play.go.set()
     await stage.until(run_id, "paused")
     assert (await stage.get(run_id)).state == RunState.RUN_STATE_PAUSED
-    await asyncio.sleep(2)
+    await overdue(stage.engine.store, run_id)
     await sweep(stage)
     seen = await stage.watch(run_id)
     assert "still paused" in said(seen)
@@ -149,10 +162,13 @@ async def test_a_paused_run_ends_at_its_deadline_with_the_rows_that_it_fetched(s
 async def test_a_run_that_its_server_died_with_ends_at_its_deadline(stage: Stage, question: str):
     play = Play()
     await stage.play(play.run, WORK, THEN)
-    run_id = await stage.create(question, options=by(2))
+    run_id = await stage.create(question, options=by(3600))
     await stage.until(run_id, "step_started", "input_requested")
     await stage.stop()
-    await asyncio.sleep(2)
+    store = open_store(stage.url)
+    await store.open()
+    await overdue(store, run_id)
+    await store.close()
     await stage.start()
     await sweep(stage)
     said(await stage.watch(run_id))

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import random
-import time
 
 import pytest
 
@@ -66,14 +65,13 @@ def _marked(one, work):
 @pytest.mark.parametrize("name", NAMES)
 async def test_a_run_can_be_cancelled_at_every_step(stage: Stage, name: str):
     driver = Driver()
+    stage.lease = 3600.0  # so that its worker does not ask the store by itself, where there is one server
     await stage.play(stuck_at(name, driver), *STEPS)
     run_id = await stage.create()
     reader = asyncio.create_task(stage.watch(run_id))
     await driver.entered.wait()
-    began = time.monotonic()
     await stage.engine.cancel(LOCAL, run_id, "changed my mind")
-    seen = await reader
-    assert time.monotonic() - began < 5  # sooner than its worker asks the store again
+    (seen,) = await gather(reader)
     assert_whole(seen)
     assert (seen[-1].cancelled.by, seen[-1].cancelled.cause) == ("local", "changed my mind")
     assert seen[-1].progress == pytest.approx(NAMES.index(name) / 4)

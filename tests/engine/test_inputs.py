@@ -72,10 +72,10 @@ async def test_a_run_waits_for_a_decision_and_goes_on_with_it(stage: Stage):
 
 
 async def test_waiting_for_a_person_is_not_the_run_s_nor_the_step_s_time(stage: Stage):
-    await stage.play(approving, VALIDATE, EXECUTE, run_seconds=1.2)
+    await stage.play(approving, VALIDATE, EXECUTE, run_seconds=3.0)
     run_id = await waiting(stage)
     # Longer than the step and the run may take.
-    await asyncio.sleep(1.5)
+    await asyncio.sleep(3.1)
     await stage.engine.respond(LOCAL, run_id, YES)
     assert kind((await stage.watch(run_id))[-1]) == "completed"
 

@@ -143,9 +143,9 @@ async def test_a_database_that_hangs_is_an_error_in_time_and_heals(wire: tuple[L
     asked += [behind.claim("worker", 1, 30, []) for _ in range(5)]
     answers = await asyncio.gather(*asked, return_exceptions=True)
     assert {type(answer) for answer in answers} == {StoreError}
-    assert asyncio.get_running_loop().time() - began < 10
+    assert asyncio.get_running_loop().time() - began < 60
     wire[0].go_on()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await _when_healed(lambda: behind.get(run_id))
         await _when_healed(lambda: behind.create(new()))
 
@@ -287,6 +287,6 @@ async def test_a_restart_of_the_database_is_a_pause(private: Database, mode: str
     while await there.news(1.5):
         pass
     await here.create(new())
-    assert Word.QUEUE in await there.news(5)
+    assert Word.QUEUE in await there.news(30)
     await there.close()
     await here.close()
