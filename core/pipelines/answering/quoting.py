@@ -7,6 +7,7 @@ from core.models.base import Excerpt
 from core.pipelines.answering.passages import Passage
 from core.pipelines.answering.prose import Facts
 from core.pipelines.answering.relevance.words import telling
+from core.sources.embedding.hashing import words
 
 MISSING = "The documents don't say"
 """What a sentence begins with that says what is not there: it needs no citation."""
@@ -69,19 +70,26 @@ def _there(match: re.Match[str], known: dict[int, Facts]) -> str:
     return f" [{', '.join(kept)}]" if kept else ""
 
 
-def best(passages: Sequence[Passage]) -> list[int]:
-    """Return the numbers of those worth quoting: not much less about it than the first, and none twice."""
+def best(question: str, passages: Sequence[Passage]) -> list[int]:
+    """Return the numbers of those that answer *question*: not much less about it than the first, and none twice."""
     found: dict[str, int] = {}
     for number, one in enumerate(passages, start=1):
-        if one.score * WORSE >= passages[0].score or one.source != passages[0].source:
+        if (one.score * WORSE >= passages[0].score or one.source != passages[0].source) and about(question, one):
             found.setdefault(one.text, number)
     return list(found.values())[:MOST_QUOTED]
+
+
+def about(question: str, passage: Passage) -> bool:
+    """Tell whether *passage* has two words of *question* that tell something, or all: a single one may be chance."""
+    text = f"{passage.title} {passage.text} {passage.file}"
+    said, asked = {*telling(text), *words(text)}, set(telling(question))
+    return sum(bool(said & {word, *words(word)}) for word in asked) >= min(len(asked), 2)
 
 
 def quotations(question: str, passages: Sequence[Passage]) -> Iterator[str]:
     """Yield, in markdown, what the best passages say in their own words, and which words none of them has."""
     yield "No language model is set to put it into other words, so this is what your documents say:\n\n"
-    for number in best(passages):
+    for number in best(question, passages):
         one = passages[number - 1]
         title = f"**{plain(one.title)}**: " if one.title else ""
         yield f"- {title}“{plain(extract(question, one.text))}” [{number}]\n"

@@ -20,6 +20,7 @@ from levada.v1.event_pb2 import CHANNEL_ANSWER, TextCompleted
 
 QUESTION = 10_000
 NOTHING = f"{MISSING} anything about it: no passage has its words."
+UNCLEAR = f"{MISSING} anything clear about it: no passage shares more than a word with the question."
 
 
 @step(ANALYZE_RESULTS)
@@ -29,7 +30,7 @@ async def analyze_passages(step: Step, context: Context, question: str, fetched:
     await telling.tell()
     count = len(telling.passages)
     summary = f"{count} passage{'s' if count != 1 else ''} of your documents about it." if count else NOTHING
-    step.summary(summary)
+    step.summary(UNCLEAR if telling.summary == UNCLEAR else summary)
     return Analysis(summary=telling.summary or summary)
 
 
@@ -53,10 +54,16 @@ class _Telling:
         self._step.emit(TextCompleted(channel=CHANNEL_ANSWER, text="".join(self._pieces)))
 
     def _quote(self) -> None:
+        best = quoting.best(self._question, self.passages)
+        if not best:
+            self._say(UNCLEAR)
+            self._cite(range(1, len(self.passages) + 1))
+            self.summary = UNCLEAR
+            return
         for piece in quoting.quotations(self._question, self.passages):
             self._say(piece)
-        self._cite(quoting.best(self.passages))
-        first = self.passages[0]
+        self._cite(best)
+        first = self.passages[best[0] - 1]
         self.summary = f"“{quoting.extract(self._question, first.text)}” ({first.cited})"
 
     def _cite(self, numbers: Sequence[int]) -> None:
