@@ -153,7 +153,7 @@ async def test_ctrl_c_leaves_at_once_while_an_approval_is_asked_for(address: str
     process, terminal = await in_terminal(address, "ask", "How many animals are there?", "--approve")
     await seen(terminal, "[approve]")
     process.send_signal(signal.SIGINT)
-    assert await asyncio.wait_for(process.wait(), 5) == 130
+    assert await asyncio.wait_for(process.wait(), 60) == 130
     os.close(terminal)
 
 
@@ -168,7 +168,7 @@ async def test_watching_from_the_middle_shows_the_question_and_asks_what_is_open
     second, terminal = await in_terminal(address, "watch", run["runId"], "--after", run["lastSequence"])
     assert "How many animals are there?" in await seen(terminal, "[approve]")
     os.write(terminal, b"3\n")
-    assert await asyncio.wait_for(second.wait(), 20) == 0
+    assert await asyncio.wait_for(second.wait(), 60) == 0
     _, shown, _ = await levada(address, "show", run["runId"], "--json")
     assert json.loads(shown)["outcome"] == "OUTCOME_REJECTED"
     os.close(terminal)

@@ -43,7 +43,7 @@ async def test_a_prompt_goes_away_when_the_run_goes_on_without_it(
     assert refused == 0, err
     screen = await seen(terminal, shown)
     assert told in screen
-    assert await asyncio.wait_for(process.wait(), 10) == code
+    assert await asyncio.wait_for(process.wait(), 60) == code
     os.close(terminal)
 
 
@@ -57,7 +57,7 @@ async def test_the_query_that_an_approval_is_about_is_shown_again_when_an_edit_w
     assert "The edited query was refused" in again
     os.write(terminal, b"\n")
     await seen(terminal, "Done!")
-    assert await asyncio.wait_for(process.wait(), 10) == 0
+    assert await asyncio.wait_for(process.wait(), 60) == 0
     os.close(terminal)
 
 

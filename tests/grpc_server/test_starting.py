@@ -14,7 +14,7 @@ from tests.servers import Stubs, server_process, start_process
 async def fails(folder, **variables):
     """Start the server, which must end by itself; return its exit code and what it said."""
     process = await start_process(folder, **variables)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         out, error = await process.communicate()
     said = (out + error).decode()
     assert "Traceback" not in said
@@ -111,7 +111,7 @@ async def test_it_serves_once_it_says_so(tmp_path):
 async def test_it_stops_when_told(tmp_path, number):
     async with server_process(tmp_path, LEVADA_SAMPLE="false") as server:
         server.signal(number)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             assert await server.process.wait() == 0
 
 
@@ -123,6 +123,6 @@ async def test_it_leaves_without_a_word_when_files_were_its_source(tmp_path):
             await stubs.catalog.DescribeSource(DescribeSourceRequest(source="default"))
         server.signal(signal.SIGINT)
         assert server.process.stderr is not None
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             said = (await server.process.stderr.read()).decode()
     assert "leaked" not in said
