@@ -54,14 +54,18 @@ class Hub:
         return len(self._watches)
 
     @contextmanager
-    def watch(self, run_id: str, after: int) -> Iterator[Watch]:
-        """Watch a run after a number, until the block is left."""
-        watch = Watch(run_id, after, self._grant)
+    def watch(self, run_id: str, after: int, reader: int = 0) -> Iterator[Watch]:
+        """Watch a run after a number, until the block is left; for a *reader* of several, if there is one."""
+        watch = Watch(run_id, after, self._grant, reader)
         self._add(watch)
         try:
             yield watch
         finally:
             self._drop(watch)
+
+    def reader(self) -> int:
+        """Return the number of somebody who watches several runs over one connection, which counts as one stream."""
+        return next(self._ids)
 
     async def run(self) -> None:
         """Keep the stream open, until cancelled."""
@@ -168,7 +172,7 @@ class Hub:
         elif not self.connected:
             watch.lose()
         elif watch.end is None:
-            add = AddWatch(watch_id=watch.id, run_id=watch.run_id, after_sequence=watch.after)
+            add = AddWatch(watch_id=watch.id, run_id=watch.run_id, after_sequence=watch.after, reader=watch.reader)
             add.credits, add.credit_bytes = granted, granted_bytes
             self._send(WatchRunsRequest(add=add))
 

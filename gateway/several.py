@@ -37,7 +37,8 @@ class SeveralStream:
             return
         connection: Connection = scope["levada.connection"]
         with ExitStack() as stack:
-            watches = [stack.enter_context(self._hub.watch(run, after)) for run, after in self._runs.items()]
+            me = self._hub.reader()
+            watches = [stack.enter_context(self._hub.watch(run, after, me)) for run, after in self._runs.items()]
             flow = Confluence(watches, connection, self._hub.heartbeat)
             try:
                 connection.write(RETRY)

@@ -37,12 +37,14 @@ class Watch:
         "id",
         "losses",
         "lost",
+        "reader",
         "run_id",
         "tell",
     )
 
-    def __init__(self, run_id: str, after: int, grant: Callable[["Watch", int, int], None]) -> None:
+    def __init__(self, run_id: str, after: int, grant: Callable[["Watch", int, int], None], reader: int = 0) -> None:
         self.run_id = run_id
+        self.reader = reader
         self.after = after
         self.id = 0
         self.begun = False

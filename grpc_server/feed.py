@@ -25,6 +25,7 @@ class Watch:
     after: int
     credits: int
     room: int | None
+    reader: int = 0
     who: Principal = LOCAL
     told: bool = False
     dropped: bool = False

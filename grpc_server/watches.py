@@ -15,6 +15,7 @@ from grpc_server.feed import Feed, Watch, end_of
 from grpc_server.frames import News
 from grpc_server.interceptors.identity import Authenticate
 from grpc_server.interceptors.limits import Streams
+from grpc_server.readers import Readers
 from grpc_server.validation import Validation
 from grpc_server.watch import Write
 from levada.v1 import run_service_pb2 as pb
@@ -34,6 +35,7 @@ class Watches:
         self._runs = runs
         self._checks = checks
         self._streams = streams
+        self._readers = Readers(streams.held)
         self._authenticate = authenticate
         self._caller = caller
         self._watches: dict[int, Watch] = {}
@@ -82,7 +84,7 @@ class Watches:
         if add.watch_id in self._watches:
             raise InvalidRequest({"add.watch_id": f"Watch {add.watch_id} is still in use on this stream."})
         room = add.credit_bytes if add.credit_bytes > 0 else None
-        watch = Watch(add.watch_id, add.run_id, add.after_sequence, max(add.credits, 0), room)
+        watch = Watch(add.watch_id, add.run_id, add.after_sequence, max(add.credits, 0), room, add.reader)
         self._watches[add.watch_id] = watch
         watch.holder = group.create_task(self._hold(watch, add.authorization, group))
 
@@ -110,19 +112,23 @@ class Watches:
         """Count a watch among the streams and let the feed of its run read for it, until it is over."""
         try:
             watch.who = await self._authenticate(authorization) if authorization else self._caller
-            with await self._streams.admitted(watch.who):
-                self._checks.cursor(watch.after, "add.after_sequence")
-                feed = self._feed(watch.run_id, group)
-                feed.watches.add(watch)
-                feed.stir()
-                try:
-                    await watch.over
-                finally:
-                    feed.watches.discard(watch)
-                    feed.stir()
+            with await self._streams.admitted(None if watch.reader else watch.who):
+                async with self._readers.place(watch.reader, watch.who):
+                    await self._follow(watch, group)
         except Exception as error:  # noqa: BLE001 the door of one watch; the others go on
             await self._hands.acquire()
             self._say([watch], News(end=end_of(error)))
+
+    async def _follow(self, watch: Watch, group: asyncio.TaskGroup) -> None:
+        self._checks.cursor(watch.after, "add.after_sequence")
+        feed = self._feed(watch.run_id, group)
+        feed.watches.add(watch)
+        feed.stir()
+        try:
+            await watch.over
+        finally:
+            feed.watches.discard(watch)
+            feed.stir()
 
     def _feed(self, run_id: str, group: asyncio.TaskGroup) -> Feed:
         feed = self._feeds.get(run_id)

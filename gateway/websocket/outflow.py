@@ -31,6 +31,7 @@ class Outflow:
 
     def __init__(self, hub: Hub, tongue: Tongue, say: Say) -> None:
         self._hub = hub
+        self._reader = hub.reader()
         self._tongue = tongue
         self._say = say
         self._watched: dict[str, Watched | Reserved] = {}
@@ -50,7 +51,8 @@ class Outflow:
         """Begin the watch for which a place was kept, unless it was given up meanwhile, or the client has gone."""
         name = reserved.name
         if self._watched.get(name) is reserved and not self._closed:
-            watched = Watched(name, self._hub.watch(run_id, 0 if dialect.remembers else after), dialect, after)
+            opened = self._hub.watch(run_id, 0 if dialect.remembers else after, self._reader)
+            watched = Watched(name, opened, dialect, after)
             watched.watch.tell = self._news.set
             self._watched[name] = watched
             self._news.set()

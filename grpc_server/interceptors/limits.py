@@ -43,7 +43,7 @@ class Streams(Interceptor):
     def __init__(self, limit: int, held: OpenStreams) -> None:
         self.stopping = False
         self._limit = limit
-        self._held = held
+        self.held = held
         self._admitted = 0
         self._calls: set[asyncio.Task] = set()
         self._none_left = asyncio.Event()
@@ -60,7 +60,7 @@ class Streams(Interceptor):
         self._admitted += 1
         try:
             if who is not None:
-                await self._held.admit(who)
+                await self.held.admit(who)
         except BaseException:
             self._admitted -= 1
             raise
@@ -71,7 +71,7 @@ class Streams(Interceptor):
         self._admitted -= 1
         _open.add(-1)
         if who is not None:
-            self._held.closed(who)
+            self.held.closed(who)
 
     @asynccontextmanager
     async def around(self, call: Call) -> AsyncIterator[None]:

@@ -7,6 +7,7 @@ import pytest
 
 from core import streams
 from core.settings import Limits, Settings
+from grpc_server.readers import MOST_WATCHES
 from grpc_server.watches import HANDS
 from levada.v1 import run_service_pb2 as pb
 from levada.v1.run_service_pb2_grpc import RunServiceStub
@@ -46,6 +47,27 @@ async def test_watches_count_as_streams(server):
         await client.drop(0)
         await client.add(9, run_id)
         await until(lambda: client.numbers[9] == [1])
+
+
+@pytest.mark.parametrize("settings", [Settings(limits=Limits(user_streams=1))])
+async def test_watches_of_one_reader_are_one_stream_from_the_first_to_the_last_of_them(server, monkeypatch):
+    monkeypatch.setattr(streams, "PATIENCE", 0.1)
+    run_id = await create(server)
+    async with watching(server) as client:
+        for watch_id in range(MOST_WATCHES + 1):
+            await client.add(watch_id, run_id, reader=7)
+        await until(lambda: client.ends and sum(map(bool, client.numbers.values())) == MOST_WATCHES)
+        assert [end.reason for end in client.ends.values()] == ["TOO_MANY_STREAMS"]
+        client.ends.clear()
+        for watch_id in range(200, 203):
+            await client.add(watch_id, run_id, reader=8)
+        await until(lambda: len(client.ends) == 3)
+        assert {end.reason for end in client.ends.values()} == {"TOO_MANY_STREAMS"}
+        for watch_id in range(MOST_WATCHES):
+            await client.drop(watch_id)
+        await until(lambda: not server.server._streams.held._here.callers)
+        await client.add(300, run_id, reader=8)
+        await until(lambda: client.numbers[300] == [1])
 
 
 @pytest.mark.parametrize("settings", [Settings(limits=Limits(user_streams=1))])

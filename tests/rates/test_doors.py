@@ -21,6 +21,8 @@ from levada.v1 import run_service_pb2 as pb
 from levada.v1.run_pb2 import RunRequest
 from tests.engine.stage import pipeline
 from tests.gateway.conftest import Door, gateway
+from tests.gateway.eventsource import Stream
+from tests.gateway.sockets import socket
 from tests.grpc_server.conftest import NO_SERVICES
 from tests.grpc_server.said import refused
 from tests.grpc_server.test_watches import watching
@@ -221,7 +223,7 @@ async def test_two_servers_count_streams_together(postgres_store: PostgresDataba
         open_ones = [one.runs.WatchRun(pb.WatchRunRequest(run_id=run_id)) for _ in range(2)]
         for stream in open_ones:
             await stream.read()
-        await until(lambda: other.server._streams._held._elsewhere.tenants["local"] == 2)
+        await until(lambda: other.server._streams.held._elsewhere.tenants["local"] == 2)
         async with door.events(run_id) as third:
             await third.next(1)
             monkeypatch.setattr(streams, "PATIENCE_ELSEWHERE", 0.3)
@@ -230,3 +232,26 @@ async def test_two_servers_count_streams_together(postgres_store: PostgresDataba
             open_ones[0].cancel()
             async with door.events(run_id) as fourth:
                 await fourth.next(1)
+
+
+async def test_whoever_watches_several_runs_over_one_connection_holds_one_stream(door: Door, server: Served):
+    """Two are allowed: here one stream of server-sent events of five runs, one WebSocket that watches as many."""
+    runs = [(await create(server, "wait")).run.run_id for _ in range(2)] + ["nothing-1", "nothing-2", "nothing-3"]
+    asked = "/v1/events?" + "&".join(f"run={run_id}:0" for run_id in runs)
+    async with door.client.stream("GET", asked) as answer, socket(door) as here:
+        stream, told = Stream(answer), {}
+        while told.keys() != set(runs):
+            (message,) = await stream.next(1)
+            told.setdefault(message.json["runId"], message.json.get("reason"))
+        for run_id in runs:
+            await here.say("watch", id=run_id, runId=run_id)
+        heard = {}
+        while heard.keys() != set(runs):
+            said = await here.next()
+            heard.setdefault(said["id"], said["problem"]["reason"] if "problem" in said else None)
+        assert told == heard == dict.fromkeys(runs[:2]) | dict.fromkeys(runs[2:], "RUN_NOT_FOUND")
+        refusal = await door.client.get(f"/v1/runs/{runs[0]}/events")
+        assert (refusal.status_code, refusal.json()["reason"]) == (429, "TOO_MANY_STREAMS")
+    await until(lambda: not server.server._streams.held._here.callers)
+    async with door.events(runs[0]) as stream:
+        assert await stream.next(1)

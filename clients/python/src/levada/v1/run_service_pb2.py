@@ -28,15 +28,15 @@ from levada.v1 import event_pb2 as levada_dot_v1_dot_event__pb2
 from levada.v1 import run_pb2 as levada_dot_v1_dot_run__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1blevada/v1/run_service.proto\x12\tlevada.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15levada/v1/event.proto\x1a\x13levada/v1/run.proto\"6\n\x10\x43reateRunRequest\x12\"\n\x03run\x18\x01 \x01(\x0b\x32\x15.levada.v1.RunRequest\"A\n\x11\x43reateRunResponse\x12\x1b\n\x03run\x18\x01 \x01(\x0b\x32\x0e.levada.v1.Run\x12\x0f\n\x07\x65xisted\x18\x02 \x01(\x08\"9\n\x0fWatchRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03\"4\n\x10WatchRunResponse\x12 \n\x06\x65vents\x18\x01 \x03(\x0b\x32\x10.levada.v1.Event\"\xbb\x01\n\x10WatchRunsRequest\x12\"\n\x03\x61\x64\x64\x18\x01 \x01(\x0b\x32\x13.levada.v1.AddWatchH\x00\x12(\n\x05grant\x18\x02 \x01(\x0b\x32\x17.levada.v1.GrantCreditsH\x00\x12$\n\x04\x64rop\x18\x03 \x01(\x0b\x32\x14.levada.v1.DropWatchH\x00\x12)\n\x04more\x18\x04 \x03(\x0b\x32\x1b.levada.v1.WatchRunsRequestB\x08\n\x06\x61\x63tion\"\x82\x01\n\x08\x41\x64\x64Watch\x12\x10\n\x08watch_id\x18\x01 \x01(\x03\x12\x0e\n\x06run_id\x18\x02 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x03 \x01(\x03\x12\x0f\n\x07\x63redits\x18\x04 \x01(\x05\x12\x15\n\rauthorization\x18\x05 \x01(\t\x12\x14\n\x0c\x63redit_bytes\x18\x06 \x01(\x03\"G\n\x0cGrantCredits\x12\x10\n\x08watch_id\x18\x01 \x01(\x03\x12\x0f\n\x07\x63redits\x18\x02 \x01(\x05\x12\x14\n\x0c\x63redit_bytes\x18\x03 \x01(\x03\"\x1d\n\tDropWatch\x12\x10\n\x08watch_id\x18\x01 \x01(\x03\";\n\x11WatchRunsResponse\x12&\n\x07\x62\x61tches\x18\x01 \x03(\x0b\x32\x15.levada.v1.WatchBatch\"\x92\x01\n\nWatchBatch\x12\x10\n\x08watch_id\x18\x01 \x01(\x03\x12 \n\x06\x65vents\x18\x02 \x03(\x0b\x32\x10.levada.v1.Event\x12 \n\x03gap\x18\x03 \x01(\x0b\x32\x13.levada.v1.WatchGap\x12 \n\x03\x65nd\x18\x04 \x01(\x0b\x32\x13.levada.v1.WatchEnd\x12\x0c\n\x04\x61lso\x18\x05 \x03(\x03\"#\n\x08WatchGap\x12\x17\n\x0foldest_sequence\x18\x01 \x01(\x03\"9\n\x08WatchEnd\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\"\x1f\n\rGetRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\"-\n\x0eGetRunResponse\x12\x1b\n\x03run\x18\x01 \x01(\x0b\x32\x0e.levada.v1.Run\"v\n\x0fListRunsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12#\n\x06states\x18\x03 \x03(\x0e\x32\x13.levada.v1.RunState\x12\x17\n\x0f\x63onversation_id\x18\x04 \x01(\t\"I\n\x10ListRunsResponse\x12\x1c\n\x04runs\x18\x01 \x03(\x0b\x32\x0e.levada.v1.Run\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"1\n\x10\x43\x61ncelRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\r\n\x05\x63\x61use\x18\x02 \x01(\t\"0\n\x11\x43\x61ncelRunResponse\x12\x1b\n\x03run\x18\x01 \x01(\x0b\x32\x0e.levada.v1.Run\"!\n\x0fPauseRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\"/\n\x10PauseRunResponse\x12\x1b\n\x03run\x18\x01 \x01(\x0b\x32\x0e.levada.v1.Run\"\"\n\x10ResumeRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\"0\n\x11ResumeRunResponse\x12\x1b\n\x03run\x18\x01 \x01(\x0b\x32\x0e.levada.v1.Run\"M\n\x13RespondToRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12&\n\x06\x61nswer\x18\x02 \x01(\x0b\x32\x16.levada.v1.InputAnswer\"3\n\x14RespondToRunResponse\x12\x1b\n\x03run\x18\x01 \x01(\x0b\x32\x0e.levada.v1.Run\"\x8b\x01\n\x0e\x46orkRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0c\n\x04step\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x10\n\x08question\x18\x04 \x01(\t\x12\r\n\x05query\x18\x05 \x01(\t\x12&\n\x07options\x18\x06 \x01(\x0b\x32\x15.levada.v1.RunOptions\"?\n\x0f\x46orkRunResponse\x12\x1b\n\x03run\x18\x01 \x01(\x0b\x32\x0e.levada.v1.Run\x12\x0f\n\x07\x65xisted\x18\x02 \x01(\x08\"z\n\x14ListRunEventsRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\'\n\x04wait\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\"H\n\x15ListRunEventsResponse\x12 \n\x06\x65vents\x18\x01 \x03(\x0b\x32\x10.levada.v1.Event\x12\r\n\x05\x65nded\x18\x02 \x01(\x08\"v\n\x10\x45xportRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\'\n\x06\x66ormat\x18\x02 \x01(\x0e\x32\x17.levada.v1.ExportFormat\x12\x10\n\x08table_id\x18\x03 \x01(\t\x12\x17\n\x0f\x66or_spreadsheet\x18\x04 \x01(\x08\"\xab\x01\n\x11\x45xportRunResponse\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x14\n\x0c\x63ontent_type\x18\x02 \x01(\t\x12\x11\n\tfile_name\x18\x03 \x01(\t\x12-\n\tread_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04rows\x18\x05 \x01(\x03\x12\x11\n\ttruncated\x18\x06 \x01(\x08\x12\x0f\n\x07message\x18\x07 \x01(\t*\x91\x01\n\x0c\x45xportFormat\x12\x1d\n\x19\x45XPORT_FORMAT_UNSPECIFIED\x10\x00\x12\x15\n\x11\x45XPORT_FORMAT_CSV\x10\x01\x12\x17\n\x13\x45XPORT_FORMAT_JSONL\x10\x02\x12\x19\n\x15\x45XPORT_FORMAT_PARQUET\x10\x03\x12\x17\n\x13\x45XPORT_FORMAT_ARROW\x10\x04\x32\xf1\x06\n\nRunService\x12\x46\n\tCreateRun\x12\x1b.levada.v1.CreateRunRequest\x1a\x1c.levada.v1.CreateRunResponse\x12\x45\n\x08WatchRun\x12\x1a.levada.v1.WatchRunRequest\x1a\x1b.levada.v1.WatchRunResponse0\x01\x12J\n\tWatchRuns\x12\x1b.levada.v1.WatchRunsRequest\x1a\x1c.levada.v1.WatchRunsResponse(\x01\x30\x01\x12=\n\x06GetRun\x12\x18.levada.v1.GetRunRequest\x1a\x19.levada.v1.GetRunResponse\x12\x43\n\x08ListRuns\x12\x1a.levada.v1.ListRunsRequest\x1a\x1b.levada.v1.ListRunsResponse\x12\x46\n\tCancelRun\x12\x1b.levada.v1.CancelRunRequest\x1a\x1c.levada.v1.CancelRunResponse\x12\x43\n\x08PauseRun\x12\x1a.levada.v1.PauseRunRequest\x1a\x1b.levada.v1.PauseRunResponse\x12\x46\n\tResumeRun\x12\x1b.levada.v1.ResumeRunRequest\x1a\x1c.levada.v1.ResumeRunResponse\x12O\n\x0cRespondToRun\x12\x1e.levada.v1.RespondToRunRequest\x1a\x1f.levada.v1.RespondToRunResponse\x12@\n\x07\x46orkRun\x12\x19.levada.v1.ForkRunRequest\x1a\x1a.levada.v1.ForkRunResponse\x12R\n\rListRunEvents\x12\x1f.levada.v1.ListRunEventsRequest\x1a .levada.v1.ListRunEventsResponse\x12H\n\tExportRun\x12\x1b.levada.v1.ExportRunRequest\x1a\x1c.levada.v1.ExportRunResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1blevada/v1/run_service.proto\x12\tlevada.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15levada/v1/event.proto\x1a\x13levada/v1/run.proto\"6\n\x10\x43reateRunRequest\x12\"\n\x03run\x18\x01 \x01(\x0b\x32\x15.levada.v1.RunRequest\"A\n\x11\x43reateRunResponse\x12\x1b\n\x03run\x18\x01 \x01(\x0b\x32\x0e.levada.v1.Run\x12\x0f\n\x07\x65xisted\x18\x02 \x01(\x08\"9\n\x0fWatchRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03\"4\n\x10WatchRunResponse\x12 \n\x06\x65vents\x18\x01 \x03(\x0b\x32\x10.levada.v1.Event\"\xbb\x01\n\x10WatchRunsRequest\x12\"\n\x03\x61\x64\x64\x18\x01 \x01(\x0b\x32\x13.levada.v1.AddWatchH\x00\x12(\n\x05grant\x18\x02 \x01(\x0b\x32\x17.levada.v1.GrantCreditsH\x00\x12$\n\x04\x64rop\x18\x03 \x01(\x0b\x32\x14.levada.v1.DropWatchH\x00\x12)\n\x04more\x18\x04 \x03(\x0b\x32\x1b.levada.v1.WatchRunsRequestB\x08\n\x06\x61\x63tion\"\x92\x01\n\x08\x41\x64\x64Watch\x12\x10\n\x08watch_id\x18\x01 \x01(\x03\x12\x0e\n\x06run_id\x18\x02 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x03 \x01(\x03\x12\x0f\n\x07\x63redits\x18\x04 \x01(\x05\x12\x15\n\rauthorization\x18\x05 \x01(\t\x12\x14\n\x0c\x63redit_bytes\x18\x06 \x01(\x03\x12\x0e\n\x06reader\x18\x07 \x01(\x03\"G\n\x0cGrantCredits\x12\x10\n\x08watch_id\x18\x01 \x01(\x03\x12\x0f\n\x07\x63redits\x18\x02 \x01(\x05\x12\x14\n\x0c\x63redit_bytes\x18\x03 \x01(\x03\"\x1d\n\tDropWatch\x12\x10\n\x08watch_id\x18\x01 \x01(\x03\";\n\x11WatchRunsResponse\x12&\n\x07\x62\x61tches\x18\x01 \x03(\x0b\x32\x15.levada.v1.WatchBatch\"\x92\x01\n\nWatchBatch\x12\x10\n\x08watch_id\x18\x01 \x01(\x03\x12 \n\x06\x65vents\x18\x02 \x03(\x0b\x32\x10.levada.v1.Event\x12 \n\x03gap\x18\x03 \x01(\x0b\x32\x13.levada.v1.WatchGap\x12 \n\x03\x65nd\x18\x04 \x01(\x0b\x32\x13.levada.v1.WatchEnd\x12\x0c\n\x04\x61lso\x18\x05 \x03(\x03\"#\n\x08WatchGap\x12\x17\n\x0foldest_sequence\x18\x01 \x01(\x03\"9\n\x08WatchEnd\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\"\x1f\n\rGetRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\"-\n\x0eGetRunResponse\x12\x1b\n\x03run\x18\x01 \x01(\x0b\x32\x0e.levada.v1.Run\"v\n\x0fListRunsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12#\n\x06states\x18\x03 \x03(\x0e\x32\x13.levada.v1.RunState\x12\x17\n\x0f\x63onversation_id\x18\x04 \x01(\t\"I\n\x10ListRunsResponse\x12\x1c\n\x04runs\x18\x01 \x03(\x0b\x32\x0e.levada.v1.Run\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"1\n\x10\x43\x61ncelRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\r\n\x05\x63\x61use\x18\x02 \x01(\t\"0\n\x11\x43\x61ncelRunResponse\x12\x1b\n\x03run\x18\x01 \x01(\x0b\x32\x0e.levada.v1.Run\"!\n\x0fPauseRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\"/\n\x10PauseRunResponse\x12\x1b\n\x03run\x18\x01 \x01(\x0b\x32\x0e.levada.v1.Run\"\"\n\x10ResumeRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\"0\n\x11ResumeRunResponse\x12\x1b\n\x03run\x18\x01 \x01(\x0b\x32\x0e.levada.v1.Run\"M\n\x13RespondToRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12&\n\x06\x61nswer\x18\x02 \x01(\x0b\x32\x16.levada.v1.InputAnswer\"3\n\x14RespondToRunResponse\x12\x1b\n\x03run\x18\x01 \x01(\x0b\x32\x0e.levada.v1.Run\"\x8b\x01\n\x0e\x46orkRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0c\n\x04step\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x10\n\x08question\x18\x04 \x01(\t\x12\r\n\x05query\x18\x05 \x01(\t\x12&\n\x07options\x18\x06 \x01(\x0b\x32\x15.levada.v1.RunOptions\"?\n\x0f\x46orkRunResponse\x12\x1b\n\x03run\x18\x01 \x01(\x0b\x32\x0e.levada.v1.Run\x12\x0f\n\x07\x65xisted\x18\x02 \x01(\x08\"z\n\x14ListRunEventsRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\'\n\x04wait\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\"H\n\x15ListRunEventsResponse\x12 \n\x06\x65vents\x18\x01 \x03(\x0b\x32\x10.levada.v1.Event\x12\r\n\x05\x65nded\x18\x02 \x01(\x08\"v\n\x10\x45xportRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\'\n\x06\x66ormat\x18\x02 \x01(\x0e\x32\x17.levada.v1.ExportFormat\x12\x10\n\x08table_id\x18\x03 \x01(\t\x12\x17\n\x0f\x66or_spreadsheet\x18\x04 \x01(\x08\"\xab\x01\n\x11\x45xportRunResponse\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x14\n\x0c\x63ontent_type\x18\x02 \x01(\t\x12\x11\n\tfile_name\x18\x03 \x01(\t\x12-\n\tread_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04rows\x18\x05 \x01(\x03\x12\x11\n\ttruncated\x18\x06 \x01(\x08\x12\x0f\n\x07message\x18\x07 \x01(\t*\x91\x01\n\x0c\x45xportFormat\x12\x1d\n\x19\x45XPORT_FORMAT_UNSPECIFIED\x10\x00\x12\x15\n\x11\x45XPORT_FORMAT_CSV\x10\x01\x12\x17\n\x13\x45XPORT_FORMAT_JSONL\x10\x02\x12\x19\n\x15\x45XPORT_FORMAT_PARQUET\x10\x03\x12\x17\n\x13\x45XPORT_FORMAT_ARROW\x10\x04\x32\xf1\x06\n\nRunService\x12\x46\n\tCreateRun\x12\x1b.levada.v1.CreateRunRequest\x1a\x1c.levada.v1.CreateRunResponse\x12\x45\n\x08WatchRun\x12\x1a.levada.v1.WatchRunRequest\x1a\x1b.levada.v1.WatchRunResponse0\x01\x12J\n\tWatchRuns\x12\x1b.levada.v1.WatchRunsRequest\x1a\x1c.levada.v1.WatchRunsResponse(\x01\x30\x01\x12=\n\x06GetRun\x12\x18.levada.v1.GetRunRequest\x1a\x19.levada.v1.GetRunResponse\x12\x43\n\x08ListRuns\x12\x1a.levada.v1.ListRunsRequest\x1a\x1b.levada.v1.ListRunsResponse\x12\x46\n\tCancelRun\x12\x1b.levada.v1.CancelRunRequest\x1a\x1c.levada.v1.CancelRunResponse\x12\x43\n\x08PauseRun\x12\x1a.levada.v1.PauseRunRequest\x1a\x1b.levada.v1.PauseRunResponse\x12\x46\n\tResumeRun\x12\x1b.levada.v1.ResumeRunRequest\x1a\x1c.levada.v1.ResumeRunResponse\x12O\n\x0cRespondToRun\x12\x1e.levada.v1.RespondToRunRequest\x1a\x1f.levada.v1.RespondToRunResponse\x12@\n\x07\x46orkRun\x12\x19.levada.v1.ForkRunRequest\x1a\x1a.levada.v1.ForkRunResponse\x12R\n\rListRunEvents\x12\x1f.levada.v1.ListRunEventsRequest\x1a .levada.v1.ListRunEventsResponse\x12H\n\tExportRun\x12\x1b.levada.v1.ExportRunRequest\x1a\x1c.levada.v1.ExportRunResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'levada.v1.run_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_EXPORTFORMAT']._serialized_start=2498
-  _globals['_EXPORTFORMAT']._serialized_end=2643
+  _globals['_EXPORTFORMAT']._serialized_start=2514
+  _globals['_EXPORTFORMAT']._serialized_end=2659
   _globals['_CREATERUNREQUEST']._serialized_start=151
   _globals['_CREATERUNREQUEST']._serialized_end=205
   _globals['_CREATERUNRESPONSE']._serialized_start=207
@@ -48,55 +48,55 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WATCHRUNSREQUEST']._serialized_start=388
   _globals['_WATCHRUNSREQUEST']._serialized_end=575
   _globals['_ADDWATCH']._serialized_start=578
-  _globals['_ADDWATCH']._serialized_end=708
-  _globals['_GRANTCREDITS']._serialized_start=710
-  _globals['_GRANTCREDITS']._serialized_end=781
-  _globals['_DROPWATCH']._serialized_start=783
-  _globals['_DROPWATCH']._serialized_end=812
-  _globals['_WATCHRUNSRESPONSE']._serialized_start=814
-  _globals['_WATCHRUNSRESPONSE']._serialized_end=873
-  _globals['_WATCHBATCH']._serialized_start=876
-  _globals['_WATCHBATCH']._serialized_end=1022
-  _globals['_WATCHGAP']._serialized_start=1024
-  _globals['_WATCHGAP']._serialized_end=1059
-  _globals['_WATCHEND']._serialized_start=1061
-  _globals['_WATCHEND']._serialized_end=1118
-  _globals['_GETRUNREQUEST']._serialized_start=1120
-  _globals['_GETRUNREQUEST']._serialized_end=1151
-  _globals['_GETRUNRESPONSE']._serialized_start=1153
-  _globals['_GETRUNRESPONSE']._serialized_end=1198
-  _globals['_LISTRUNSREQUEST']._serialized_start=1200
-  _globals['_LISTRUNSREQUEST']._serialized_end=1318
-  _globals['_LISTRUNSRESPONSE']._serialized_start=1320
-  _globals['_LISTRUNSRESPONSE']._serialized_end=1393
-  _globals['_CANCELRUNREQUEST']._serialized_start=1395
-  _globals['_CANCELRUNREQUEST']._serialized_end=1444
-  _globals['_CANCELRUNRESPONSE']._serialized_start=1446
-  _globals['_CANCELRUNRESPONSE']._serialized_end=1494
-  _globals['_PAUSERUNREQUEST']._serialized_start=1496
-  _globals['_PAUSERUNREQUEST']._serialized_end=1529
-  _globals['_PAUSERUNRESPONSE']._serialized_start=1531
-  _globals['_PAUSERUNRESPONSE']._serialized_end=1578
-  _globals['_RESUMERUNREQUEST']._serialized_start=1580
-  _globals['_RESUMERUNREQUEST']._serialized_end=1614
-  _globals['_RESUMERUNRESPONSE']._serialized_start=1616
-  _globals['_RESUMERUNRESPONSE']._serialized_end=1664
-  _globals['_RESPONDTORUNREQUEST']._serialized_start=1666
-  _globals['_RESPONDTORUNREQUEST']._serialized_end=1743
-  _globals['_RESPONDTORUNRESPONSE']._serialized_start=1745
-  _globals['_RESPONDTORUNRESPONSE']._serialized_end=1796
-  _globals['_FORKRUNREQUEST']._serialized_start=1799
-  _globals['_FORKRUNREQUEST']._serialized_end=1938
-  _globals['_FORKRUNRESPONSE']._serialized_start=1940
-  _globals['_FORKRUNRESPONSE']._serialized_end=2003
-  _globals['_LISTRUNEVENTSREQUEST']._serialized_start=2005
-  _globals['_LISTRUNEVENTSREQUEST']._serialized_end=2127
-  _globals['_LISTRUNEVENTSRESPONSE']._serialized_start=2129
-  _globals['_LISTRUNEVENTSRESPONSE']._serialized_end=2201
-  _globals['_EXPORTRUNREQUEST']._serialized_start=2203
-  _globals['_EXPORTRUNREQUEST']._serialized_end=2321
-  _globals['_EXPORTRUNRESPONSE']._serialized_start=2324
-  _globals['_EXPORTRUNRESPONSE']._serialized_end=2495
-  _globals['_RUNSERVICE']._serialized_start=2646
-  _globals['_RUNSERVICE']._serialized_end=3527
+  _globals['_ADDWATCH']._serialized_end=724
+  _globals['_GRANTCREDITS']._serialized_start=726
+  _globals['_GRANTCREDITS']._serialized_end=797
+  _globals['_DROPWATCH']._serialized_start=799
+  _globals['_DROPWATCH']._serialized_end=828
+  _globals['_WATCHRUNSRESPONSE']._serialized_start=830
+  _globals['_WATCHRUNSRESPONSE']._serialized_end=889
+  _globals['_WATCHBATCH']._serialized_start=892
+  _globals['_WATCHBATCH']._serialized_end=1038
+  _globals['_WATCHGAP']._serialized_start=1040
+  _globals['_WATCHGAP']._serialized_end=1075
+  _globals['_WATCHEND']._serialized_start=1077
+  _globals['_WATCHEND']._serialized_end=1134
+  _globals['_GETRUNREQUEST']._serialized_start=1136
+  _globals['_GETRUNREQUEST']._serialized_end=1167
+  _globals['_GETRUNRESPONSE']._serialized_start=1169
+  _globals['_GETRUNRESPONSE']._serialized_end=1214
+  _globals['_LISTRUNSREQUEST']._serialized_start=1216
+  _globals['_LISTRUNSREQUEST']._serialized_end=1334
+  _globals['_LISTRUNSRESPONSE']._serialized_start=1336
+  _globals['_LISTRUNSRESPONSE']._serialized_end=1409
+  _globals['_CANCELRUNREQUEST']._serialized_start=1411
+  _globals['_CANCELRUNREQUEST']._serialized_end=1460
+  _globals['_CANCELRUNRESPONSE']._serialized_start=1462
+  _globals['_CANCELRUNRESPONSE']._serialized_end=1510
+  _globals['_PAUSERUNREQUEST']._serialized_start=1512
+  _globals['_PAUSERUNREQUEST']._serialized_end=1545
+  _globals['_PAUSERUNRESPONSE']._serialized_start=1547
+  _globals['_PAUSERUNRESPONSE']._serialized_end=1594
+  _globals['_RESUMERUNREQUEST']._serialized_start=1596
+  _globals['_RESUMERUNREQUEST']._serialized_end=1630
+  _globals['_RESUMERUNRESPONSE']._serialized_start=1632
+  _globals['_RESUMERUNRESPONSE']._serialized_end=1680
+  _globals['_RESPONDTORUNREQUEST']._serialized_start=1682
+  _globals['_RESPONDTORUNREQUEST']._serialized_end=1759
+  _globals['_RESPONDTORUNRESPONSE']._serialized_start=1761
+  _globals['_RESPONDTORUNRESPONSE']._serialized_end=1812
+  _globals['_FORKRUNREQUEST']._serialized_start=1815
+  _globals['_FORKRUNREQUEST']._serialized_end=1954
+  _globals['_FORKRUNRESPONSE']._serialized_start=1956
+  _globals['_FORKRUNRESPONSE']._serialized_end=2019
+  _globals['_LISTRUNEVENTSREQUEST']._serialized_start=2021
+  _globals['_LISTRUNEVENTSREQUEST']._serialized_end=2143
+  _globals['_LISTRUNEVENTSRESPONSE']._serialized_start=2145
+  _globals['_LISTRUNEVENTSRESPONSE']._serialized_end=2217
+  _globals['_EXPORTRUNREQUEST']._serialized_start=2219
+  _globals['_EXPORTRUNREQUEST']._serialized_end=2337
+  _globals['_EXPORTRUNRESPONSE']._serialized_start=2340
+  _globals['_EXPORTRUNRESPONSE']._serialized_end=2511
+  _globals['_RUNSERVICE']._serialized_start=2662
+  _globals['_RUNSERVICE']._serialized_end=3543
 # @@protoc_insertion_point(module_scope)

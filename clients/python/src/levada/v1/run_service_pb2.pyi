@@ -67,20 +67,22 @@ class WatchRunsRequest(_message.Message):
     def __init__(self, add: _Optional[_Union[AddWatch, _Mapping]] = ..., grant: _Optional[_Union[GrantCredits, _Mapping]] = ..., drop: _Optional[_Union[DropWatch, _Mapping]] = ..., more: _Optional[_Iterable[_Union[WatchRunsRequest, _Mapping]]] = ...) -> None: ...
 
 class AddWatch(_message.Message):
-    __slots__ = ("watch_id", "run_id", "after_sequence", "credits", "authorization", "credit_bytes")
+    __slots__ = ("watch_id", "run_id", "after_sequence", "credits", "authorization", "credit_bytes", "reader")
     WATCH_ID_FIELD_NUMBER: _ClassVar[int]
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     AFTER_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     CREDITS_FIELD_NUMBER: _ClassVar[int]
     AUTHORIZATION_FIELD_NUMBER: _ClassVar[int]
     CREDIT_BYTES_FIELD_NUMBER: _ClassVar[int]
+    READER_FIELD_NUMBER: _ClassVar[int]
     watch_id: int
     run_id: str
     after_sequence: int
     credits: int
     authorization: str
     credit_bytes: int
-    def __init__(self, watch_id: _Optional[int] = ..., run_id: _Optional[str] = ..., after_sequence: _Optional[int] = ..., credits: _Optional[int] = ..., authorization: _Optional[str] = ..., credit_bytes: _Optional[int] = ...) -> None: ...
+    reader: int
+    def __init__(self, watch_id: _Optional[int] = ..., run_id: _Optional[str] = ..., after_sequence: _Optional[int] = ..., credits: _Optional[int] = ..., authorization: _Optional[str] = ..., credit_bytes: _Optional[int] = ..., reader: _Optional[int] = ...) -> None: ...
 
 class GrantCredits(_message.Message):
     __slots__ = ("watch_id", "credits", "credit_bytes")
