@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from core.pipeline import Pipeline
+from levada.v1.event_pb2 import Event, TaskPlanned
 from levada.v1.run_pb2 import ResearchTaskKind, RunState
 from tests.gateway import stories
 from tests.gateway.stories import timed
@@ -217,6 +218,17 @@ async def test_polling_tells_how_far_it_is(door, runs):
     timed(runs, workflow_id, story[24:])
     after = (await door.client.get(path)).json()
     assert (after["status"], after["progress"], after["tasks_completed"]) == ("completed", 1, 3)
+
+
+async def test_parts_count_with_the_task_that_they_are_of_as_the_iterations_have_it(door, runs):
+    workflow_id = await made(door)
+    said = stories.research()[:2] + [
+        Event(step="plan", attempt=1, task_planned=TaskPlanned(task_id=task_id, parent=parent, iteration=iteration))
+        for task_id, parent, iteration in (("both", "", 0), ("one", "both", 0), ("two", "both", 0), ("more", "both", 2))
+    ]
+    timed(runs, workflow_id, said)
+    status = (await door.client.get(f"{ALL}{workflow_id}/status")).json()
+    assert (status["tasks_total"], status["tasks_by_status"]["pending"]) == (2, 2)
 
 
 async def test_what_was_read_for_a_poll_is_not_read_again(door, runs, monkeypatch):
