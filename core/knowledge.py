@@ -27,9 +27,11 @@ LONGEST_NAME = 255
 LOOK_SECONDS = 2.0
 """How long until a server sees that another one's tenant has its first documents, or none any more."""
 
-MOST_PASSAGES = 100_000
-"""How many of all tenants' passages are held in memory together, but for a tenant who alone has more: each takes some
-5 kB, and with vectors of 256 dimensions another one."""
+MOST_PASSAGES = 50_000
+"""How many of all tenants' passages are held in memory together, but for a tenant who alone has more.
+
+Each takes some 10 kB, with a vector of 256 dimensions 13 kB (benchmarks.knowledge).
+"""
 
 logger = logging.getLogger(__name__)
 
