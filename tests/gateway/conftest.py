@@ -25,6 +25,9 @@ from tests.servers import Served, served
 # Uvicorn looks ten times a second whether it is to end and whether all have left: too seldom for what ends this often.
 uvicorn.server.asyncio = SimpleNamespace(**vars(asyncio) | {"sleep": lambda seconds: asyncio.sleep(seconds / 20)})
 
+# Shorter than the gateway keeps an idle connection, which else may close it as the next request is on its way.
+KEPT = httpx.Limits(keepalive_expiry=1)
+
 ENDS = {
     "completed": RunState.RUN_STATE_COMPLETED,
     "failed": RunState.RUN_STATE_FAILED,
@@ -76,7 +79,7 @@ async def gateway(settings: Settings) -> AsyncIterator[Door]:
         await asyncio.sleep(0.002)
     host, port = running.servers[0].sockets[0].getsockname()[:2]
     url = f"http://{host}:{port}"
-    async with httpx.AsyncClient(base_url=url, timeout=20) as client:
+    async with httpx.AsyncClient(base_url=url, timeout=60, limits=KEPT) as client:
         yield Door(running, url, client)
         running.should_exit = True
         await serving

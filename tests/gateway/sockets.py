@@ -11,7 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from tests.gateway.conftest import Door
 
-SECONDS = 20
+SECONDS = 60
 
 
 class Socket:

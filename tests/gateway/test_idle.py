@@ -47,8 +47,8 @@ async def test_whatever_happens_in_time_keeps_it_open(door, runs):
     run_id = await door.ask()
     async with door.events(run_id, "/v1/runs/{}/events?dialect=hasty") as stream:
         reading = asyncio.ensure_future(stream.all())
-        for _ in range(8):
-            await asyncio.sleep(SECONDS / 4)
+        for _ in range(15):
+            await asyncio.sleep(SECONDS / 10)
             runs.say(run_id, text())
         runs.say(run_id, done())
         assert [message.event for message in await reading][-1] == "completed"

@@ -95,11 +95,11 @@ async def long_run(runs, backend) -> str:
 
 async def test_a_reader_that_takes_nothing_is_cut_and_can_resume(door, runs, backend, connect):
     run_id = await long_run(runs, backend)
+    began = time.monotonic()
     reader = connect(run_id)
     await until(lambda: door.readers == 1)
-    began = time.monotonic()
-    await until(lambda: door.readers == 0, 10)
-    assert SECONDS * 0.9 < time.monotonic() - began < SECONDS * 4
+    await until(lambda: door.readers == 0)
+    assert time.monotonic() - began >= SECONDS
     await reader.rest()
     assert reader.numbers == list(range(1, len(reader.numbers) + 1))
     again = connect(run_id, (reader.numbers or [0])[-1])
@@ -111,7 +111,7 @@ async def test_a_reader_that_takes_nothing_is_cut_and_can_resume(door, runs, bac
 async def test_a_reader_that_is_slow_but_steady_is_not_cut(door, runs, backend, connect):
     run_id = await long_run(runs, backend)
     reader, began = connect(run_id), time.monotonic()
-    while time.monotonic() - began < SECONDS * 4:
+    while time.monotonic() - began < SECONDS * 2:
         await reader.take(1_024)  # so that what waits takes longer than the limit, and some of it goes meanwhile
         await asyncio.sleep(SECONDS / 20)
     assert door.readers == 1
@@ -124,7 +124,7 @@ async def test_a_reader_with_nothing_to_read_is_not_cut(door, runs, backend, con
     idle = await create(backend)
     reader = connect(idle)
     reading = asyncio.ensure_future(reader.rest())
-    await asyncio.sleep(SECONDS * 4)
+    await asyncio.sleep(SECONDS * 2)
     assert door.readers == 1
     runs.say(idle, done())
     await reading
@@ -134,8 +134,8 @@ async def test_a_reader_with_nothing_to_read_is_not_cut(door, runs, backend, con
 async def test_a_reader_that_paused_for_less_than_the_limit_goes_on(door, runs, backend, connect):
     run_id = await long_run(runs, backend)
     reader = connect(run_id)
-    for _ in range(4):
-        await asyncio.sleep(SECONDS * 0.6)
+    for _ in range(6):  # longer than the limit together
+        await asyncio.sleep(SECONDS * 0.3)
         for _ in range(20):
             await reader.take()
     await reader.rest()
@@ -156,8 +156,7 @@ async def test_beyond_its_connections_a_gateway_says_so_and_stays_well(backend, 
         assert b"TOO_MANY_STREAMS" in answer
         more = [await asyncio.open_connection(host, port) for _ in range(10)]
         closed = [asyncio.ensure_future(reader.read()) for reader, _ in more]
-        await asyncio.wait(closed, timeout=2)
-        assert sum(each.done() for each in closed) >= 7, "the rest is closed without a word"
+        await until(lambda: sum(each.done() for each in closed) >= 7)  # the rest is closed without a word
         for _, open_writer in [*held, *more, (reader, writer)]:
             open_writer.close()
         await until(lambda: len(door.server.server_state.connections) < 20)

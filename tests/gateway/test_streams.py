@@ -138,10 +138,10 @@ async def test_two_hundred_readers_get_the_same_numbers(door, runs):
         async with door.events(run_id) as stream:
             return [message.number for message in await stream.all()]
 
-    limits = httpx.Limits(max_connections=None)
-    async with httpx.AsyncClient(base_url=door.url, timeout=20, limits=limits) as door.client:
+    limits = httpx.Limits(max_connections=None, keepalive_expiry=1)
+    async with httpx.AsyncClient(base_url=door.url, timeout=60, limits=limits) as door.client:
         reading = [asyncio.ensure_future(read(ids[number % 20])) for number in range(200)]
-        await until(lambda: (door.readers, runs.waiting) == (200, 20), 20)
+        await until(lambda: (door.readers, runs.waiting) == (200, 20), 60)
         expected = [long_run(runs, run_id, 30) for run_id in ids]
         assert await asyncio.gather(*reading) == expected * 10
 
