@@ -6,8 +6,9 @@ import socket
 import struct
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,21 +49,30 @@ def _free_port() -> int:
         return probe.getsockname()[1]
 
 
+def _started() -> tuple[int, subprocess.Popen[bytes]]:
+    """Start a server, again at another port if somebody else got the one that was free; return once it answers."""
+    while True:
+        port = _free_port()
+        command = [sys.executable, "-m", "secantus", "--host", "127.0.0.1", "--port", str(port)]
+        process = subprocess.Popen(
+            [*command, "--storage-path", ":memory:"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        while process.poll() is None:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                return port, process
+            time.sleep(0.02)
+
+
 @pytest.fixture(scope="session")
 def mongodb_server() -> Iterator[tuple[int, pymongo.MongoClient]]:
     """Port of a running server, with a client of it."""
     pytest.importorskip("secantus", reason="no MongoDB-compatible server: pip install secantusdb")
-    port = _free_port()
-    command = [sys.executable, "-m", "secantus", "--host", "127.0.0.1", "--port", str(port)]
-    process = subprocess.Popen(
-        [*command, "--storage-path", ":memory:"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    port, process = _started()
     url = f"mongodb://127.0.0.1:{port}/?directConnection=true"
     try:
         with closing(
             pymongo.MongoClient(url, serverSelectionTimeoutMS=60_000, uuidRepresentation="standard")
         ) as client:
-            client.admin.command("ping")
             yield port, client
     finally:
         process.terminate()

@@ -99,4 +99,6 @@ async def test_a_file_that_is_no_json_is_a_problem_and_the_others_are_there(fold
     schema = await opened("files", str(folder)).describe()
 
     assert "broken" not in [table.name for table in schema.tables]
-    assert ["broken.json" in problem for problem in schema.problems] == [True]
+    assert {"people", "visits"} <= {table.name for table in schema.tables}
+    # On a busy machine the others may have the problem that not all of them was looked at in time.
+    assert ["broken.json" in problem for problem in schema.problems].count(True) == 1

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 
-import pytest
+import pytest_asyncio
 
 from core.lookup import SourceLookup
 from core.models.base import Ask, Turn
@@ -14,7 +14,7 @@ from core.sources.sample import COMMENTS, DEFINITIONS
 Asking = Callable[..., Ask]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def asking(shop_file: Path) -> AsyncIterator[Callable[..., Awaitable[Ask]]]:
     """Return a function from a question, and the turns before it, to what the model is asked."""
     source = open_source("shop", f"sqlite:///{shop_file}", definitions=DEFINITIONS, comments=COMMENTS)

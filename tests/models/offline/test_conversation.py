@@ -5,6 +5,8 @@ import pytest
 from core.models.base import Intent, Turn
 from core.models.offline import Offline
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 
 async def classified(asking, question: str, *before: str):
     return await Offline().classify(await asking(question, [Turn(question=said) for said in before]))

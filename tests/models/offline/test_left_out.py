@@ -11,6 +11,8 @@ from core.errors import NotUnderstood
 from core.sources import open_source
 from tests.models.offline.cross.asking import World, world
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 DESK = """
 CREATE TABLE tickets (ticket_no INTEGER PRIMARY KEY, severity TEXT, status TEXT, opened_at DATE, agent TEXT);
 INSERT INTO tickets VALUES (1,'low','closed','2024-05-02','Lena'),(2,'critical','escalated','2024-05-03','Lena'),

@@ -10,6 +10,8 @@ from core.errors import NotUnderstood
 from core.models.base import Draft
 from core.models.offline import Offline
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 GOLDEN = json.loads(Path("tests/golden/shop_questions.json").read_text(encoding="utf-8"))
 
 

@@ -9,6 +9,8 @@ from core.errors import NotUnderstood
 from core.models.base import Draft
 from core.models.offline import Offline
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 BEST = [("Brisa Espresso Machine",), ("Brisa Lever Machine",)]
 
 

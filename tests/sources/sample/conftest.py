@@ -8,14 +8,9 @@ import pytest
 from core.sources import sample
 
 
-@pytest.fixture(scope="session")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return sample.ensure(tmp_path_factory.mktemp("sample") / "deeper" / "shop.sqlite")
-
-
 @pytest.fixture
-def database(shop: Path) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(f"file:{shop}?mode=ro", uri=True)) as connection:
+def database(shop_file: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(f"file:{shop_file}?mode=ro", uri=True)) as connection:
         yield connection
 
 
