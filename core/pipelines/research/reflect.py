@@ -36,6 +36,7 @@ async def _decided(step: Step, workflow: Workflow, number: int, depth: int) -> D
         count = len(ready)
         return Decision(cause=f"{count} task{'s are' if count > 1 else ' is'} ready now.")
     if workflow.own:
+        # Whoever gives tasks has decided what is to be done, and what it may cost.
         done = not workflow.open and not workflow.lost
         return Decision(cause="All tasks are done." if done else "What is left can't be done.", complete=True)
     if number == depth:

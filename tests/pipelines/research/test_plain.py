@@ -93,6 +93,23 @@ async def test_what_else_happened_is_looked_at_for_the_one_that_the_objective_na
     assert "ship" not in details
 
 
+async def test_a_month_without_rows_is_told_and_no_calm_made_of_it(tmp_path: Path):
+    path = harbour.write(tmp_path / "harbour.db")
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("DELETE FROM calls WHERE ship_id = 1 AND arrived LIKE '2024-03-%'")
+        database.execute("UPDATE calls SET tonnes = tonnes / 10 WHERE arrived LIKE '2024-06-%'")
+        database.commit()
+    async with House(tmp_path, str(path), planner()) as house:
+        seen = await house.ask("What happened to tonnes of Aurora in 2024?", pipeline="research")
+        before = await house.ask("What happened to tonnes of Aurora in 2023?", pipeline="research")
+    told = said(seen, CHANNEL_REPORT).partition("\n## ")[0]
+    assert "Aurora: 1 month in between has no tonnes at all, the first after February 2024 [t1.q1]." in told
+    assert "Nothing that was looked at" not in told
+    told = said(before, CHANNEL_REPORT).partition("\n## ")[0]
+    assert "no tonnes at all" not in told
+    assert "Nothing that was looked at breaks its pattern" in told
+
+
 async def test_who_brings_most_is_looked_at_where_nothing_broke(house: House):
     seen = await house.ask("What drives fees?", pipeline="research")
     added = [(one.objective, one.parent, one.cause) for one in seen.all("task_planned") if one.iteration]

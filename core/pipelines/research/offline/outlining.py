@@ -7,10 +7,10 @@ from core.pipelines.research.asked import extracts
 from core.pipelines.research.offline import breaks, happenings
 from core.pipelines.research.offline.drilling import MEANWHILE, focused
 from core.pipelines.research.offline.planning import COMPARED
-from core.pipelines.research.offline.span import span_in
+from core.pipelines.research.offline.span import Span, span_in
 from core.pipelines.research.results import Found, Outline, Query, Section, Task
 from core.pipelines.research.workflow import Workflow
-from levada.v1.event_pb2 import FINDING_KIND_TOTAL, FINDING_KIND_TREND, Finding
+from levada.v1.event_pb2 import FINDING_KIND_OUTLIER, FINDING_KIND_TOTAL, FINDING_KIND_TREND, Finding
 
 MOST_POINTS = 4
 NO_PROOF = "What happens at the same time is not proof of a cause; it is where to ask next."
@@ -72,6 +72,7 @@ def cited(text: str, *ids: str) -> str:
 def _conclusion(workflow: Workflow) -> Iterator[str]:
     found = breaks.wanted(breaks.breaks(workflow), workflow.objective)
     focus = focused(found)
+    gaps = list(_gaps(workflow))
     if focus is not None:
         of = f"{listed(focus.of)}: " if focus.of else ""
         yield f"{of}{_said(focus.finding)}"
@@ -79,10 +80,11 @@ def _conclusion(workflow: Workflow) -> Iterator[str]:
             yield one.text()
             yield from _details(workflow, one)
             yield NO_PROOF
-    elif (span := span_in(workflow.objective)) and any(task.look for task, _ in workflow.held):
+    elif not gaps and (span := span_in(workflow.objective)) and any(task.look for task, _ in workflow.held):
         apart = any(task.area == COMPARED for task, _ in workflow.held)
         rest = "." if apart else ", which could not be asked for by itself: the figures here are of all months."
         yield f"Nothing that was looked at breaks its pattern {span.phrase}{rest}"
+    yield from gaps
     if compared := list(_in_time(workflow)):
         yield from compared
     else:
@@ -90,6 +92,20 @@ def _conclusion(workflow: Workflow) -> Iterator[str]:
     if focus is None:
         # Nothing was looked at closer: what stands out most is said as it is.
         yield from (_said(one.finding) for one in found[:1])
+
+
+def _gaps(workflow: Workflow) -> Iterator[str]:
+    """Say where months have no rows at all, the first of them in the time that was asked about."""
+    span = span_in(workflow.objective)
+    for task, found in workflow.held:
+        if task.look is None or task.look.by != ["month"] or task.look.when or task.parent:
+            continue
+        for finding in (finding for query in found.queries for finding in query.findings):
+            before = span_in(finding.text.rpartition(" after ")[2])
+            if finding.kind == FINDING_KIND_OUTLIER and before and finding.figures[0].name == "missing":
+                first = Span(before.first + 1, before.last + 1)
+                if span is None or span.meets(first):
+                    yield cited(_about(task.look.of, finding), finding.query_id)
 
 
 def _in_time(workflow: Workflow) -> Iterator[str]:
