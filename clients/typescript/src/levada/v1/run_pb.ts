@@ -850,7 +850,8 @@ export type ResearchParameters = Message<"levada.v1.ResearchParameters"> & {
   name: string;
 
   /**
-   * Tasks of the caller's own. If empty, the pipeline plans them.
+   * Tasks of the caller's own, to which none are added. If empty, the pipeline
+   * plans them, and adds those that findings call for, up to 10 a round.
    *
    * @generated from field: repeated levada.v1.ResearchTask tasks = 2;
    */
@@ -871,7 +872,8 @@ export type ResearchParametersJson = {
   name?: string;
 
   /**
-   * Tasks of the caller's own. If empty, the pipeline plans them.
+   * Tasks of the caller's own, to which none are added. If empty, the pipeline
+   * plans them, and adds those that findings call for, up to 10 a round.
    *
    * @generated from field: repeated levada.v1.ResearchTask tasks = 2;
    */
