@@ -26,6 +26,19 @@
     if ((box.right > root.clientWidth + 1 || box.left < -1) && !scrolls(element)) wrong.push(`outside: ${told(element)}`);
   }
 
+  // What is cut off by what is around it is not there.
+  const clipped = ({ element, box: { left, top, right, bottom } }) => {
+    for (let each = element; each && each !== document.body; each = each.parentElement) {
+      if (getComputedStyle(each).overflowY === "visible") continue;
+      const around = each.getBoundingClientRect();
+      [left, top] = [Math.max(left, around.left), Math.max(top, around.top)];
+      [right, bottom] = [Math.min(right, around.right), Math.min(bottom, around.bottom)];
+    }
+    return { left, top, right, bottom };
+  };
+  const overlap = (one, other) =>
+    Math.min(one.right, other.right) - Math.max(one.left, other.left) > 2 &&
+    Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 4;
   const words = texts.flatMap((element) =>
     [...element.childNodes]
       .filter((node) => node.nodeType === Node.TEXT_NODE && node.data.trim())
@@ -46,8 +59,8 @@
       (word) =>
         !element.contains(word.element) &&
         !scrolls(word.element) &&
-        Math.min(box.right, word.box.right) - Math.max(box.left, word.box.left) > 2 &&
-        Math.min(box.bottom, word.box.bottom) - Math.max(box.top, word.box.top) > 4,
+        overlap(box, word.box) &&
+        overlap(box, clipped(word)),
     );
     if (covered) wrong.push(`${told(element)} lies upon the text of ${told(covered.element)}`);
     const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
