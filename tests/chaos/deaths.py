@@ -125,7 +125,8 @@ async def _kept_alive(
 
 
 def _machine(folder: Path, number: int, settings: Mapping[str, str]) -> Machine:
-    known = variables(LEASE, LEVADA_LIMITS__CONCURRENT_RUNS="1", **settings)
+    patient = {"LEVADA_LIMITS__QUERY_SECONDS": "300", "LEVADA_LIMITS__RUN_SECONDS": "3000"}
+    known = variables(LEASE, LEVADA_LIMITS__CONCURRENT_RUNS="1", **patient, **settings)
     return Machine(f"server-{number}", "tests.chaos.server", folder, known)
 
 

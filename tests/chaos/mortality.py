@@ -56,6 +56,12 @@ def in_any_order(told: Mapping[str, list[Any]], step: str) -> list[str]:
     return sorted(map(repr, told.get(step, ())))
 
 
+def _apart(one: str, other: str) -> str:
+    """Return what *one* says from a little before it says something else than *other*."""
+    at = next((at for at, (mine, yours) in enumerate(zip(one, other, strict=False)) if mine != yours), 0)
+    return one[max(0, at - 100) :][:500]
+
+
 def wrong(death: Death, whole: Death, path: str, where: str) -> list[str]:
     """Say what is wrong with a run that was to die there, held against one that nobody disturbed."""
     said = [*checks.faults(death.run), *checks.losses(death.run, [death.record])]
@@ -77,7 +83,7 @@ def wrong(death: Death, whole: Death, path: str, where: str) -> list[str]:
     told, expected = story(log), story(whole.run.events)
     # Within a step, what goes on side by side is told as it comes.
     said += [
-        f"{step!r} told {one[:500]}, not {other[:500]}"
+        f"{step!r} told {_apart(one, other)}, not {_apart(other, one)}"
         for step in {*told, *expected}
         for one, other in zip_longest(in_any_order(told, step), in_any_order(expected, step), fillvalue="nothing")
         if one != other
