@@ -29,6 +29,7 @@ def settings() -> Settings:
 async def door(backend, settings):
     """A gateway on a listener as `python -m gateway` makes it."""
     running = server(settings.model_copy(update={"grpc": backend.address}))
+    running.config.timeout_keep_alive = 0.2  # readers read until they are left
     sockets = bound(settings.http)
     connection.patient(sockets[0])
     serving = asyncio.ensure_future(running.serve(sockets))
