@@ -105,7 +105,9 @@ class Limits(BaseModel):
     bytes_per_run: int = Field(64 * 2**20, description="Bytes of rows kept per run; more is truncated, and said.")
     events_per_run: int = Field(100_000, description="Events a run may have.")
     queue: int = Field(
-        1_000, description="Runs that may wait. Once so many do, only tenants with less than an equal share get in."
+        1_000,
+        description="Runs that may wait. Once so many do, only tenants with less than an equal share get in. "
+        "A tenant may have as many held and paused ones besides.",
     )
     deadline_seconds: float = Field(172_800, description="How long after its creation a run has to be over.")
     concurrent_runs: int = Field(16, description="Runs that one server works on at once.")
@@ -113,7 +115,11 @@ class Limits(BaseModel):
     runs_per_minute: int = Field(10, description="Runs that a user may create in a minute.")
     tenant_runs_per_minute: int = Field(100, description="Runs that the users of a tenant may create in a minute.")
     streams: int = Field(20_000, description="Streams that one server holds open at once.")
-    user_streams: int = Field(10, description="Streams that a user may hold open at once, over all servers.")
+    user_streams: int = Field(
+        10,
+        description="Streams that a user may hold open at once, over all servers; a WebSocket is one, whatever it "
+        "watches.",
+    )
     tenant_streams: int = Field(1_000, description="Streams that the users of a tenant may hold open at once.")
     connections: int = Field(20_000, description="Connections that one gateway holds open at once.")
     write_seconds: float = Field(60, description="How long a reader may take nothing before its stream is cut.")
