@@ -53,6 +53,8 @@ class Library:
         await self.look()
         if self._missing:
             await self._wait()
+            if self._listed is None:  # it was let go between the end of reading and here
+                return await self.index()
         if self._index is None:
             self._index = self._put_together()
         return self._index
@@ -106,11 +108,13 @@ class Library:
         self.whole = True
 
     def _put_together(self) -> Index:
-        listed = self._listed
-        if listed is None:
-            return Index([])
+        listed = self._listed or Listed(None, {})
         taken = [self._taken[name] for name in listed.stamps if name in self._taken]
         problems = [*(one.problem for one in taken if one.problem), *listed.problems]
+        if self._missing:
+            problems.append(
+                f"Documents that are still being read: {len(self._missing):,}, {next(iter(self._missing))} first."
+            )
         return Index([one.segment for one in taken], None if self._missing else listed.version, problems)
 
 

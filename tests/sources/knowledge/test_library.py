@@ -89,13 +89,17 @@ async def test_a_document_that_takes_long_keeps_no_search_waiting_and_is_found_o
     board.write("shed", "The shed has bicycles.")
     board.write("attic", "The attic has skis.")
     assert await found(library, "bicycles") == ["cellar"]
-    assert (await library.index()).version is None
+    incomplete = await library.index()
+    assert incomplete.version is None
+    assert incomplete.problems == ["Documents that are still being read: 2, attic first."]
     assert await found(library, "boxes") == []  # what was replaced is gone at once
     for event in board.held.values():
         event.set()
     await until(lambda: library._reading is not None and library._reading.done())
     assert await found(library, "bicycles skis") == ["attic", "cellar", "shed"]
-    assert (await library.index()).version is not None
+    whole = await library.index()
+    assert whole.version is not None
+    assert not whole.problems
 
 
 async def test_the_first_search_waits_for_all_there_is(library: Library, board: Board, monkeypatch: pytest.MonkeyPatch):
@@ -157,3 +161,16 @@ async def test_what_was_let_go_is_read_anew_for_whoever_asks(library: Library, b
     assert library.passages == 0
     assert await found(library, "boxes") == ["attic"]
     assert board.reads == {"cellar": 2, "attic": 2}
+
+
+async def test_what_is_let_go_as_soon_as_it_is_read_is_found_by_who_waited_for_it(library: Library):
+    loop = asyncio.get_running_loop()
+
+    def let_go() -> None:
+        if library.whole:
+            library.let_go()
+        else:
+            loop.call_soon(let_go)
+
+    loop.call_soon(let_go)
+    assert await found(library, "boxes") == ["attic"]

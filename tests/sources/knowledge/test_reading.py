@@ -108,6 +108,10 @@ def test_a_hostile_page_costs_in_proportion_to_its_length(part: str):
     assert seconds(160_000) < 30 * max(seconds(20_000), 0.002)
 
 
+def test_a_page_can_name_no_character_that_steers_what_shows_it():
+    assert read("a.html", b"<p>red&#27;[31m&#1;&#0; ink &#x1F600;")[1][0].text == "red[31m\ufffd ink 😀"
+
+
 UMLAUT = "Grüße aus Köln: 5 €"
 
 
@@ -126,6 +130,8 @@ def test_text_is_read_as_its_byte_order_mark_says(encoding: str):
         ('<?xml version="1.0" encoding="ISO-8859-15"?><html>', "iso8859-15", UMLAUT),
         ('<meta charset="Shift_JIS">', "cp932", "東京タワー"),
         ("<meta charset=utf-16>", "utf-8", UMLAUT),  # which it can't be, or this would not be read
+        ("<!-- <meta charset=koi8-r> --><meta charset=utf-8>", "utf-8", UMLAUT),
+        ("<meta name=description content='Why charset=koi8-r is rare'><meta charset=utf-8>", "utf-8", UMLAUT),
         ("", "utf-8", UMLAUT),
     ],
 )
@@ -186,6 +192,8 @@ def test_a_pdf_that_opens_without_a_password_is_read():
         ("a.html", b"<meta charset=utf-8><p>caf\xe9", "not text in UTF-8"),
         ("a.html", b"<meta charset=klingon><p>caf\xe9", "written in klingon, which is no encoding known here"),
         ("a.html", b"<meta charset=hex><p>caf\xe9", "written in hex, which is no encoding known here"),
+        ("a.html", b"<meta charset=utf-7><p>+2AA-", "written in utf-7, which is no encoding known here"),
+        ("a.html", b"<meta charset=undefined><p>a", "written in undefined, which is no encoding known here"),
         ("a.txt", b"GIF89a\x00\x01\x02" * 50, "binary"),
         ("a.md", b"", "no text in it"),
         ("a.html", b"<script>only()</script>", "no text in it"),

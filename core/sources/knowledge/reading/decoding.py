@@ -21,10 +21,15 @@ _MOST_CONTROL = 0.01
 
 # As far as browsers look (HTML Standard, "prescan a byte stream to determine its encoding").
 _DECLARED_WITHIN = 1024
+_COMMENT = re.compile(rb"<!--.*?(?:-->|$)", re.DOTALL)
+# As an attribute, or after the kind of content; elsewhere in a content it is prose.
 _DECLARED = re.compile(
-    rb"""<meta\b[^>]*?\bcharset\s*=\s*["']?\s*([\w.:-]+)|^\s*<\?xml\b[^>]*?\bencoding\s*=\s*["']([\w.:-]+)""",
+    rb"""<meta(?:\b[^>]*?[;"'])?\s*\bcharset\s*=\s*["']?\s*([\w.:-]+)"""
+    rb"""|^\s*<\?xml\b[^>]*?\bencoding\s*=\s*["']([\w.:-]+)""",
     re.IGNORECASE,
 )
+# Of names and of programs; text in them can hold halves of characters, which nothing can store.
+_OF_NO_PAGE = frozenset({"utf-7", "idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"})
 # What pages are written in that declare something else, by the names of Python's codecs (Encoding Standard, "labels").
 _MEANT = {
     "ascii": "cp1252",
@@ -56,12 +61,14 @@ def _marked(data: bytes) -> str:
 
 
 def _declared(data: bytes) -> str:
-    found = _DECLARED.search(data[:_DECLARED_WITHIN])
+    found = _DECLARED.search(_COMMENT.sub(b"", data[:_DECLARED_WITHIN]))
     if not found:
         return ""
     name = (found[1] or found[2]).decode("ascii", "replace")
     try:
         codec = codecs.lookup(name)
+        if codec.name in _OF_NO_PAGE:
+            raise LookupError
         "".encode(codec.name)  # not all codecs are of text
     except LookupError:
         raise Unreadable(

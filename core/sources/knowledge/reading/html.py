@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from lxml import etree
 
 from core.sources.knowledge.reading.blocks import Block, Headings
-from core.sources.knowledge.reading.decoding import page_of
+from core.sources.knowledge.reading.decoding import page_of, storable
 
 UNIT = "line"
 _SILENT = frozenset({"script", "style", "template", "noscript", "svg", "math", "iframe", "object", "select"})
@@ -104,7 +104,7 @@ class _Page:
 
     def _end(self) -> None:
         """Take in what was said since the last end."""
-        text, self._text, self._said = " ".join("".join(self._text).split()), [], False
+        text, self._text, self._said = " ".join(storable("".join(self._text)).split()), [], False
         if not text.strip(_MARKS):
             return
         if self._named:
