@@ -132,6 +132,8 @@ def _unknown(variable: str, value: str, known: str) -> ExporterMissing:
 
 # They log addresses with the passwords in them, and on `debug` whole prompts.
 _TELLTALES = ("httpx2", "httpcore2", "openai", "anthropic", "botocore")
+# They warn of every wrong tracestate in its sender's words, line breaks and all: anybody could fill the log.
+_REPEATING = ("opentelemetry.trace.span", "opentelemetry.trace.propagation.tracecontext")
 
 
 def _log_with_trace_ids() -> None:
@@ -149,3 +151,5 @@ def _log_with_trace_ids() -> None:
     )
     for chatty in ("alembic", "uvicorn", *_TELLTALES):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    for repeating in _REPEATING:
+        logging.getLogger(repeating).setLevel(logging.ERROR)

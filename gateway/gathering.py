@@ -1,5 +1,6 @@
 """A session as one JSON object: what the frames of the `query` dialect amount to, at its end or so far."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -53,11 +54,11 @@ class Gathered:
 
     def _text(self, channel: str) -> str:
         """Return a channel's text: that of each stage by itself, as answers of several rounds follow each other."""
-        texts: dict[str, str] = {}
+        texts = defaultdict[str, list[str]](list)
         for chunk in self._all("analysis_chunk"):
             if chunk["channel"] == channel:
-                texts[chunk["stage"]] = texts.get(chunk["stage"], "") + chunk["text"]
-        return "\n\n".join(texts.values())
+                texts[chunk["stage"]].append(chunk["text"])
+        return "\n\n".join(map("".join, texts.values()))
 
     def _rows(self) -> dict[str, Any]:
         """Return the newest table; the first, which answers the question, where a report rests on several."""

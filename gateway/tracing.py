@@ -49,10 +49,9 @@ class Tracing:
             self._finish(span, scope, method, status, time.perf_counter() - began)
 
     def _start(self, scope: Scope, method: str) -> trace.Span:
-        carrier = {name.decode(): value.decode("latin-1") for name, value in scope["headers"] if name in CARRIED}
         return telemetry.tracer.start_span(
             method,
-            context=telemetry.remote(carrier),
+            context=named(scope),
             kind=SpanKind.SERVER,
             attributes={"http.request.method": method, "url.path": scope["path"], "url.scheme": scope["scheme"]},
         )
@@ -79,13 +78,14 @@ class Asking:
 
     def __init__(self, scope: Scope) -> None:
         self._route: str = scope["route"].path
-        self._joined = any(name == b"traceparent" for name, _ in scope["headers"])
+        self._joined = within_a_trace(named(scope))
 
     @contextmanager
     def span(self, kind: str, carrier: Mapping[str, str]) -> Iterator[trace.Span]:
         """Begin the span of one message of that *kind*, within the trace of which its *carrier* speaks, if it does."""
         connection = trace.get_current_span().get_span_context()
-        own = None if self._joined and not carrier else telemetry.remote(carrier)
+        told = telemetry.remote(carrier)
+        own = None if self._joined and not within_a_trace(told) else told
         with telemetry.tracer.start_as_current_span(
             f"{self._route} {kind}",
             context=own,
@@ -100,6 +100,16 @@ class Asking:
             except Exception as error:
                 failed(span, type(error).__name__)
                 raise
+
+
+def named(scope: Scope) -> context.Context:
+    """Return the context that a request's headers speak of."""
+    carrier = {name.decode(): value.decode("latin-1") for name, value in scope["headers"] if name in CARRIED}
+    return telemetry.remote(carrier)
+
+
+def within_a_trace(there: context.Context) -> bool:
+    return trace.get_current_span(there).get_span_context().is_valid
 
 
 def failed(span: trace.Span, kind: str) -> None:

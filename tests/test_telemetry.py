@@ -103,6 +103,19 @@ except telemetry.ExporterMissing as error:
     assert value in said
 
 
+FORGED = """
+telemetry.set_up("levada-gateway")
+parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+for state in ("a\\nforged line", "a=" + "x" * 10_000, ",".join(f"a{n}=1" for n in range(40))):
+    telemetry.remote({"traceparent": parent, "tracestate": state})
+print("done")
+"""
+
+
+def test_what_callers_say_of_their_traces_is_not_logged(tmp_path):
+    assert run(FORGED, tmp_path) == "done\n"
+
+
 CALL = """
 import asyncio
 from core.errors import ModelError

@@ -74,7 +74,8 @@ async def _refusal(c: AsyncConnection, run: NewRun, standing: Standings, resting
     tenant, limit = run.owner.tenant, run.queue_limit
     if standing.full(tenant, limit):
         return _queue_full(standing.waiting, await _seconds_a_run(c))
-    return too_many_rest(limit) if run.request.options.hold and resting[tenant] >= limit else None
+    full = run.request.options.hold and resting[tenant] >= limit
+    return too_many_rest(limit, "no other is held") if full else None
 
 
 async def _seconds_a_run(c: AsyncConnection) -> float:
@@ -93,9 +94,10 @@ def _queue_full(waiting: int, seconds: float) -> Limited:
     )
 
 
-def too_many_rest(limit: int) -> Limited:
+def too_many_rest(limit: int, so: str) -> Limited:
     return Limited(
-        f"{limit} runs of your tenant are paused or held already, which is the limit. Resume or cancel some of them.",
+        f"{limit} runs of your tenant are paused or held already, which is the limit, so {so}. Resume or cancel some "
+        "of them.",
         reason=reasons.ERROR_REASON_QUEUE_FULL,
         details={"limit": str(limit), "name": "queue"},
     )

@@ -41,7 +41,7 @@ async def request_pause(c: AsyncConnection, run_id: str, by: str, limit: int | N
         this = select(runs.c.tenant).where(runs.c.id == run_id, runs.c.pause_by == "", runs.c.state.not_in(ENDED))
         tenant = (await c.execute(this)).scalar()
         if tenant is not None and (await rests(c, {tenant}))[tenant] >= limit:
-            raise too_many_rest(limit)
+            raise too_many_rest(limit, "this one goes on")
     unasked = runs.c.id == run_id, runs.c.pause_by == "", runs.c.state.not_in(ENDED)
     await c.execute(update(runs).where(*unasked).values(pause_by=by))
     leave(c, Word.HOLDERS)

@@ -74,8 +74,10 @@ async def test_it_takes_no_place_in_the_queue_but_is_refused_when_that_is_full(s
 async def test_whoever_holds_as_many_runs_as_may_wait_gets_no_more_to_rest_until_one_goes_on(stage: Stage):
     play, first = await begun(stage, concurrent_runs=1, queue=2)
     one, _ = [await stage.create(options=HOLD) for _ in range(2)]
-    for parking in (stage.create(options=HOLD), stage.engine.pause(LOCAL, first)):
-        with pytest.raises(Limited, match="Resume or cancel") as refused:
+    said = {"so no other is held. Resume or cancel": stage.create(options=HOLD)}
+    said["so this one goes on. Resume or cancel"] = stage.engine.pause(LOCAL, first)
+    for message, parking in said.items():
+        with pytest.raises(Limited, match=message) as refused:
             await parking
         assert (refused.value.code, refused.value.details) == (
             StatusCode.RESOURCE_EXHAUSTED,

@@ -99,6 +99,21 @@ async def test_what_is_asked_over_a_websocket_is_within_the_trace_of_the_handsha
     assert cancelled.attributes["http.response.status_code"] == 404
 
 
+@pytest.mark.parametrize(
+    "said", [{"traceparent": "none"}, {"tracestate": "a=1"}, {"traceparent": PARENT.replace(TRACE, "0" * 32)}]
+)
+async def test_what_names_no_trace_is_as_if_nothing_were_said(door, said):
+    with recorded() as spans:
+        for headers in ({"traceparent": PARENT}, said):
+            async with socket(door, additional_headers=headers) as here:
+                await here.say("cancel", id="a", runId="x" * 8, **said)
+                await here.until("error")
+        await until(lambda: len(spans.named("GET /v1/ws")) == 2)
+        (joined, alone), (within, apart) = spans.named("GET /v1/ws"), spans.named("/v1/ws cancel")
+    assert within.parent.span_id == joined.context.span_id
+    assert (apart.parent, [link.context for link in apart.links]) == (None, [alone.context])
+
+
 async def test_agents_asked_over_their_websocket_answer_within_the_trace_of_the_message(door, runs):
     async with socket(door, "/api/streaming/ws/me") as here:
         await here.next()

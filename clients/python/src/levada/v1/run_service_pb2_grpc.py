@@ -170,7 +170,8 @@ class RunServiceServicer:
         """PauseRun asks that a run rest at its next step boundary. Pausing a paused
         run does nothing.
 
-        Errors: RUN_NOT_FOUND, RUN_ENDED.
+        Errors: RUN_NOT_FOUND, RUN_ENDED, QUEUE_FULL, as a tenant has a bound for
+        runs that rest, too.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

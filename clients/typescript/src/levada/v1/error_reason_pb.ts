@@ -168,8 +168,11 @@ export enum ErrorReason {
   RATE_LIMITED = 17,
 
   /**
-   * The queue of runs is full; google.rpc.RetryInfo says when to try again.
-   * Sample: {"reason": "QUEUE_FULL", "metadata": {"limit": "1000"}}
+   * The queue of runs is full; google.rpc.RetryInfo says when to try again. Or
+   * as many runs of the tenant are paused or held: there is no RetryInfo then,
+   * as some have to be resumed or cancelled first.
+   * Sample: {"reason": "QUEUE_FULL", "metadata": {"limit": "1000",
+   *          "name": "queue"}}
    *
    * @generated from enum value: ERROR_REASON_QUEUE_FULL = 18;
    */

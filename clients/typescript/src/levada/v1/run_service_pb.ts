@@ -1875,7 +1875,8 @@ export const RunService: GenService<{
    * PauseRun asks that a run rest at its next step boundary. Pausing a paused
    * run does nothing.
    *
-   * Errors: RUN_NOT_FOUND, RUN_ENDED.
+   * Errors: RUN_NOT_FOUND, RUN_ENDED, QUEUE_FULL, as a tenant has a bound for
+   * runs that rest, too.
    *
    * @generated from rpc levada.v1.RunService.PauseRun
    */
