@@ -25,7 +25,8 @@ _SELLING = re.compile(
 )
 _HELPING = "did|do|does|has|have|is|are|was|were"
 _SOLD = re.compile(
-    rf"^(which|what)\s+((?P<before>\d+)\s+)?((?P<what>(?!(?:{_HELPING})\b)[\w -]+?)\s+)?((?:{_HELPING})\s+(we\s+)?)?"
+    rf"^(which|what)\s+((?P<before>\d+)\s+)?(ones?\s+|of\s+(them|these|ours)\s+)?"
+    rf"((?P<what>(?!(?:{_HELPING})\b)[\w -]+?)\s+)?((?:{_HELPING})\s+(we\s+)?)?((been|being)\s+)?"
     rf"(sold|sells?|selling)\s+(the\s+)?{_BEST}\b(?P<rest>(\s+({_WHEN_OR_WHERE})\b.*)?)$",
     re.IGNORECASE,
 )

@@ -16,6 +16,9 @@ MOST_QUOTED = 3
 WORSE = 3
 """How many times less a passage may be about the question than the first one."""
 
+_ASKING = frozenset({"long", "take", "doe", "happen", "say", "mean", "tell", "know"})
+"""Stems of words by which a question asks, whatever it is about: how long does it take, what happens."""
+
 LONGEST = 400
 _CITED = re.compile(r"\s?\[\s?(\d{1,3}(?:\s?[,;]\s?\d{1,3}){0,20})\s?\]")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
@@ -82,7 +85,7 @@ def best(question: str, passages: Sequence[Passage]) -> list[int]:
 def about(question: str, passage: Passage) -> bool:
     """Tell whether *passage* has two words of *question* that tell something, or all: a single one may be chance."""
     text = f"{passage.title} {passage.text} {passage.file}"
-    said, asked = {*telling(text), *words(text)}, set(telling(question))
+    said, asked = {*telling(text), *words(text)}, set(telling(question)) - _ASKING
     return sum(bool(said & {word, *words(word)}) for word in asked) >= min(len(asked), 2)
 
 

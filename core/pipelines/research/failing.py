@@ -27,6 +27,8 @@ def _tasks_failed(workflow: Workflow, depth: int) -> TasksFailed | None:
         said.append(f"{_counted(unreached)} not reached within {depth} iterations: {_named(workflow, unreached)}.")
     if skipped:
         said.append(f"{_counted(skipped)} skipped, for want of what those would have found.")
+    if workflow.stopped is not None:
+        said.append(f"What that calls for was not looked at: {workflow.stopped.message}")
     said.append(_completed(workflow))
     details = {"failed": str(len(failed)), "completed": str(len(workflow.found)), "tasks": ",".join([*failed][:50])}
     error = TasksFailed(" ".join(said), details=details)

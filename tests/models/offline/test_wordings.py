@@ -33,6 +33,8 @@ async def drafted(asking, question: str) -> Draft:
         "Which products sold best?",
         "What sells best?",
         "What did we sell the most?",
+        "Which ones sell best?",
+        "What is being sold most?",
         "top 10 best selling products",
         "top sellers",
         "best-selling products",

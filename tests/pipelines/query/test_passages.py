@@ -89,6 +89,7 @@ async def test_a_passage_that_shares_one_word_with_a_question_is_no_answer_to_it
 async def test_words_are_shared_in_all_their_forms_and_one_is_enough_for_a_question_of_one(offline: House):
     assert "Trains are paid" in answer(await offline.ask("Who pays for my train?", sources=["papers"]))
     assert "Everybody has thirty" in answer(await offline.ask("What about leave?", sources=["papers"]))
+    assert "Everybody has thirty" in answer(await offline.ask("How long does a leave take?", sources=["papers"]))
 
 
 async def test_what_no_passage_has_is_said(offline: House):

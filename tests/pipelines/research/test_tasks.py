@@ -4,6 +4,9 @@ import pytest
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.struct_pb2 import Struct
 
+from core.pipelines.research.failing import failure_of
+from core.pipelines.research.results import Lost, Task
+from core.pipelines.research.workflow import Workflow
 from levada.v1 import error_reason_pb2 as reasons
 from levada.v1.event_pb2 import CHANNEL_REPORT
 from levada.v1.run_pb2 import (
@@ -196,3 +199,13 @@ async def test_the_report_cites_every_figure_and_lists_the_queries(stage: Stage)
     assert "## The a | of it\n\n- a found 7 [a.q1]." in text
     assert "| a.q1 | What of a? | well | 1 |" in text
     assert "| b.q1 |" in text
+
+
+def test_tasks_that_failed_hide_nothing_of_what_stopped_the_others():
+    stopped = Lost(message="The budget is used up.", reason=reasons.ERROR_REASON_BUDGET_EXHAUSTED)
+    tasks = [Task(id="a", name="Ships", objective="Look at ships.")]
+    failure = failure_of(Workflow("All", "All", tasks, lost={"a": Lost(message="It is away.")}, stopped=stopped), 5)
+    assert failure is not None
+    assert failure.reason == reasons.ERROR_REASON_TASKS_FAILED
+    assert "Ships (It is away)" in failure.message
+    assert "What that calls for was not looked at: The budget is used up." in failure.message
