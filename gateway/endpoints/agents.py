@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 from gateway.dialects import Agents
 from gateway.endpoints.asked import Body, schema
 from gateway.endpoints.ended import failure
-from gateway.endpoints.events import AFTER, NOTHING_MORE, TOO_MANY_STREAMS, Events
+from gateway.endpoints.events import AFTER, NOTHING_MORE, TOO_MANY_STREAMS, TOO_MANY_WAIT, Events
 from gateway.endpoints.panel import TOKEN
 from gateway.endpoints.questions import AGAIN
 from gateway.endpoints.runs import IDEMPOTENCY, TOO_MANY, create
@@ -86,7 +86,7 @@ class Conversing:
                 takes,
                 ANSWER,
                 parameters=(IDEMPOTENCY,),
-                others=((429, TOO_MANY),),
+                others=((429, f"{TOO_MANY} Or: {TOO_MANY_WAIT}"),),
             ),
             Operation(
                 "POST",

@@ -44,6 +44,10 @@ TOO_MANY_STREAMS = (
     429,
     "The caller, or their tenant, has as many streams open as they may. EventSource stops then, without saying why.",
 )
+TOO_MANY_WAIT = (
+    "The caller, or their tenant, has as many streams open as they may, and whoever waits for a whole answer holds one "
+    "of them. The run goes on, and metadata names it."
+)
 NOTHING_MORE = (204, "The cursor stands at the run's last event, so that EventSource stops.")
 
 

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 from gateway.dialects import Generate
 from gateway.endpoints.asked import schema, wrong
 from gateway.endpoints.ended import failure
-from gateway.endpoints.events import NOTHING_MORE, TOO_MANY_STREAMS, Events
+from gateway.endpoints.events import NOTHING_MORE, TOO_MANY_STREAMS, TOO_MANY_WAIT, Events
 from gateway.endpoints.panel import TOKEN
 from gateway.endpoints.runs import IDEMPOTENCY, TOO_MANY, create
 from gateway.operations import Operation, Parameter
@@ -117,7 +117,7 @@ class Generating:
                 schema(Wanted),
                 FINAL,
                 parameters=(IDEMPOTENCY,),
-                others=((429, TOO_MANY),),
+                others=((429, f"{TOO_MANY} Or: {TOO_MANY_WAIT}"),),
             ),
             Operation("GET", "/api/models", "List the models by the role that they have.", self._models, gives=MODELS),
         ]

@@ -7,7 +7,7 @@ from starlette.types import ASGIApp
 from gateway.dialects.query.memory import Said
 from gateway.endpoints.asked import Asked, schema
 from gateway.endpoints.ended import problem
-from gateway.endpoints.events import NOTHING_MORE, TOO_MANY_STREAMS, Events
+from gateway.endpoints.events import NOTHING_MORE, TOO_MANY_STREAMS, TOO_MANY_WAIT, Events
 from gateway.endpoints.runs import IDEMPOTENCY, TOO_MANY, create
 from gateway.endpoints.sessions import ANSWER, gather
 from gateway.gathering import MOST_ROWS
@@ -52,7 +52,7 @@ class Questions:
                 takes,
                 ANSWER,
                 parameters=(IDEMPOTENCY, PREFER),
-                others=(COME_BACK, (429, TOO_MANY)),
+                others=(COME_BACK, (429, f"{TOO_MANY} Or: {TOO_MANY_WAIT}")),
             ),
             Operation(
                 "POST",

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from gateway.dialects import Workflow
 from gateway.endpoints.asked import schema
 from gateway.endpoints.boards import Boards
-from gateway.endpoints.events import AFTER, NOTHING_MORE, TOO_MANY_STREAMS, Events
+from gateway.endpoints.events import AFTER, NOTHING_MORE, TOO_MANY_STREAMS, TOO_MANY_WAIT, Events
 from gateway.endpoints.panel import TOKEN
 from gateway.endpoints.planned import Planned, in_words_of_the_body
 from gateway.endpoints.runs import IDEMPOTENCY, TOO_MANY, create
@@ -74,7 +74,11 @@ class Workflows:
                 self._execute,
                 gives=gives,
                 parameters=(STREAM,),
-                others=(*gone, (202, "It is executed from here on: status, and metadata.stream_url.")),
+                others=(
+                    *gone,
+                    (202, "It is executed from here on: status, and metadata.stream_url."),
+                    (429, TOO_MANY_WAIT),
+                ),
             ),
             Operation(
                 "GET",

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from core.settings import Settings
+from core import streams
+from core.settings import Limits, Settings
 from tests.gateway.backend import Backend
 from tests.gateway.conftest import gateway
 from tests.grpc_server.said import done, text
@@ -18,8 +19,13 @@ ASKED = {
 
 
 @pytest.fixture
-async def backend(runs):
-    here = Backend(runs, Settings(heartbeat=0.2))
+def limits() -> Limits:
+    return Limits()
+
+
+@pytest.fixture
+async def backend(runs, limits):
+    here = Backend(runs, Settings(heartbeat=0.2, limits=limits))
     await here.start()
     yield here
     await here.stop()
@@ -72,3 +78,18 @@ async def test_whoever_waits_for_a_whole_answer_is_told_in_the_end_which_run_to_
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
         assert run_id in about.values()
     await backend.start()
+
+
+@pytest.mark.parametrize("limits", [Limits(user_streams=4)])
+async def test_whoever_waits_for_a_whole_answer_holds_a_stream_and_without_one_is_told_of_the_run(
+    asking, door, runs, monkeypatch
+):
+    monkeypatch.setattr(streams, "PATIENCE", 0.1)
+    refused = await door.client.post("/query", json=ASKED["/query"])
+    run_id = [*runs.held][-1]
+    assert (refused.status_code, refused.json()["reason"]) == (429, "TOO_MANY_STREAMS")
+    assert refused.json()["metadata"] == {"session_id": run_id}
+    for each in runs.held:
+        runs.say(each, done())
+    assert {(await call).status_code for call in asking.values()} == {200}
+    assert (await door.client.get(f"/sessions/{run_id}")).json()["status"] == "complete"
