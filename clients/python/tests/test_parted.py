@@ -92,6 +92,20 @@ def test_what_agents_contribute_at_once_is_kept_apart() -> None:
     assert events.CHANNEL_CONTRIBUTION not in view.texts
 
 
+@pytest.mark.parametrize(("answer", "known"), [("5", False), ("5 of", False), ("1.5", True), ("15 of them.", True)])
+def test_in_a_pipe_an_answer_is_known_when_its_words_were_told_not_when_their_letters_were(
+    answer: str, known: bool
+) -> None:
+    said = events.AgentCompleted(text="- In 2015 there were 15 of them. [1]\n- Each had 1.5.")
+    view = view_of(
+        on("primary", agent_started=events.AgentStarted(agent="analyst")),
+        on("primary", agent_completed=said),
+        on("", completed=events.RunCompleted(summary=answer)),
+    )
+    (*_, last) = plain.lines(events.Event(completed=events.RunCompleted(summary=answer)), view)
+    assert last.startswith(f"100% ✅ {'Done!' if known else answer} (")
+
+
 def test_what_a_superseded_attempt_contributed_is_dropped() -> None:
     def attempt(number: int, text: str) -> tuple[events.Event, events.Event]:
         delta = events.TextDelta(channel=events.CHANNEL_CONTRIBUTION, text=text)

@@ -157,7 +157,8 @@ def _contributed(view: RunView) -> Iterator[str]:
 
 def _repeats(text: str, *told: str) -> bool:
     """Tell whether *text* says nothing but what was *told*, bullets and what they draw on aside."""
-    return any(_bare(text) in _bare(each) for each in told if each) or not text
+    whole = rf"(?<!\w)(?<!\d[.,]){re.escape(_bare(text))}(?!\w|[.,]\d)"
+    return any(re.search(whole, _bare(each)) for each in told if each) or not text
 
 
 def _bare(text: str) -> str:
