@@ -7,10 +7,11 @@ from core.pipeline import Ending, Pipeline, Run, Step, one_of
 from core.pipelines import auto, federated, research
 from core.pipelines.agents.results import Evidence, passage_as
 from core.pipelines.answering.answered import Answered
+from core.pipelines.answering.clarify import UNAPPROVED
 from core.pipelines.answering.passages import LANGUAGE
 from core.pipelines.research.results import Researched
 from core.pipelines.within import Within, asking, asking_step
-from levada.v1.event_pb2 import OUTCOME_ANSWERED
+from levada.v1.event_pb2 import INPUT_KIND_APPROVAL, OUTCOME_ANSWERED
 from levada.v1.run_pb2 import Analysis
 
 MOST_CITED = 12
@@ -64,7 +65,9 @@ async def _ask(step: Step, tool: str, question: str, name: str, follows: bool) -
     within = Within(step, request, name=name)
     ending = await PIPELINES[tool].run(within)
     summary, options = ending.summary, list[str]()
-    if ending.clarification is not None:
+    if ending.clarification is not None and ending.clarification.kind == INPUT_KIND_APPROVAL:
+        summary = UNAPPROVED
+    elif ending.clarification is not None:
         options = [option.value or option.label for option in ending.clarification.options]
         summary = f"{ending.clarification.prompt} {'; '.join(options)}".strip()
     step.summary(summary)

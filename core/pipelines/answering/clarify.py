@@ -10,6 +10,10 @@ from levada.v1.event_pb2 import (
     InputRequested,
 )
 
+UNAPPROVED = (
+    "Its query has to be approved, and this run asks nobody. Let the run ask, or let its queries run without approval."
+)
+
 
 def which_reading(reading: Reading, number: int) -> InputRequested:
     """Return the question which of a reading's options is meant."""

@@ -4,18 +4,19 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.errors import NotUnderstood
+from core.errors import InvalidRequest, NotUnderstood
 from core.identity import Principal
 from core.models.base import Turn
 from core.pipeline import Ending, Run, Step
 from core.pipelines import auto
 from core.pipelines.answering.answered import Answered
+from core.pipelines.answering.clarify import UNAPPROVED
 from core.pipelines.answering.passages import LANGUAGE, Passage, knowledge_sources, passages
 from core.pipelines.answering.results import Fetched, Proposal
 from core.pipelines.research.results import Found, Query, Task
 from core.pipelines.research.workflow import Background
 from core.pipelines.within import Within, asking
-from levada.v1.event_pb2 import FINDING_KIND_UNSPECIFIED, Finding
+from levada.v1.event_pb2 import FINDING_KIND_UNSPECIFIED, INPUT_KIND_APPROVAL, Finding
 from levada.v1.run_pb2 import Analysis, ResearchTask
 
 SHARES = 32
@@ -67,6 +68,8 @@ async def ask_data(step: Step, question: str, sources: Sequence[str], background
     run = Within(step, request, name=name)
     run.services = Shared(step.run, turns)
     ending = await auto.answer(run)
+    if ending.clarification is not None and ending.clarification.kind == INPUT_KIND_APPROVAL:
+        raise InvalidRequest({"options.interactive": UNAPPROVED})
     if not isinstance(ending, Answered):
         raise NotUnderstood(_unanswered(ending))
     queries = [kept(run, ending.source, *look) for look in ending.looks]

@@ -3,6 +3,8 @@
 from core.errors import NotUnderstood
 from core.pipeline import Step
 from core.pipelines.answering.asking import language_of
+from core.pipelines.answering.passages import Passage
+from core.pipelines.answering.quoting import about
 from core.pipelines.research.asked import ask_data, data_sources, extracts, filled, search, tell, try_name
 from core.pipelines.research.prompted.working import work_with
 from core.pipelines.research.results import Found, Task
@@ -31,10 +33,15 @@ async def _answered(step: Step, task: Task, question: str, background: Backgroun
         return await ask_data(step, question, sources, background, try_name(step, task))
     except NotUnderstood as error:
         found = await search(step, question, try_name(step, task))
-        if not found.passages:
+        held = {name: one for name, one in found.passages.items() if _answers(task, question, one)}
+        if not held:
             raise
         step.progress(f"The data has no answer, so documents were searched. {error.message}", lasting=True)
-    said = f"{extracts(found.passages)}\n\n*From documents, word for word, as no language model is configured.*"
+    said = f"{extracts(held)}\n\n*From documents, word for word, as no language model is configured.*"
     step.text(CHANNEL_CONTRIBUTION, said)
     step.emit(TextCompleted(channel=CHANNEL_CONTRIBUTION, text=said))
-    return Found(text=said, passages=found.passages)
+    return Found(text=said, passages=held)
+
+
+def _answers(task: Task, question: str, passage: Passage) -> bool:
+    return (not task.sources or passage.source in task.sources) and about(question, passage)

@@ -9,6 +9,7 @@ from core.models import planner
 from core.models.scripted_language import Answer
 from levada.v1 import event_pb2 as events
 from levada.v1.error_reason_pb2 import ErrorReason
+from levada.v1.run_pb2 import RunOptions
 from tests.pipelines.agents.cast import asks, invites
 from tests.pipelines.agents.conftest import HANDBOOK, Harbour
 from tests.pipelines.query import harbour
@@ -225,3 +226,11 @@ async def test_without_a_model_a_greeting_is_greeted(offline: Harbour):
     seen = await offline.ask("Hello!")
     assert (kind(seen.events[-1]), seen.end.outcome) == ("completed", events.OUTCOME_REPLIED)
     assert "Hello" in seen.end.summary
+
+
+async def test_a_query_that_needs_approval_where_nobody_is_asked_is_no_question_with_readings(bare: Harbour):
+    bare.catalog.at_hand = planner()
+    options = RunOptions(require_approval=True, interactive=False)
+    seen = await bare.ask("How many ships are there?", options=options)
+    assert seen.text(events.CHANNEL_ANSWER).startswith("Its query has to be approved, and this run asks nobody.")
+    assert len(seen.all("query_proposed")) == 1

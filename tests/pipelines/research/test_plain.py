@@ -11,6 +11,7 @@ from core.models import planner
 from core.settings import SourceSettings
 from levada.v1 import error_reason_pb2 as reasons
 from levada.v1.event_pb2 import CHANNEL_EXPLANATION, CHANNEL_REPORT
+from levada.v1.run_pb2 import RunOptions
 from tests.pipelines.query import harbour
 from tests.pipelines.query.house import House, Seen
 
@@ -146,3 +147,25 @@ async def test_tasks_may_ask_data_and_documents_side_by_side(house: House):
         if event.step == "iteration-1/rules" and event.HasField("step_completed")
     ]
     assert summary == "Ships moor at the north pier. The pilot boards two miles out."
+
+
+async def test_a_query_that_needs_approval_where_nobody_is_asked_is_told_as_that(house: House):
+    tasks = [{"task_id": "count", "objective": "How many ships are there?", "sources": ["harbour"]}]
+    options = RunOptions(require_approval=True, interactive=False)
+    seen = await house.ask("The harbour", research={"tasks": tasks}, options=options)
+    assert seen.end.reason == reasons.ERROR_REASON_TASKS_FAILED
+    assert "Its query has to be approved, and this run asks nobody." in seen.end.message
+    assert "several ways" not in seen.end.message
+
+
+async def test_documents_answer_a_task_only_where_it_may_ask_them_and_they_are_clearly_about_it(house: House):
+    tasks = [
+        {"task_id": "pilot", "objective": "Where does the pilot board?", "sources": ["harbour"]},
+        {"task_id": "wine", "objective": "Which wine does a pilot drink?"},
+        {"task_id": "pier", "objective": "Where do ships moor, at which pier?"},
+    ]
+    seen = await house.ask("The harbour", research={"tasks": tasks})
+    assert seen.end.message.startswith("2 of 3 tasks failed: ")
+    assert "1 completed (pier)" in seen.end.message
+    assert "[pier." in said(seen, CHANNEL_REPORT)
+    assert "pilot.p1" not in said(seen, CHANNEL_REPORT) and "wine.p1" not in said(seen, CHANNEL_REPORT)
