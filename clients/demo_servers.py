@@ -91,12 +91,11 @@ async def _started(module: str, *arguments: str | Path) -> asyncio.subprocess.Pr
 async def _stopped(process: asyncio.subprocess.Process) -> None:
     if process.returncode is None:
         process.terminate()
-        try:
-            async with asyncio.timeout(_GRACE):
-                await process.communicate()
-        except TimeoutError:
+        # Not asyncio.timeout, which does not work in a task that was cancelled before Python 3.11.3.
+        ending = asyncio.ensure_future(process.communicate())
+        if not (await asyncio.wait([ending], timeout=_GRACE))[0]:
             process.kill()
-            await process.communicate()
+        await ending
 
 
 @asynccontextmanager
