@@ -117,8 +117,8 @@ class Limits(BaseModel):
     streams: int = Field(20_000, description="Streams that one server holds open at once.")
     user_streams: int = Field(
         10,
-        description="Streams that a user may hold open at once, over all servers; a WebSocket is one, whatever it "
-        "watches.",
+        description="Streams that a user may hold open at once, over all servers. A WebSocket is one, whatever it "
+        "watches; who waits for a whole answer holds one too.",
     )
     tenant_streams: int = Field(1_000, description="Streams that the users of a tenant may hold open at once.")
     connections: int = Field(20_000, description="Connections that one gateway holds open at once.")
