@@ -1,5 +1,6 @@
 """A new pipeline is one folder and its name in one list: all else of the house serves it, unchanged and at once."""
 
+import asyncio
 import filecmp
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -32,7 +33,10 @@ async def web(house: House) -> AsyncIterator[httpx.AsyncClient]:
 
 async def ask(web: httpx.AsyncClient, file: Path) -> str:
     asked = {"pipeline": "tally", "question": str(file), "requestId": uuid.uuid4().hex}
-    answer = await web.post("/v1/runs", json=asked)
+    async with asyncio.timeout(60):
+        # A server that was killed and started again is found by its gateway within a second or so.
+        while (answer := await web.post("/v1/runs", json=asked)).status_code == 503:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
     assert answer.status_code == 201, answer.text
     return answer.json()["run"]["runId"]
 
