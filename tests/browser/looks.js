@@ -53,9 +53,17 @@
   const controls = [...document.querySelectorAll("button, a[href], input:not([type=radio]), select, textarea")].filter(
     (element) => seen(element) && !unseen(element),
   );
+  // What stays in sight while a page is scrolled lies upon what passes beneath it.
+  const stays = (element) => {
+    if (root.scrollHeight <= innerHeight) return false;
+    for (let each = element; each && each !== document.body; each = each.parentElement) {
+      if (/sticky|fixed/.test(getComputedStyle(each).position)) return true;
+    }
+    return false;
+  };
   for (const element of controls) {
     const box = element.getBoundingClientRect();
-    const covered = words.find(
+    const covered = !stays(element) && words.find(
       (word) =>
         !element.contains(word.element) &&
         !scrolls(word.element) &&
